@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "base/go_format.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+
+#include "fmt/format.h"
+
+namespace synoptic {
+namespace {
+
+// Appends NaN, +Inf or -Inf; false when `v` is finite.
+bool AppendSpecial(double v, std::string& out) {
+  if (std::isnan(v)) {
+    out += "NaN";
+    return true;
+  }
+  if (std::isinf(v)) {
+    out += v > 0 ? "+Inf" : "-Inf";
+    return true;
+  }
+  return false;
+}
+
+void AppendChars(double v, std::chars_format format, std::string& out) {
+  char buffer[400];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, v, format).ptr;
+  out.append(buffer, end);
+}
+
+// Length of the UTF-8 sequence at `s[i]`, 0 when malformed; its code point in `rune`.
+size_t DecodeRune(std::string_view s, size_t i, char32_t* rune) {
+  const auto byte = [&](size_t k) -> uint32_t { return static_cast<uint8_t>(s[i + k]); };
+  const uint32_t lead = byte(0);
+  if (lead < 0x80) {
+    *rune = lead;
+    return 1;
+  }
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || i + length > s.size()) return 0;
+  uint32_t value = lead & (0x7Fu >> length);
+  for (size_t k = 1; k < length; ++k) {
+    if ((byte(k) & 0xC0) != 0x80) return 0;
+    value = (value << 6) | (byte(k) & 0x3Fu);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kSmallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+    return 0;
+  }
+  *rune = value;
+  return length;
+}
+
+// Control, format, private-use, surrogate and the less usual space characters are escaped by Go;
+// this covers the ranges that occur in label values.
+bool IsPrint(char32_t r) {
+  if (r < 0x20 || (r >= 0x7F && r < 0xA1)) return false;
+  if (r == 0xAD || (r >= 0x2000 && r <= 0x200F) || (r >= 0x2028 && r <= 0x202F)) return false;
+  if ((r >= 0x205F && r <= 0x206F) || r == 0x3000 || r == 0xFEFF || r == 0x1680) return false;
+  if (r >= 0xE000 && r <= 0xF8FF) return false;
+  if (r >= 0xFFF0 && r <= 0xFFFB) return false;
+  return (r & 0xFFFE) != 0xFFFE && r < 0xE0000;
+}
+
+void AppendEscaped(char32_t r, std::string_view raw, char quote, std::string& out) {
+  if (r == static_cast<char32_t>(quote) || r == '\\') {
+    out += '\\';
+    out += static_cast<char>(r);
+    return;
+  }
+  if (IsPrint(r)) {
+    out += raw;
+    return;
+  }
+  constexpr std::string_view kNamed = "\a\b\f\n\r\t\v";
+  constexpr std::string_view kLetters = "abfnrtv";
+  if (const size_t at = r < 0x80 ? kNamed.find(static_cast<char>(r)) : std::string_view::npos;
+      at != std::string_view::npos) {
+    out += '\\';
+    out += kLetters[at];
+  } else if (r < 0x20 || r == 0x7F) {
+    fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<uint32_t>(r));
+  } else if (r < 0x10000) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<uint32_t>(r));
+  } else {
+    fmt::format_to(std::back_inserter(out), "\\U{:08x}", static_cast<uint32_t>(r));
+  }
+}
+
+}  // namespace
+
+std::string GoFloatF(double v) {
+  std::string out;
+  if (!AppendSpecial(v, out)) AppendChars(v, std::chars_format::fixed, out);
+  return out;
+}
+
+std::string GoFloatG(double v) {
+  std::string out;
+  if (AppendSpecial(v, out)) return out;
+  const double magnitude = std::fabs(v);
+  // The threshold is on the decimal exponent of the shortest form, which rounding cannot move here:
+  // the shortest form of a value below 1e6 is never "1e6".
+  const bool exponent = v != 0 && (magnitude < 1e-4 || magnitude >= 1e6);
+  AppendChars(v, exponent ? std::chars_format::scientific : std::chars_format::fixed, out);
+  return out;
+}
+
+void AppendGoJsonFloat(double v, std::string& out) {
+  if (AppendSpecial(v, out)) return;
+  const double magnitude = std::fabs(v);
+  if (v != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
+    AppendChars(v, std::chars_format::scientific, out);
+  } else {
+    AppendChars(v, std::chars_format::fixed, out);
+  }
+}
+
+std::string GoJsonFloat(double v) {
+  std::string out;
+  AppendGoJsonFloat(v, out);
+  return out;
+}
+
+std::string GoFixed(double v, int precision) {
+  std::string out;
+  if (AppendSpecial(v, out)) return out;
+  return fmt::format("{:.{}f}", v, precision);
+}
+
+std::string GoQuote(std::string_view s) {
+  std::string out = "\"";
+  for (size_t i = 0; i < s.size();) {
+    char32_t rune = 0;
+    const size_t length = DecodeRune(s, i, &rune);
+    if (length == 0) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<uint8_t>(s[i]));
+      ++i;
+      continue;
+    }
+    AppendEscaped(rune, s.substr(i, length), '"', out);
+    i += length;
+  }
+  out += '"';
+  return out;
+}
+
+std::string GoQuoteRune(char32_t rune) {
+  std::string raw;
+  if (rune < 0x80) {
+    raw += static_cast<char>(rune);
+  } else if (rune < 0x800) {
+    raw += static_cast<char>(0xC0 | (rune >> 6));
+    raw += static_cast<char>(0x80 | (rune & 0x3F));
+  } else if (rune < 0x10000) {
+    raw += static_cast<char>(0xE0 | (rune >> 12));
+    raw += static_cast<char>(0x80 | ((rune >> 6) & 0x3F));
+    raw += static_cast<char>(0x80 | (rune & 0x3F));
+  } else {
+    raw += static_cast<char>(0xF0 | (rune >> 18));
+    raw += static_cast<char>(0x80 | ((rune >> 12) & 0x3F));
+    raw += static_cast<char>(0x80 | ((rune >> 6) & 0x3F));
+    raw += static_cast<char>(0x80 | (rune & 0x3F));
+  }
+  std::string out = "'";
+  AppendEscaped(rune, raw, '\'', out);
+  out += '\'';
+  return out;
+}
+
+}  // namespace synoptic

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "base/go_format.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace synoptic {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+TEST(GoFormat, SampleValuesAreSpelledAsInTheApi) {
+  EXPECT_EQ(GoJsonFloat(0), "0");
+  EXPECT_EQ(GoJsonFloat(-0.0), "-0");
+  EXPECT_EQ(GoJsonFloat(1e20), "100000000000000000000");
+  EXPECT_EQ(GoJsonFloat(1e21), "1e+21");
+  EXPECT_EQ(GoJsonFloat(1e-6), "0.000001");
+  EXPECT_EQ(GoJsonFloat(1e-7), "1e-07");
+  EXPECT_EQ(GoJsonFloat(kInf), "+Inf");
+  EXPECT_EQ(GoJsonFloat(-kInf), "-Inf");
+  EXPECT_EQ(GoJsonFloat(std::numeric_limits<double>::quiet_NaN()), "NaN");
+  EXPECT_EQ(GoJsonFloat(0.1 + 0.2), "0.30000000000000004");
+}
+
+TEST(GoFormat, GeneralFormTurnsToExponentAtSixDigits) {
+  EXPECT_EQ(GoFloatG(100000), "100000");
+  EXPECT_EQ(GoFloatG(1e6), "1e+06");
+  EXPECT_EQ(GoFloatG(1234567), "1.234567e+06");
+  EXPECT_EQ(GoFloatG(0.0001), "0.0001");
+  EXPECT_EQ(GoFloatG(0.00001), "1e-05");
+}
+
+TEST(GoFormat, QuotesAsGo) {
+  EXPECT_EQ(GoQuote("a\"b\\c\n\x01\x7f"), R"("a\"b\\c\n\x01\x7f")");
+  EXPECT_EQ(GoQuote("\xff"), R"("\xff")");
+  EXPECT_EQ(GoQuote("grüße €"), "\"grüße €\"");
+  EXPECT_EQ(GoQuote("\xc2\xa0"), R"("\u00a0")");
+  EXPECT_EQ(GoQuoteRune('\''), R"('\'')");
+  EXPECT_EQ(GoQuoteRune(U'€'), "'€'");
+}
+
+}  // namespace
+}  // namespace synoptic

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The Synoptic Authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Debian 12 packages, found once here. scripts/lib/packages.txt installs them.
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(absl REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(Snappy REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(mimalloc REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+
+add_library(synoptic_re2 INTERFACE)
+target_link_libraries(synoptic_re2 INTERFACE ${RE2_LIBRARY})
+add_library(synoptic_xxhash INTERFACE)
+target_link_libraries(synoptic_xxhash INTERFACE ${XXHASH_LIBRARY})
