@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// HTTP messages as Synoptic handles them: plain values, no library types.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace synoptic::net {
+
+// Header fields in order of arrival; names compare without case.
+class Headers {
+ public:
+  void Add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
+  // Replaces every field of that name.
+  void Set(std::string name, std::string value);
+  // The first field of that name.
+  std::optional<std::string_view> Get(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+// A request, either way. `target` is origin form: path and query, still encoded.
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";
+  Headers headers;
+  std::string body;  // decoded (no transfer or content coding)
+};
+
+// A response that is whole in memory (what our server sends).
+struct HttpResponse {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// Decoded parameters of a query string or form body, in order. `+` and %xx are undone.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+// InvalidArgument on a broken escape.
+absl::StatusOr<Parameters> ParseForm(std::string_view encoded);
+std::string EncodeForm(const Parameters& parameters);
+std::string PercentEncode(std::string_view text);
+
+}  // namespace synoptic::net
