@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Range-vector functions as kernels: one series' samples in, one value per step out, windows slid
+// once over the samples (a rate over a day costs the same per step as over a minute).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "promql/functions/table.h"
+#include "promql/model/grid.h"
+
+namespace synoptic::promql {
+
+// The windows (at(i) - offset - range, at(i) - offset], i < grid.size(), over one series.
+struct RangeInput {
+  std::span<const int64_t> t;  // rising, stale markers already removed
+  std::span<const double> v;
+  Grid grid;               // evaluation times
+  int64_t range_ms = 0;    // > 0
+  int64_t offset_ms = 0;   // window ends at(i) - offset; may be negative
+  // Scalar parameters per step (quantile_over_time's phi, predict_linear's t, smoothing factors):
+  // each span has grid.size() values, unused ones are empty.
+  std::span<const double> param0;
+  std::span<const double> param1;
+};
+
+// Writes one value per step into `out` (size grid.size()); Absent() where the function has none.
+using RangeKernel = void (*)(const RangeInput& input, std::span<double> out);
+
+// The kernel of a function that takes one range vector; nullptr for others. Native histograms are
+// not handled here.
+RangeKernel FindRangeKernel(FunctionId id);
+
+}  // namespace synoptic::promql

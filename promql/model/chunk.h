@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Prometheus' Gorilla-style XOR chunk (encoding 1): reader and writer. Kept compressed until
+// evaluated; decoded straight into columns.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "promql/model/sample.h"
+
+namespace synoptic::promql {
+
+enum class ChunkEncoding : uint8_t { kXor = 1, kHistogram = 2, kFloatHistogram = 3 };
+
+// One chunk's bytes and the time range it covers. `owner` keeps `bytes` alive (a network frame
+// holds many chunks).
+struct Chunk {
+  int64_t min_t = 0;
+  int64_t max_t = 0;
+  ChunkEncoding encoding = ChunkEncoding::kXor;
+  std::string_view bytes;
+  std::shared_ptr<const std::string> owner;
+};
+
+// Appends the samples of an XOR chunk with min_t <= t <= max_t to `out`. DataLoss when the bytes
+// end early or times do not rise; what was appended before stays.
+absl::Status DecodeXor(std::string_view bytes, int64_t min_t, int64_t max_t, SampleColumns& out);
+
+// Number of samples the header claims (0 when shorter than a header).
+size_t XorSampleCount(std::string_view bytes);
+
+// Encodes samples (times rising) into one XOR chunk; at most 65,535 of them.
+std::string EncodeXor(const int64_t* t, const double* v, size_t count);
+
+}  // namespace synoptic::promql

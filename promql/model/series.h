@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What goes into the evaluator and what comes out.
+//
+// In: RawSeries, stored samples as fetched (compressed chunks or columns). Out: StepSeries, one
+// value per step of a Grid. Both carry their labels; sets of them are sorted by labels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "promql/model/chunk.h"
+#include "promql/model/grid.h"
+#include "promql/model/labels.h"
+#include "promql/model/sample.h"
+
+namespace synoptic::promql {
+
+// Stored samples of one series. Chunks are in time order and do not overlap.
+struct RawSeries {
+  Labels labels;
+  std::variant<SampleColumns, std::vector<Chunk>> data;
+};
+
+// Appends the samples with min_t <= t <= max_t to `out`, stale markers included.
+// Unimplemented for native histogram chunks.
+absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
+                         SampleColumns& out);
+
+// Values over a grid: values.size() == grid.size(); IsAbsent marks steps without a sample.
+struct StepSeries {
+  Labels labels;
+  std::vector<double> values;
+};
+
+// Result types as the API names them.
+enum class ValueType { kScalar, kString, kVector, kMatrix, kNone };
+
+// "scalar", "string", "vector", "matrix" (the API's resultType).
+const char* ApiName(ValueType type);
+// "scalar", "string", "instant vector", "range vector" (error texts).
+const char* DocumentedName(ValueType type);
+
+// The answer of a query.
+//   instant query: kScalar (one series, one value), kString, kVector (grid of one step; order is
+//     the evaluation's), kMatrix (a range selector: `points` holds original samples).
+//   range query: kMatrix, `series` over `grid`, sorted by labels, none all-absent.
+struct QueryValue {
+  struct PointSeries {
+    Labels labels;
+    SampleColumns samples;
+  };
+
+  ValueType type = ValueType::kVector;
+  Grid grid;
+  std::vector<StepSeries> series;
+  std::vector<PointSeries> points;
+  std::string string;
+};
+
+}  // namespace synoptic::promql

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a preprocessed tree to what to fetch and what to evaluate here.
+//
+// Locality decides (architecture.md): for every node, the smallest part of the topology that can
+// compute it exactly. A subtree whose locality is shard or region is pushed down; a decomposable
+// aggregation above it is split into partials; the rest is evaluated centrally from raw series.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "promql/model/grid.h"
+#include "promql/parse/ast.h"
+
+namespace synoptic::promql {
+
+// What the planner knows of the topology: label names and values only.
+struct TopologyShard {
+  std::string region;  // region and shard names, for explain and routing
+  std::string shard;
+  Labels labels;       // external labels we set on every series of this shard (region's + shard's)
+};
+struct Topology {
+  std::vector<TopologyShard> shards;
+  // Names of all labels that occur in any shard's labels, sorted: the topology labels.
+  std::vector<std::string> TopologyLabels() const;
+  // Names that differ between shards of one region but not between regions, etc. are derived by
+  // the locality pass.
+};
+
+enum class Locality : uint8_t { kShard, kRegion, kGlobal };
+
+// One thing to ask of shards, all known before the first byte is sent.
+struct Fetch {
+  enum class Form : uint8_t { kRaw, kSteps };
+  int id = -1;
+  Form form = Form::kRaw;
+  // kRaw: the selector's matchers without those on topology labels, and the sample times wanted,
+  // both ends inclusive. Hints follow Prometheus' (checklist B3.5).
+  std::vector<Matcher> matchers;
+  int64_t min_t = 0;
+  int64_t max_t = 0;
+  std::string hint_func;
+  int64_t hint_step_ms = 0;
+  int64_t hint_range_ms = 0;
+  // kSteps: the text each shard evaluates, over `grid` (a grid of one point: an instant query).
+  std::string text;
+  Grid grid;
+  int64_t lookback_ms = 0;
+  // Indexes into Topology::shards, ascending: who can hold the data.
+  std::vector<int> shards;
+  // Per shard in `shards`, when texts differ between shards (a matcher on a topology label was
+  // folded); empty: all use `text`.
+  std::vector<std::string> shard_texts;
+  // Why this part was not pushed further down (explain).
+  std::string reason;
+};
+
+struct Plan {
+  ExprPtr root;  // leaves: Fetched nodes and selectors, each with its fetch_id
+  std::vector<Fetch> fetches;
+  Locality locality = Locality::kGlobal;  // of the whole expression
+};
+
+struct PlanOptions {
+  Grid grid;
+  bool range_query = false;
+  int64_t lookback_ms = 300'000;
+  int64_t default_subquery_step_ms = 60'000;
+  bool pushdown = true;  // off: everything raw (the reference that tests compare with)
+};
+
+// `expr` is preprocessed. Never guesses: what cannot be proven exact is fetched raw.
+absl::StatusOr<Plan> MakePlan(ExprPtr expr, const Topology& topology, const PlanOptions& options);
+
+// Locality of the whole expression, for tier placement of rules.
+Locality LocalityOf(const Expr& expr, const Topology& topology);
+
+// The plan as indented text: explain=1 and plan tests.
+std::string ExplainPlan(const Plan& plan, const Topology& topology);
+
+}  // namespace synoptic::promql
