@@ -15,23 +15,10 @@
 
 #include "absl/status/statusor.h"
 #include "promql/model/grid.h"
+#include "promql/model/topology.h"
 #include "promql/parse/ast.h"
 
 namespace synoptic::promql {
-
-// What the planner knows of the topology: label names and values only.
-struct TopologyShard {
-  std::string region;  // region and shard names, for explain and routing
-  std::string shard;
-  Labels labels;       // external labels we set on every series of this shard (region's + shard's)
-};
-struct Topology {
-  std::vector<TopologyShard> shards;
-  // Names of all labels that occur in any shard's labels, sorted: the topology labels.
-  std::vector<std::string> TopologyLabels() const;
-  // Names that differ between shards of one region but not between regions, etc. are derived by
-  // the locality pass.
-};
 
 enum class Locality : uint8_t { kShard, kRegion, kGlobal };
 

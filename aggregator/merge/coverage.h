@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Coverage: which parts of the topology an answer holds, and why the others are missing. Travels
+// with data from the fetch to the API, the cache and the rules (architecture.md, idea 2).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace synoptic::aggregator {
+
+enum class PartState {
+  kAnswered,  // whole answer, possibly without series
+  kStale,     // answered from what was known before
+  kFailed,    // no answer: reason says why
+  kSkipped,   // not asked: cannot hold the data, or its breaker is open (then reason is set)
+};
+
+// One shard's part in an answer.
+struct PartCoverage {
+  std::string region;
+  std::string shard;
+  std::string replica;  // who answered; empty when nobody did
+  PartState state = PartState::kAnswered;
+  std::string reason;   // short, stable words: timeout, down, breaker_open, truncated, http_503,
+                        // bad_response, too_large, cancelled
+  std::string detail;   // the full message, for coverage=1 and logs
+  int64_t min_t = 0;    // the time range asked for, ms
+  int64_t max_t = 0;
+  bool missing() const { return state == PartState::kFailed; }
+};
+
+class Coverage {
+ public:
+  // Adds or merges: of one shard's parts the worst state stays.
+  void Add(PartCoverage part);
+  void Merge(const Coverage& other);
+
+  bool complete() const;
+  const std::vector<PartCoverage>& parts() const { return parts_; }
+  // Regions with a missing part, in order of configuration, each once: `us-west-2 (timeout)`.
+  std::vector<std::pair<std::string, std::string>> MissingRegions() const;
+  // `complete` or `partial; missing=us-west-2(timeout),eu-1(down)`.
+  std::string HeaderValue() const;
+  // `partial: 2 of 5 regions missing: us-west-2 (timeout), ap-south-1 (down)`; nothing when
+  // complete. `regions` is the number of regions configured.
+  std::optional<std::string> WarningLine(size_t regions) const;
+
+ private:
+  std::vector<PartCoverage> parts_;
+};
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one door for questions: the API, the rules and the reports all ask here.
+//
+// A query is one straight line: parse, preprocess, plan, fan out once, merge, evaluate. Nothing is
+// fetched twice and no layer calls back upward. Thread-safe.
+//
+// Errors by code (aggregator/api maps them to errorType and HTTP status):
+//   InvalidArgument     bad_data   the query or a parameter
+//   FailedPrecondition  execution  evaluation failed with Prometheus' text
+//   ResourceExhausted   execution  a limit: names it
+//   DeadlineExceeded    timeout    Cancelled  canceled
+//   Unavailable         unavailable  a required region is missing: named
+//   Unimplemented       execution  not supported yet
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aggregator/merge/coverage.h"
+#include "net/async/deadline.h"
+#include "net/async/task.h"
+#include "promql/eval/evaluator.h"
+
+namespace synoptic::aggregator {
+
+enum class PartialPolicy { kByRegion, kRequire, kDegrade };
+
+struct QueryRequest {
+  std::string text;
+  promql::Grid grid;         // one point: instant
+  bool range_query = false;
+  int64_t lookback_ms = 0;   // 0: the configured default
+  Deadline deadline = Deadline::Infinite();
+  PartialPolicy partial = PartialPolicy::kByRegion;
+  std::vector<std::string> regions;  // ask these only; empty: all
+  int64_t limit = 0;                 // series in the result; 0: none
+  bool explain = false;
+};
+
+struct QueryAnswer {
+  promql::QueryValue value;
+  promql::Annotations annotations;   // of the evaluation
+  std::vector<std::string> upstream_warnings;
+  std::vector<std::string> upstream_infos;
+  promql::EvalStats stats;
+  Coverage coverage;
+  std::string explain;  // plan and cost, when asked for
+  // Keeps the memory reservation of `value` until the answer is gone.
+  std::shared_ptr<void> holds;
+};
+
+struct LabelsQuery {
+  std::vector<std::string> selectors;  // match[] texts
+  int64_t min_t = 0;                   // ms
+  int64_t max_t = 0;
+  int64_t limit = 0;
+  Deadline deadline = Deadline::Infinite();
+  PartialPolicy partial = PartialPolicy::kByRegion;
+  std::vector<std::string> regions;
+};
+
+template <class T>
+struct ListAnswer {
+  std::vector<T> items;  // sorted, unique
+  std::vector<std::string> warnings;
+  Coverage coverage;
+};
+
+// One shard's JSON `data` for endpoints that merge documents (metadata, rules, exemplars).
+struct ShardDocument {
+  std::string region;
+  std::string shard;
+  std::string data;
+};
+
+struct DocumentsQuery {
+  std::string path;   // "metadata"
+  std::string query;  // encoded form
+  Deadline deadline = Deadline::Infinite();
+};
+
+class QueryService {
+ public:
+  virtual ~QueryService() = default;
+  virtual Task<QueryAnswer> Query(QueryRequest request) = 0;
+  virtual Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) = 0;
+  virtual Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) = 0;
+  virtual Task<ListAnswer<std::string>> LabelValues(std::string name, LabelsQuery query) = 0;
+  // Asks every shard; missing ones are in the coverage.
+  virtual Task<ListAnswer<ShardDocument>> Documents(DocumentsQuery query) = 0;
+};
+
+struct QueryServiceOptions {
+  int64_t default_lookback_ms = 300'000;
+  int64_t default_subquery_step_ms = 60'000;
+  int64_t max_samples = 50'000'000;
+  int64_t max_memory_bytes = int64_t{512} << 20;        // a query
+  int64_t max_total_memory_bytes = int64_t{2} << 30;    // all queries
+  int64_t region_deadline_ms = 2'000;                   // soft deadline of a region (partial allowed)
+  int max_concurrency = 0;                              // evaluations at once; 0: by cores
+};
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The regions as configured: what `regions:` in the configuration says, parsed and validated by
+// `app`, consumed by everything in `aggregator`. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/http/client.h"
+#include "promql/model/topology.h"
+
+namespace synoptic::aggregator {
+
+enum class RegionPolicy { kRequire, kDegrade, kOptional };
+enum class Flavor { kPrometheus, kThanos, kMimir, kVictoriaMetrics, kSynoptic };
+enum class ReadForm { kAuto, kQuery, kRemoteRead };
+
+// A string that no log, error or page shows.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  const std::string& Reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_;
+};
+
+struct HttpAuth {
+  std::string username;  // basic auth
+  Secret password;
+  std::string authorization_type;  // "Bearer"
+  Secret authorization_credentials;
+  std::vector<std::pair<std::string, Secret>> headers;
+};
+
+struct Replica {
+  std::string url;  // as configured, without credentials
+  net::Origin origin;
+};
+
+struct Shard {
+  std::string name = "main";
+  promql::Labels labels;  // the shard's own, without the region's
+  Flavor flavor = Flavor::kPrometheus;
+  ReadForm read = ReadForm::kAuto;
+  std::vector<Replica> replicas;
+  HttpAuth auth;
+  net::TlsOptions tls;
+  int64_t timeout_ms = 30'000;
+  int64_t min_age_ms = 0;  // part of history held; 0: no bound
+  int64_t max_age_ms = 0;
+  int max_concurrency = 20;
+  int64_t max_response_bytes = int64_t{1} << 30;
+};
+
+struct Region {
+  std::string name;
+  promql::Labels labels;  // default: region="<name>"
+  RegionPolicy policy = RegionPolicy::kDegrade;
+  std::vector<std::string> replica_labels;  // sorted; dropped before replicas are compared
+  double weight = 1;
+  std::vector<Shard> shards;
+};
+
+struct Inventory {
+  std::vector<Region> regions;
+  // What the planner sees: one entry per shard, region by region.
+  promql::Topology MakeTopology() const;
+};
+
+// InvalidArgument naming region, shard and the value: duplicate names, regions or shards with
+// equal labels, no replicas, a replica listed twice.
+absl::Status Validate(const Inventory& inventory);
+
+}  // namespace synoptic::aggregator

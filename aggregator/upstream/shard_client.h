@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One shard's door: asks its replicas through the Prometheus API and remote read, within deadlines
+// and budgets, and says who answered. Health, breaker and retries live behind it (one policy
+// object per replica); callers see an answer or a status.
+//
+// Thread-safe. Answers carry the shard's topology labels already: set by us, never believed
+// (an incoming label of that name is renamed exported_<name>). Replica labels are dropped.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/budget.h"
+#include "net/async/deadline.h"
+#include "net/async/task.h"
+#include "promql/model/matcher.h"
+#include "promql/model/series.h"
+
+namespace synoptic::aggregator {
+
+// What every answer says of itself besides its data.
+struct AnswerInfo {
+  std::string replica;  // url of who answered; with merged replicas, the first
+  std::vector<std::string> warnings;
+  std::vector<std::string> infos;
+  int64_t bytes = 0;
+  MonoDuration duration{};
+};
+
+struct StepAnswer {
+  std::vector<promql::StepSeries> series;  // sorted by labels, over the grid asked for
+  AnswerInfo info;
+};
+
+struct RawAnswer {
+  std::vector<promql::RawSeries> series;  // sorted by labels; replicas already merged
+  AnswerInfo info;
+};
+
+struct RawRequest {
+  std::vector<promql::Matcher> matchers;
+  int64_t min_t = 0;
+  int64_t max_t = 0;
+  std::string hint_func;
+  int64_t hint_step_ms = 0;
+  int64_t hint_range_ms = 0;
+};
+
+struct StepRequest {
+  std::string text;
+  promql::Grid grid;
+  bool instant = false;  // ask `query` instead of `query_range`; grid has one point
+  int64_t lookback_ms = 0;
+};
+
+struct LabelsRequest {
+  std::vector<std::vector<promql::Matcher>> selectors;  // match[]; may be empty
+  int64_t min_t = 0;
+  int64_t max_t = 0;
+  int64_t limit = 0;  // 0: none
+};
+
+// A JSON answer passed through for merging: the text of the response's `data`.
+struct JsonAnswer {
+  std::string data;
+  AnswerInfo info;
+};
+
+class ShardClient {
+ public:
+  virtual ~ShardClient() = default;
+
+  // Everything decoded is charged to `budget` (may be null) by way of the series' sizes; the caller
+  // releases it when it drops the data.
+  virtual Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) = 0;
+  virtual Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) = 0;
+
+  virtual Task<std::vector<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
+                                                   MemoryBudget* budget) = 0;
+  virtual Task<std::vector<std::string>> LabelNames(LabelsRequest request, Deadline deadline) = 0;
+  virtual Task<std::vector<std::string>> LabelValues(std::string name, LabelsRequest request,
+                                                     Deadline deadline) = 0;
+  // GET /api/v1/<path>?<query>: metadata, rules, alerts, query_exemplars.
+  virtual Task<JsonAnswer> Json(std::string path, std::string query, Deadline deadline) = 0;
+
+  // False while the breaker of every replica is open: asking costs nothing and fails at once.
+  virtual bool available() const = 0;
+  virtual const std::string& region() const = 0;
+  virtual const std::string& shard() const = 0;
+};
+
+}  // namespace synoptic::aggregator

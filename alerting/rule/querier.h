@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The door through which rules ask questions. `app` adapts the query service to it: alerting does
+// not know the aggregator.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/async/deadline.h"
+#include "net/async/task.h"
+#include "promql/model/labels.h"
+#include "promql/model/series.h"
+
+namespace synoptic::alerting {
+
+// An instant answer and how much of the world it saw.
+struct RuleAnswer {
+  struct Element {
+    promql::Labels labels;
+    double value;
+  };
+  std::vector<Element> elements;  // scalar results: one element without labels
+  bool complete = true;
+  std::string missing;  // `us-west-2(timeout)`; empty when complete
+  std::vector<std::string> warnings;
+};
+
+// Thread-safe.
+class Querier {
+ public:
+  virtual ~Querier() = default;
+  // The value of `expr` at `time_ms`. Errors are PromQL's or the service's.
+  virtual Task<RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) = 0;
+  // The value over a grid (catch-up, backtests).
+  virtual Task<promql::QueryValue> Range(std::string expr, promql::Grid grid,
+                                         Deadline deadline) = 0;
+};
+
+}  // namespace synoptic::alerting
