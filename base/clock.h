@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 namespace synoptic {
 
@@ -22,6 +23,12 @@ class Clock {
   virtual int64_t WallMillis() const = 0;
   // Monotonic clock: for deadlines, intervals and measuring. Never steps back.
   virtual MonoTime Mono() const = 0;
+
+  // Waiting in virtual time: calls `wake` once when Mono() reaches `at`, from the thread that moves
+  // the time, and returns an id for CancelWake. The machine's clock returns 0 and never calls:
+  // there the event loop's own timers wait. Used by net/async/timer.h only.
+  virtual uint64_t WakeAt(MonoTime /*at*/, std::function<void()> /*wake*/) const { return 0; }
+  virtual void CancelWake(uint64_t /*id*/) const {}
 };
 
 // The machine's clocks; created in `app` only.
