@@ -28,8 +28,7 @@ struct RawSeries {
 
 // Appends the samples with min_t <= t <= max_t to `out`, stale markers included.
 // Unimplemented for native histogram chunks.
-absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
-                         SampleColumns& out);
+absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t, SampleColumns& out);
 
 // Values over a grid: values.size() == grid.size(); IsAbsent marks steps without a sample.
 struct StepSeries {

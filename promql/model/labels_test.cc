@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "promql/model/labels.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/strings.h"
+
+namespace synoptic::promql {
+namespace {
+
+Labels Make(std::vector<std::pair<std::string, std::string>> pairs) {
+  return Labels::From(std::move(pairs));
+}
+
+TEST(Labels, EmptySetHasNothing) {
+  const Labels labels;
+  EXPECT_TRUE(labels.empty());
+  EXPECT_EQ(labels.ToString(), "{}");
+  EXPECT_EQ(labels.Get("a"), "");
+  EXPECT_EQ(labels, Make({}));
+  EXPECT_EQ(labels.MemoryBytes(), 0u);
+  EXPECT_FALSE(labels.begin() != labels.end());
+}
+
+TEST(Labels, FromSortsDropsEmptyAndKeepsTheLastOfEqualNames) {
+  const Labels labels =
+      Make({{"b", "2"}, {"a", "1"}, {"c", ""}, {"b", "3"}, {"d", "4"}, {"d", ""}});
+  EXPECT_EQ(labels.ToString(), R"({a="1", b="3"})");
+}
+
+TEST(Labels, PrintsAsPrometheusDoes) {
+  EXPECT_EQ(Make({{"__name__", "up"}}).ToString(), "up");
+  EXPECT_EQ(Make({{"__name__", "a:b"}, {"job", "x\"y"}}).ToString(), R"(a:b{job="x\"y"})");
+  EXPECT_EQ(Make({{"__name__", "1.up"}}).ToString(), R"({__name__="1.up"})");
+  EXPECT_EQ(Make({{"a.b", "1"}, {"c", "2"}}).ToString(), R"({"a.b"="1", c="2"})");
+}
+
+TEST(Labels, CopiesShareAndMovesEmpty) {
+  Labels a = Make({{"a", "1"}});
+  const Labels b = a;
+  EXPECT_EQ(a[0].name.data(), b[0].name.data());
+  const Labels c = std::move(a);
+  EXPECT_EQ(c, b);
+  EXPECT_TRUE(a.empty());  // NOLINT: moved-from is the empty set
+  Labels d = Make({{"x", "y"}});
+  d = b;
+  EXPECT_EQ(d, c);
+  d = *&d;
+  EXPECT_EQ(d, c);
+  d = Make({{"z", "1"}});
+  EXPECT_EQ(d.Get("z"), "1");
+}
+
+TEST(Labels, OrderIsByNameThenValueThenLength) {
+  const std::vector<Labels> sorted = {
+      Make({}),
+      Make({{"a", "1"}}),
+      Make({{"a", "1"}, {"b", "1"}}),
+      Make({{"a", "1"}, {"b", "2"}}),
+      Make({{"a", "11"}}),
+      Make({{"a", "2"}}),
+      Make({{"a", "\xC3\xA4"}}),  // bytes compare unsigned
+      Make({{"aa", "0"}}),
+      Make({{"b", "0"}}),
+  };
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    for (size_t j = 0; j < sorted.size(); ++j) {
+      EXPECT_EQ(sorted[i] <=> sorted[j], i <=> j) << i << " " << j;
+      EXPECT_EQ(sorted[i] == sorted[j], i == j);
+    }
+  }
+}
+
+TEST(Labels, EqualityTellsWhereANameEnds) {
+  EXPECT_NE(Make({{"ab", "c"}}), Make({{"a", "bc"}}));
+  EXPECT_NE(Make({{"ab", "c"}}).Hash(), Make({{"a", "bc"}}).Hash());
+}
+
+TEST(Labels, HashesAreThoseOfPrometheus) {
+  std::ifstream golden("tests/compat/chunks/golden.txt");
+  size_t cases = 0;
+  for (std::string line; std::getline(golden, line);) {
+    if (line.rfind("labels ", 0) != 0) continue;
+    const std::vector<std::string_view> fields = Split(line, ' ');
+    const std::vector<std::string_view> strings = Split(fields[2], ',');
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (size_t i = 0; i + 1 < strings.size(); i += 2)
+      pairs.emplace_back(strings[i], strings[i + 1]);
+    const Labels labels = Make(pairs);
+    EXPECT_EQ(labels.Hash(), std::stoull(std::string(fields[1]), nullptr, 16)) << line;
+    EXPECT_EQ(labels.Hash(), labels.Hash());
+    ++cases;
+  }
+  EXPECT_EQ(cases, 5u);
+}
+
+TEST(LabelsBuilder, SetsDeletesAndRebuilds) {
+  LabelsBuilder builder(Make({{"b", "1"}, {"__name__", "up"}, {"__unit__", "s"}}));
+  builder.Set("a", "0").Set("b", "2").Set("c", "3").Delete("missing");
+  EXPECT_EQ(builder.Get("b"), "2");
+  EXPECT_EQ(builder.Get("nope"), "");
+  EXPECT_EQ(builder.Build().ToString(), R"(up{__unit__="s", a="0", b="2", c="3"})");
+  builder.DeleteMetadata().Set("a", "");
+  EXPECT_EQ(builder.Build().ToString(), R"({b="2", c="3"})");
+  builder.Reset(Labels());
+  EXPECT_EQ(builder.Build(), Labels());
+}
+
+TEST(Labels, KeepAndDropFollowByAndWithout) {
+  const Labels labels =
+      Make({{"__name__", "up"}, {"__type__", "gauge"}, {"a", "1"}, {"b", "2"}, {"c", "3"}});
+  EXPECT_EQ(KeepLabels(labels, {"a", "c", "z"}).ToString(), R"({a="1", c="3"})");
+  EXPECT_EQ(KeepLabels(labels, {"__name__"}).ToString(), "up");
+  EXPECT_EQ(DropLabels(labels, {"b"}).ToString(), R"({a="1", c="3"})");
+  EXPECT_EQ(DropLabels(labels, {}).ToString(), R"({a="1", b="2", c="3"})");
+  const Labels plain = Make({{"a", "1"}});
+  EXPECT_EQ(DropLabels(plain, {"b"})[0].name.data(), plain[0].name.data());  // shared, not copied
+}
+
+}  // namespace
+}  // namespace synoptic::promql
