@@ -34,4 +34,5 @@ nice -n 10 "$go" build -tags remove_all_sd -trimpath \
   -ldflags "-s -w -X github.com/prometheus/common/version.Version=3.15.0" \
   -o "$binary.new" github.com/prometheus/prometheus/cmd/prometheus >&2
 mv "$binary.new" "$binary"
+cd / && rm -rf "$scratch"
 echo "$binary"
