@@ -20,13 +20,14 @@ FOREVER = "100y"
 
 
 def prometheus_binary(wish=None):
-    """The Prometheus to test against. LAB_PROMETHEUS: debian, 3.15 or a path; default: 3.15 where it
-    is built or Go can build it, else Debian's 2.42, and says so."""
-    wish = wish or os.environ.get("LAB_PROMETHEUS", "auto")
+    """The Prometheus to test against. LAB_PROMETHEUS: debian, 3.15, quick or a path; default: 3.15
+    where it is built or Go can build it, else Debian's 2.42, and says so. quick: builds nothing."""
+    wish = os.environ.get("LAB_PROMETHEUS", wish or "auto")
     debian = shutil.which("prometheus")
-    if wish in ("auto", "3.15"):
-        built = subprocess.run([str(ROOT / "scripts/lib/build_prometheus.sh")],
-                               stdout=subprocess.PIPE, text=True, check=False)
+    if wish in ("auto", "3.15", "quick"):
+        command = [str(ROOT / "scripts/lib/build_prometheus.sh")]
+        command += ["--cached"] if wish == "quick" else []
+        built = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if built.returncode == 0:
             return built.stdout.strip().splitlines()[-1]
         if wish == "3.15" or not debian:
@@ -155,10 +156,10 @@ class Synoptic(Daemon):
         return [self.binary, "serve", "--config", self.config, "--listen", f"127.0.0.1:{self.port}",
                 "--data-dir", self.directory / "data", *self.flags]
 
-    def start(self):
+    def start(self, port=0):
         # The port is chosen here; should another process take it first, choose again.
         for attempt in range(3):
-            self.port = free_port()
+            self.port = (attempt == 0 and port) or free_port()
             self.launch()
             try:
                 return self.wait_ready()

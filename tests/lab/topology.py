@@ -58,10 +58,10 @@ class Lab:
         return {region: [server.url for server in servers]
                 for region, servers in self.replicas.items()}
 
-    def start_synoptic(self, flags=(), **more):
+    def start_synoptic(self, flags=(), port=0, **more):
         self.synoptic = self.add(Synoptic(self.directory / "synoptic",
                                           synoptic_config(self.urls(), **more), flags=flags))
-        return self.synoptic.start()
+        return self.synoptic.start(port)
 
 
 def lab_with_past(regions, blocks, tail, replicas=2, truth=True, binary=None):

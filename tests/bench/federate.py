@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Synoptic Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What federation costs: CPU of Synoptic for a query, as a multiple of what one regional Prometheus
+spends on the same query; its peak memory; the latency it adds to an instant query.
+
+usage: scripts/bench federate [--quick]
+Three regions of two replicas, 2,400 series each, six hours at 15 s, the same at every run. --quick:
+one hour and fewer rounds, to see that it works. All figures are ratios within one run.
+"""
+import hashlib
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from lab import history  # noqa: E402
+from lab.api import Client, wait_until  # noqa: E402
+from lab.servers import ROOT, Prometheus, exporter_binary, prometheus_binary  # noqa: E402
+from lab.topology import Lab  # noqa: E402
+
+REGIONS = ["us-east-1", "eu-west-1", "ap-south-1"]
+QUICK = "--quick" in sys.argv
+START = 1_768_435_200
+HOURS = 1 if QUICK else 6
+END = START + HOURS * 3600
+STEP = 15
+
+PUSHED_BAR, RAW_BAR, RSS_BAR_MIB, ADDED_BAR_MS = 0.5, 1.5, 150, 1.0
+
+# (name, pushed or raw, expression, seconds of range or 0 for instant, step)
+QUERIES = [
+    ("sum_rate", "pushed", "sum by (region, service) (rate(http_requests_total[5m]))",
+     HOURS * 3600, 60),
+    ("ratio_of_sums", "pushed", 'sum(rate(http_requests_total{code=~"5.."}[5m]))'
+     " / sum(rate(http_requests_total[5m]))", HOURS * 3600, 60),
+    ("quantile_of_buckets", "pushed", "histogram_quantile(0.99, sum by (le, service)"
+     " (rate(http_request_duration_seconds_bucket[5m])))", 3600, 15),
+    ("topk_of_sums", "pushed", "topk(3, sum by (region, service) (rate(http_requests_total[5m])))",
+     3600, 30),
+    ("raw_matrix", "raw", 'http_requests_total{code="200"}', HOURS * 3600, 60),
+    ("raw_rates", "raw", 'rate(http_requests_total{method="GET"}[5m])', 3600, 15),
+    ("quantile_of_rates", "raw", "quantile(0.9, rate(http_requests_total[5m]))", 3600, 15),
+    ("raw_instant", "raw", '{__name__=~"http_request.*_(bucket|total)", method="GET"}', 0, 0),
+]
+
+
+def past_of(region):
+    """The region's blocks, made once for each version of the model and kept outside the tree."""
+    model = ROOT / "tests/lab/exporter"
+    digest = hashlib.sha256()
+    for source in ("model.cc", "model.h", "history.cc", "incident.cc"):
+        digest.update((model / source).read_bytes())
+    digest.update(f"{region} {START} {END} {STEP}".encode())
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    folder = cache / "synoptic" / "bench" / f"{region}-{digest.hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    print(f"bench: writing {HOURS} h of {region} (once)", file=sys.stderr)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = folder.with_suffix(f".{os.getpid()}")
+    text = scratch / "history.om"
+    scratch.mkdir()
+    others = ",".join(other for other in REGIONS if other != region)
+    with open(text, "wb") as out:
+        subprocess.run([exporter_binary(), f"--region={region}", f"--destinations={others}",
+                        f"--history-start={START}", f"--history-end={END}",
+                        f"--history-step={STEP}", "--label=job=service"], stdout=out, check=True)
+    history.create_blocks(text, scratch / "data")
+    text.unlink()
+    try:
+        scratch.rename(folder)
+    except OSError:  # another run was quicker
+        shutil.rmtree(scratch)
+    return folder
+
+
+def start_lab():
+    lab = Lab("synoptic-bench-")
+    binary = prometheus_binary()
+    for region in REGIONS:
+        lab.replicas[region] = []
+        for index in range(2):
+            name = f"{region}-{index}"
+            history.copy_blocks(past_of(region) / "data", lab.directory / name / "data")
+            lab.replicas[region].append(lab.add(Prometheus(name, lab.directory / name, binary)))
+    lab.start_prometheus(binary)
+    return lab
+
+
+def ask(client, expression, seconds, step):
+    at = END - 30.5
+    if seconds == 0:
+        return client.query(expression, time=at)
+    # Off the scrape grid, and as far back as the data goes.
+    return client.query_range(expression, max(at - seconds, START + 330), at, step)
+
+
+def cpu_of(server, client, query, rounds):
+    before = server.cpu_seconds()
+    latencies = []
+    for _ in range(rounds):
+        answer = ask(client, *query)
+        assert answer.status == 200, answer.text[:300]
+        latencies.append(answer.seconds)
+    return server.cpu_seconds() - before, latencies
+
+
+def measure(lab, ours, theirs, query):
+    """CPU seconds a query of (Synoptic, one Prometheus), and their p50 seconds, in turns."""
+    one = lab.replicas[REGIONS[0]][0]
+    servers = [(lab.synoptic, ours), (one, theirs)]
+    rounds = []
+    for server, client in servers:  # warm, and see how many make a measurable 0.2 s
+        used, _ = cpu_of(server, client, query, 3)
+        rounds.append(min(40 if QUICK else 100, max(3, int(3 * 0.2 / max(used, 0.01)))))
+    spent, asked, latencies = [0.0, 0.0], [0, 0], [[], []]
+    for _ in range(2 if QUICK else 5):
+        for index, (server, client) in enumerate(servers):
+            used, seconds = cpu_of(server, client, query, rounds[index])
+            spent[index] += used
+            asked[index] += rounds[index]
+            latencies[index] += seconds
+    return ([spent[i] / asked[i] for i in (0, 1)],
+            [statistics.median(latencies[i]) for i in (0, 1)])
+
+
+def added_latency(lab, ours):
+    """p50 of an instant query through Synoptic less that of the slowest region, in ms."""
+    query = ("sum(replication_lag_seconds)", 0, 0)
+    clients = [ours] + [Client(servers[0].url) for servers in lab.replicas.values()]
+    seconds = [[] for _ in clients]
+    for _ in range(50 if QUICK else 400):
+        for index, client in enumerate(clients):
+            seconds[index].append(ask(client, *query).seconds)
+    medians = [statistics.median(samples) * 1000 for samples in seconds]
+    return medians[0], max(medians[1:])
+
+
+def main():
+    missed = []
+    figures = []
+
+    def figure(name, value, unit, bar=None):
+        figures.append(f"{name} {value:.4g} {unit}")
+        if bar is not None and value > bar:
+            missed.append(f"{name} {value:.4g} {unit}: bar {bar:g}")
+
+    with start_lab() as lab:
+        ours = lab.start_synoptic().client(timeout=60)
+        theirs = Client(lab.replicas[REGIONS[0]][0].url, timeout=60)
+        wait_until(lambda: ask(ours, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
+                   == "complete", 10, "a complete answer")
+        print(f"{'query':<22}{'kind':<8}{'series':>7}  {'CPU ms':>8}  {'of one':>8}  {'ratio':>6}"
+              f"  {'p50 ms':>7}  {'of one':>7}")
+        for name, kind, *query in QUERIES:
+            answer = ask(ours, *query)
+            assert answer.headers.get("Synoptic-Coverage") == "complete", answer.text[:300]
+            cpu, p50 = measure(lab, ours, theirs, query)
+            ratio = cpu[0] / cpu[1]
+            print(f"{name:<22}{kind:<8}{len(answer.data['result']):>7}  {cpu[0] * 1000:>8.2f}  "
+                  f"{cpu[1] * 1000:>8.2f}  {ratio:>6.2f}  {p50[0] * 1000:>7.1f}  "
+                  f"{p50[1] * 1000:>7.1f}", flush=True)
+            figure(f"federate_cpu_{name}", ratio, "ratio",
+                   PUSHED_BAR if kind == "pushed" else RAW_BAR)
+        begin = time.monotonic()
+        through, slowest = added_latency(lab, ours)
+        print(f"instant: {through:.2f} ms through Synoptic, {slowest:.2f} ms the slowest region "
+              f"({time.monotonic() - begin:.0f} s)")
+        figure("federate_instant_added_p50", through - slowest, "ms", ADDED_BAR_MS)
+        figure("federate_peak_rss", lab.synoptic.peak_rss_bytes() / 2**20, "MiB", RSS_BAR_MIB)
+    for line in missed:
+        print(f"missed: {line}")
+    print("\n".join(figures))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

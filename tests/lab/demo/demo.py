@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Synoptic Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Three regions of two Prometheus each, Alertmanager and Synoptic, with a slow incident every few
+minutes. Started by scripts/demo; Ctrl-C stops all of it.
+
+usage: scripts/demo [--seconds N]   stop by itself after N seconds
+"""
+import argparse
+import pathlib
+import shlex
+import socket
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
+
+from lab.api import Client, wait_until  # noqa: E402
+from lab.process import stop_all  # noqa: E402
+from lab.servers import ROOT, Alertmanager, prometheus_binary  # noqa: E402
+from lab.topology import live_lab  # noqa: E402
+
+REGIONS = ["us-east-1", "eu-west-1", "ap-south-1"]
+EVERY = 240
+# Seconds after the start; each comes again every four minutes.
+INCIDENTS = {
+    "us-east-1": f"at=60 every={EVERY} lag db=orders add=180 ramp=20 for=80",
+    "eu-west-1": f"at=90 every={EVERY} cut destination=us-east-1 for=110",
+}
+PORT = 9099  # the default of synoptic serve, when nobody else has it
+
+QUERIES = [
+    ("requests a second, by region", "sum by (region) (rate(http_requests_total[1m]))"),
+    ("the slowest service anywhere", "topk(1, histogram_quantile(0.99, sum by (le, service) "
+     "(rate(http_request_duration_seconds_bucket[1m]))))"),
+    ("worst replication lag, by database", "max by (db) (replication_lag_seconds)"),
+]
+
+
+def port_is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def start(lab):
+    alertmanager = lab.add(Alertmanager(lab.directory / "alertmanager"))
+    alertmanager.launch().wait_ready()
+    options = {"global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
+               "rule_files": [str(ROOT / "tests/lab/demo/rules.yml")],
+               "alerting": {"alertmanagers": [{"static_configs": [
+                   {"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}}
+    synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0, **options)
+    for region, line in INCIDENTS.items():
+        lab.exporters[region].incident(line)
+    return synoptic, alertmanager
+
+
+def tell(lab, synoptic, alertmanager):
+    print(f"\nSynoptic      {synoptic.url}")
+    print(f"Alertmanager  {alertmanager.url}")
+    for region, servers in lab.replicas.items():
+        print(f"{region:<13} {'  '.join(server.url for server in servers)}")
+    print(f"logs          {lab.directory}")
+    print("\nTry:")
+    for what, expression in QUERIES:
+        ask = shlex.quote("query=" + expression)
+        print(f"  # {what}\n  curl -s --data-urlencode {ask} {synoptic.url}/api/v1/query")
+    print(f"\nAfter a minute replication lags, first in us-east-1, then in eu-west-1 too; again every "
+          f"{EVERY // 60} minutes:\n  curl -s {synoptic.url}/api/v1/alerts\n"
+          f"  curl -s {alertmanager.url}/api/v2/alerts\n"
+          "Make a region dark and ask again:\n"
+          f"  kill -STOP {' '.join(str(server.pid) for server in lab.replicas[REGIONS[2]])}   "
+          "# and -CONT\n\nCtrl-C stops everything.", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, help="stop after this long")
+    arguments = parser.parse_args()
+    print("starting three regions, Alertmanager and Synoptic ...", flush=True)
+    with live_lab(REGIONS, interval="5s", binary=prometheus_binary("quick")) as lab:
+        synoptic, alertmanager = start(lab)
+        client = Client(synoptic.url)
+        for _, expression in QUERIES:
+            wait_until(lambda: client.query(expression).data["result"], 60, expression, 0.5)
+        tell(lab, synoptic, alertmanager)
+        end = time.monotonic() + (arguments.seconds or float("inf"))
+        try:
+            while time.monotonic() < end:
+                for daemon in lab.daemons:
+                    daemon.check_alive()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            pass
+        print("\nstopping", flush=True)
+    stop_all()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
