@@ -24,7 +24,9 @@ struct RuleAnswer {
   };
   std::vector<Element> elements;  // scalar results: one element without labels
   bool complete = true;
-  std::string missing;  // `us-west-2(timeout)`; empty when complete
+  std::string missing;  // `us-west-2 (timeout)`; empty when complete
+  // The topology labels of each missing part: {region="us-west-2"}.
+  std::vector<promql::Labels> missing_parts;
   std::vector<std::string> warnings;
 };
 

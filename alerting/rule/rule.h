@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules as loaded: plain values, immutable after loading.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "promql/plan/plan.h"
+
+namespace synoptic::alerting {
+
+// What a rule does when a part of the topology that it needs is unseen (contract.md).
+enum class OnPartial {
+  kEvaluateIfSafe,  // default: what is proven seen is evaluated, the rest is held
+  kHold,            // hold everything of this rule until all is seen
+  kEvaluate,        // evaluate what came, as if it were all
+  kFail,            // the evaluation fails
+};
+
+enum class Tier { kLocal, kRegional, kGlobal };
+std::string_view TierName(Tier tier);
+
+struct Rule {
+  std::string alert;
+  std::string expr;     // canonical text: rules run from the printed tree
+  std::string expr_as_written;
+  int64_t for_ms = 0;
+  int64_t keep_firing_for_ms = 0;
+  std::map<std::string, std::string> labels;       // templates; group labels merged in
+  std::map<std::string, std::string> annotations;  // templates
+  promql::Locality locality = promql::Locality::kGlobal;
+  int line = 0;
+};
+
+struct RuleGroup {
+  std::string file;
+  std::string name;
+  int64_t interval_ms = 60'000;
+  int64_t query_offset_ms = 0;
+  int limit = 0;  // 0: none
+  OnPartial on_partial = OnPartial::kEvaluateIfSafe;
+  int64_t hold_for_ms = 3'600'000;  // how long an unseen firing alert counts as held
+  bool set_tier_label = false;      // the file asks for tiers: alerts get a `tier` label
+  std::optional<Tier> tier;         // explicit; otherwise by locality
+  std::vector<Rule> rules;
+
+  // The tier of one of this group's rules.
+  Tier TierOf(const Rule& rule) const;
+};
+
+}  // namespace synoptic::alerting
