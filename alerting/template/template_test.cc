@@ -26,7 +26,7 @@ TEST(Template, ExpandsWhatRulesUse) {
       {"{{ $labels.db }} lags", "orders lags"},
       {"{{ .Labels.db }}/{{ $labels.missing }}!", "orders/!"},
       {"{{ $value }}", "4210.5"},
-      {"{{ $value | humanize }}", "4.211k"},
+      {"{{ $value | humanize }}", "4.21k"},
       {"{{ $value | humanizeDuration }}", "1h 10m 10s"},
       {"{{ humanize1024 2048.0 }}", "2ki"},
       {"{{ 0.1234 | humanizePercentage }}", "12.34%"},

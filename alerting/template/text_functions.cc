@@ -187,9 +187,12 @@ Result SortByLabel(const TemplateArgs& args, const TemplateData&) {
     const auto it = entries.find(name);
     return it == entries.end() ? std::string() : it->second.Print();
   };
-  ValueList sorted = *list;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&key](const Value& a, const Value& b) { return key(a) < key(b); });
+  // Equal keys keep their order: the position is part of what is sorted.
+  std::vector<std::pair<std::string, size_t>> order;
+  for (size_t i = 0; i < list->size(); ++i) order.emplace_back(key((*list)[i]), i);
+  std::sort(order.begin(), order.end());
+  ValueList sorted;
+  for (const auto& [text, i] : order) sorted.push_back((*list)[i]);
   return Value(std::move(sorted));
 }
 
