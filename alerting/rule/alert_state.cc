@@ -7,7 +7,8 @@ namespace {
 
 // Time passed since the last step: what an unseen stretch lasted.
 int64_t Elapsed(const RuleState& state, const StepInput& input) {
-  return state.last_step_ms == 0 ? input.interval_ms : input.now_ms - state.last_step_ms;
+  if (state.last_step_ms == 0) return input.interval_ms;
+  return std::max<int64_t>(0, input.now_ms - state.last_step_ms);
 }
 
 void Seen(Alert& alert) {
@@ -76,11 +77,13 @@ void OnUnknown(Alert& alert, const StepInput& input, int64_t elapsed, StepOutput
 bool StepInput::Unseen::Covers(const promql::Labels& labels) const {
   if (everything) return true;
   for (const promql::Labels& part : parts) {
-    bool inside = true;
+    // An alert without the label may come from anywhere: only a contradiction excludes a part.
+    bool excluded = false;
     for (const promql::Label label : part) {
-      if (labels.Get(label.name) != label.value) inside = false;
+      const std::string_view own = labels.Get(label.name);
+      if (!own.empty() && own != label.value) excluded = true;
     }
-    if (inside) return true;
+    if (!excluded) return true;
   }
   return false;
 }

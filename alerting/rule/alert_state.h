@@ -33,6 +33,7 @@ struct Alert {
   int64_t unseen_since_ms = 0;       // 0: seen by the last evaluation
   int64_t unseen_for_ms = 0;
   std::string unseen;  // which parts, in words, while held
+  int64_t last_sent_ms = 0;  // kept for whoever delivers; the machine only clears it
 
   bool held() const { return status == AlertStatus::kFiring && unseen_since_ms != 0; }
 };
@@ -57,7 +58,8 @@ struct StepInput {
   // Whether an alert with these labels lies in an unseen part; empty when all is seen.
   struct Unseen {
     bool everything = false;             // nothing can be said about any alert of this rule
-    std::vector<promql::Labels> parts;   // labels of unseen parts: alerts that carry them all
+    std::vector<promql::Labels> parts;   // labels of unseen parts; an alert lies in a part unless
+                                         // one of its labels says otherwise
     std::string description;             // `us-west-2 (timeout)`
     bool any() const { return everything || !parts.empty(); }
     bool Covers(const promql::Labels& labels) const;
@@ -76,7 +78,7 @@ struct StepOutput {
 
 inline constexpr int64_t kResolvedRetentionMs = 15 * 60'000;
 
-// REQUIRES: elements have distinct labels; now_ms does not go back.
+// REQUIRES: elements have distinct labels.
 StepOutput Step(RuleState& state, const StepInput& input);
 
 }  // namespace synoptic::alerting

@@ -86,6 +86,14 @@ TEST(AlertState, OnlyAlertsOfTheUnseenPartAreHeld) {
   EXPECT_EQ(state.alerts.at(eu).status, AlertStatus::kInactive);
 }
 
+TEST(AlertState, AnAlertThatDoesNotNameItsRegionMayLieInAnyUnseenPart) {
+  StepInput::Unseen unseen;
+  unseen.parts = {promql::Labels::From({{"region", "us"}})};
+  EXPECT_TRUE(unseen.Covers(promql::Labels::From({{"alertname", "A"}})));
+  EXPECT_TRUE(unseen.Covers(promql::Labels::From({{"region", "us"}, {"db", "x"}})));
+  EXPECT_FALSE(unseen.Covers(promql::Labels::From({{"region", "eu"}})));
+}
+
 TEST(AlertState, ResolvedAlertsAreKeptFifteenMinutes) {
   RuleState state;
   StepInput input;

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/notify/notifier.h"
+
+namespace synoptic::alerting {
+
+struct Notifier::Running {
+  Running(const boost::asio::any_io_executor& executor, std::unique_ptr<Receiver> receiver,
+          const Clock& clock, Rng& rng, OutboxOptions options, Outbox::OnProblem on_problem)
+      : outbox(executor, std::move(receiver), clock, rng, options, std::move(on_problem)) {}
+  Outbox outbox;
+  TaskHandle task;
+};
+
+Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
+                   const Clock& clock, Rng& rng, OutboxOptions options,
+                   Outbox::OnProblem on_problem)
+    : executor_(executor),
+      tasks_(tasks),
+      clock_(clock),
+      rng_(rng),
+      options_(options),
+      on_problem_(std::move(on_problem)) {}
+
+Task<> Notifier::Loop(std::shared_ptr<Running> running) { co_return co_await running->outbox.Run(); }
+
+void Notifier::SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers) {
+  std::vector<std::shared_ptr<Running>> old = std::move(running_);
+  running_.clear();
+  for (auto& receiver : receivers) {
+    const auto same = [&receiver](const std::shared_ptr<Running>& candidate) {
+      return candidate != nullptr && candidate->outbox.receiver() == receiver->name();
+    };
+    const auto it = std::find_if(old.begin(), old.end(), same);
+    if (it != old.end()) {
+      running_.push_back(std::move(*it));
+      continue;
+    }
+    auto fresh = std::make_shared<Running>(executor_, std::move(receiver), clock_, rng_, options_,
+                                           on_problem_);
+    fresh->task = tasks_.Spawn(executor_, "outbox " + fresh->outbox.receiver(), Loop(fresh));
+    running_.push_back(std::move(fresh));
+  }
+  for (const auto& gone : old) {
+    if (gone != nullptr) gone->task.Cancel();
+  }
+}
+
+void Notifier::Deliver(const std::vector<OutgoingAlert>& alerts) {
+  for (const auto& running : running_) {
+    for (const OutgoingAlert& alert : alerts) running->outbox.Add(alert);
+  }
+}
+
+Task<> Notifier::Drain(Deadline deadline) {
+  absl::Status worst = absl::OkStatus();
+  for (const auto& running : running_) {
+    // The loop would send the same batch beside us.
+    running->task.Cancel();
+    worst.Update(co_await running->outbox.Drain(deadline));
+  }
+  co_return worst;
+}
+
+std::vector<const Outbox*> Notifier::outboxes() const {
+  std::vector<const Outbox*> result;
+  for (const auto& running : running_) result.push_back(&running->outbox);
+  return result;
+}
+
+}  // namespace synoptic::alerting

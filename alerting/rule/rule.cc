@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/rule/rule.h"
+
+namespace synoptic::alerting {
+
+std::string_view TierName(Tier tier) {
+  switch (tier) {
+    case Tier::kLocal:
+      return "local";
+    case Tier::kRegional:
+      return "regional";
+    case Tier::kGlobal:
+      return "global";
+  }
+  return "global";
+}
+
+Tier RuleGroup::TierOf(const Rule& rule) const {
+  if (tier.has_value()) return *tier;
+  switch (rule.locality) {
+    case promql::Locality::kShard:
+      return Tier::kLocal;
+    case promql::Locality::kRegion:
+      return Tier::kRegional;
+    case promql::Locality::kGlobal:
+      return Tier::kGlobal;
+  }
+  return Tier::kGlobal;
+}
+
+}  // namespace synoptic::alerting

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/rule/rule_file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+
+namespace synoptic::alerting {
+namespace {
+
+promql::Topology TwoRegions() {
+  promql::Topology topology;
+  for (const char* region : {"eu", "us"}) {
+    topology.shards.push_back({region, "main", promql::Labels::From({{"region", region}})});
+  }
+  return topology;
+}
+
+std::string ErrorOf(std::string_view content) {
+  const auto groups = LoadRuleFile("r.yaml", content, {}, TwoRegions());
+  return groups.ok() ? "no error" : std::string(MessageOf(groups.status()));
+}
+
+TEST(RuleFile, ReadsPrometheusFormatAndOurAdditions) {
+  const auto groups = LoadRuleFile("r.yaml", R"(
+groups:
+  - name: lag
+    interval: 30s
+    labels: {team: db}
+    tier: auto
+    on_partial: hold
+    rules:
+      - alert: High
+        expr: max by (region, db) (lag) > 60
+        for: 1m
+        labels: {severity: page}
+        annotations: {summary: "{{ $value }}"}
+      - alert: GlobalHigh
+        expr: max by (db) (lag)>60
+)",
+                                   {}, TwoRegions());
+  ASSERT_TRUE(groups.ok()) << groups.status();
+  const RuleGroup& group = (*groups)[0];
+  EXPECT_EQ(group.interval_ms, 30'000);
+  EXPECT_EQ(group.on_partial, OnPartial::kHold);
+  EXPECT_EQ(group.rules[0].for_ms, 60'000);
+  EXPECT_EQ(group.rules[0].labels.at("team"), "db");
+  EXPECT_EQ(group.TierOf(group.rules[0]), Tier::kLocal);
+  EXPECT_EQ(group.TierOf(group.rules[1]), Tier::kGlobal);
+  EXPECT_EQ(group.rules[1].expr, "max by (db) (lag) > 60");
+}
+
+TEST(RuleFile, EveryMistakeIsNamedWithItsPlace) {
+  const struct {
+    const char* content;
+    const char* error;
+  } kCases[] = {
+      {"groups: [{name: a, rules: [{alert: A, expr: 'up ==='}]}]", "could not parse expression: 1:6"},
+      {"groups: [{name: a, rules: [{alert: A}]}]", "r.yaml:1:28: groups[0].rules[0]: field 'expr'"},
+      {"groups: [{name: a, rules: [{expr: up}]}]", "one of 'record' or 'alert' must be set"},
+      {"groups: [{name: a, rules: [{alert: A, record: b, expr: up}]}]",
+       "only one of 'record' and 'alert' must be set"},
+      {"groups: [{name: a, rules: [{record: b, expr: up}]}]", "not supported yet"},
+      {"groups: [{name: a}, {name: a}]", "\"a\" is repeated in the same file"},
+      {"groups: [{rules: []}]", "Groupname must not be empty"},
+      {"groups: [{name: a, colour: red}]", "colour"},
+      {"groups: [{name: a, interval: fast}]", "expected a duration"},
+      {"groups: [{name: a, rules: [{alert: A, expr: up, labels: {x: '{{'}}]}]",
+       "error parsing template __alert_A"},
+      {"groups: [{name: a, rules: [{alert: A, expr: 'up[5m]'}]}]", "range vector"},
+      {"groups: [{name: a, rules: [{alert: A, expr: up, labels: {__name__: x}}]}]",
+       "invalid label name: __name__"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_NE(ErrorOf(c.content).find(c.error), std::string::npos)
+        << c.content << "\n" << ErrorOf(c.content);
+  }
+}
+
+TEST(RuleFile, EmptyFileHasNoGroups) {
+  const auto groups = LoadRuleFile("r.yaml", "", {}, TwoRegions());
+  ASSERT_TRUE(groups.ok());
+  EXPECT_TRUE(groups->empty());
+}
+
+}  // namespace
+}  // namespace synoptic::alerting

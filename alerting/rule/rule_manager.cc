@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/rule/rule_manager.h"
+
+#include "base/status.h"
+#include "net/async/timer.h"
+
+namespace synoptic::alerting {
+namespace {
+
+bool SameRule(const Rule& a, const Rule& b) {
+  return a.alert == b.alert && a.expr == b.expr && a.for_ms == b.for_ms &&
+         a.keep_firing_for_ms == b.keep_firing_for_ms && a.labels == b.labels &&
+         a.annotations == b.annotations && a.locality == b.locality;
+}
+
+bool SameGroup(const RuleGroup& a, const RuleGroup& b) {
+  if (a.file != b.file || a.name != b.name || a.interval_ms != b.interval_ms ||
+      a.query_offset_ms != b.query_offset_ms || a.limit != b.limit ||
+      a.on_partial != b.on_partial || a.hold_for_ms != b.hold_for_ms || a.tier != b.tier ||
+      a.set_tier_label != b.set_tier_label || a.rules.size() != b.rules.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < a.rules.size(); ++i) {
+    if (!SameRule(a.rules[i], b.rules[i])) return false;
+  }
+  return true;
+}
+
+bool SameOptions(const GroupOptions& a, const GroupOptions& b) {
+  return a.external_labels == b.external_labels && a.external_url == b.external_url &&
+         a.resend_delay_ms == b.resend_delay_ms;
+}
+
+}  // namespace
+
+struct RuleManager::Running {
+  Running(RuleGroup group, GroupOptions group_options, Querier& querier, AlertSink& sink,
+          const Clock& clock)
+      : options(group_options), runner(std::move(group), std::move(group_options), querier, sink, clock) {}
+  const GroupOptions options;
+  GroupRunner runner;
+  TaskHandle task;
+};
+
+RuleManager::RuleManager(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
+                         Querier& querier, AlertSink& sink, const Clock& clock,
+                         OnEvaluation on_evaluation)
+    : executor_(executor),
+      tasks_(tasks),
+      querier_(querier),
+      sink_(sink),
+      clock_(clock),
+      on_evaluation_(std::move(on_evaluation)) {}
+
+void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& options) {
+  std::vector<std::shared_ptr<Running>> old = std::move(running_);
+  running_.clear();
+  for (RuleGroup& group : groups) {
+    const auto same_place = [&group](const std::shared_ptr<Running>& candidate) {
+      return candidate != nullptr && candidate->runner.group().file == group.file &&
+             candidate->runner.group().name == group.name;
+    };
+    const auto it = std::find_if(old.begin(), old.end(), same_place);
+    if (it != old.end() && SameGroup((*it)->runner.group(), group) &&
+        SameOptions((*it)->options, options)) {
+      running_.push_back(std::move(*it));
+      continue;
+    }
+    auto fresh = std::make_shared<Running>(std::move(group), options, querier_, sink_, clock_);
+    if (it != old.end()) fresh->runner.CopyStateFrom((*it)->runner);
+    fresh->task = tasks_.Spawn(executor_, "rule group " + fresh->runner.group().name,
+                               Loop(fresh, clock_, on_evaluation_));
+    running_.push_back(std::move(fresh));
+  }
+  for (const auto& gone : old) {
+    if (gone != nullptr) gone->task.Cancel();
+  }
+}
+
+std::vector<const GroupRunner*> RuleManager::groups() const {
+  std::vector<const GroupRunner*> result;
+  for (const auto& running : running_) result.push_back(&running->runner);
+  return result;
+}
+
+Task<> RuleManager::Loop(std::shared_ptr<Running> running, const Clock& clock,
+                         OnEvaluation on_evaluation) {
+  GroupRunner& runner = running->runner;
+  int64_t slot = runner.NextSlot(clock.WallMillis());
+  int64_t missed = 0;
+  while (true) {
+    // Short sleeps against the wall clock: a clock that was set is noticed within a second.
+    while (clock.WallMillis() < slot) {
+      // The clock was set back: evaluate by the new time, do not wait for the old one.
+      if (slot - clock.WallMillis() > runner.group().interval_ms) {
+        slot = runner.NextSlot(clock.WallMillis());
+      }
+      const int64_t wait = std::min<int64_t>(slot - clock.WallMillis(), 1000);
+      CO_RETURN_IF_ERROR(co_await SleepFor(clock, std::chrono::milliseconds(wait)));
+    }
+    const MonoTime start = clock.Mono();
+    const int64_t late = clock.WallMillis() - slot;
+    CO_RETURN_IF_ERROR(co_await runner.Evaluate(slot));
+    if (on_evaluation != nullptr) {
+      const double seconds = std::chrono::duration<double>(clock.Mono() - start).count();
+      on_evaluation({runner, seconds, static_cast<double>(late) / 1000, missed});
+    }
+    // A slot that passed meanwhile is skipped and counted, never queued up.
+    const int64_t next = runner.NextSlot(std::max(slot, clock.WallMillis()));
+    missed = (next - slot) / runner.group().interval_ms - 1;
+    slot = next;
+  }
+}
+
+}  // namespace synoptic::alerting
