@@ -12,7 +12,7 @@ namespace {
 const promql::Labels kLabels = promql::Labels::From({{"alertname", "A"}, {"region", "us"}});
 
 // Runs one letter of `verdicts` an interval (T, F, U) and prints the state after each.
-std::string Run(const std::string& verdicts, int64_t interval_ms, int64_t for_ms,
+std::string StatesAfter(const std::string& verdicts, int64_t interval_ms, int64_t for_ms,
                 int64_t keep_firing_ms = 0) {
   RuleState state;
   std::string out;
@@ -40,30 +40,30 @@ std::string Run(const std::string& verdicts, int64_t interval_ms, int64_t for_ms
 }
 
 TEST(AlertState, FiresAfterForAndResolvesOnFalse) {
-  EXPECT_EQ(Run("TTTFF", 30'000, 60'000), "PENDING PENDING FIRING OK/resolved OK");
+  EXPECT_EQ(StatesAfter("TTTFF", 30'000, 60'000), "PENDING PENDING FIRING OK/resolved OK");
 }
 
-TEST(AlertState, WithoutForFiresAtOnce) { EXPECT_EQ(Run("TF", 30'000, 0), "FIRING OK/resolved"); }
+TEST(AlertState, WithoutForFiresAtOnce) { EXPECT_EQ(StatesAfter("TF", 30'000, 0), "FIRING OK/resolved"); }
 
 TEST(AlertState, PendingThatGoesAwayWasNeverThere) {
-  EXPECT_EQ(Run("TFTT", 30'000, 60'000), "PENDING OK PENDING PENDING");
+  EXPECT_EQ(StatesAfter("TFTT", 30'000, 60'000), "PENDING OK PENDING PENDING");
 }
 
 TEST(AlertState, KeepFiringForOutlastsAShortGap) {
-  EXPECT_EQ(Run("TFTFFF", 30'000, 0, 60'000),
+  EXPECT_EQ(StatesAfter("TFTFFF", 30'000, 0, 60'000),
             "FIRING FIRING FIRING FIRING FIRING OK/resolved");
 }
 
 // domain.md vector D4, without the expiry of holds (HELD_EXPIRED keeps firing as HELD does).
 TEST(AlertState, UnknownHoldsFiringAndStopsThePendingClock) {
-  EXPECT_EQ(Run("TTTUUUUFTUUTT", 30'000, 60'000),
+  EXPECT_EQ(StatesAfter("TTTUUUUFTUUTT", 30'000, 60'000),
             "PENDING PENDING FIRING HELD HELD HELD HELD OK/resolved PENDING PENDING PENDING PENDING "
             "FIRING");
 }
 
 // domain.md vector D5.
 TEST(AlertState, BlindFromTheStartFiresNothing) {
-  EXPECT_EQ(Run("UUUUUTTT", 30'000, 60'000), "OK OK OK OK OK PENDING PENDING FIRING");
+  EXPECT_EQ(StatesAfter("UUUUUTTT", 30'000, 60'000), "OK OK OK OK OK PENDING PENDING FIRING");
 }
 
 TEST(AlertState, OnlyAlertsOfTheUnseenPartAreHeld) {
