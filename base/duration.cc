@@ -16,8 +16,12 @@ struct Unit {
 };
 
 // Largest first; `ms` is looked for before `m`.
-constexpr Unit kUnits[] = {{"y", 365LL * 86'400'000}, {"w", 7LL * 86'400'000}, {"d", 86'400'000},
-                           {"h", 3'600'000},          {"m", 60'000},           {"s", 1'000},
+constexpr Unit kUnits[] = {{"y", 365LL * 86'400'000},
+                           {"w", 7LL * 86'400'000},
+                           {"d", 86'400'000},
+                           {"h", 3'600'000},
+                           {"m", 60'000},
+                           {"s", 1'000},
                            {"ms", 1}};
 
 int UnitRank(std::string_view name) {

@@ -12,9 +12,15 @@ TEST(Duration, ParsesAndPrintsAsPrometheusDoes) {
     const char* text;
     int64_t ms;
     const char* printed;
-  } kCases[] = {{"0", 0, "0s"},          {"0s", 0, "0s"},           {"5m", 300'000, "5m"},
-                {"1m0s", 60'000, "1m"},  {"90m", 5'400'000, "1h30m"}, {"500ms", 500, "500ms"},
-                {"7d", 604'800'000, "1w"}, {"8d", 691'200'000, "8d"}, {"1y", 31'536'000'000, "1y"}};
+  } kCases[] = {{"0", 0, "0s"},
+                {"0s", 0, "0s"},
+                {"5m", 300'000, "5m"},
+                {"1m0s", 60'000, "1m"},
+                {"90m", 5'400'000, "1h30m"},
+                {"500ms", 500, "500ms"},
+                {"7d", 604'800'000, "1w"},
+                {"8d", 691'200'000, "8d"},
+                {"1y", 31'536'000'000, "1y"}};
   for (const auto& c : kCases) {
     const auto parsed = ParseDurationMillis(c.text);
     ASSERT_TRUE(parsed.ok()) << c.text;

@@ -50,22 +50,20 @@ const absl::Status& ToStatus(const absl::StatusOr<T>& status_or) {
 #define SYNOPTIC_CONCAT(a, b) SYNOPTIC_CONCAT_INNER(a, b)
 
 // Returns from the function when `expr` (a Status) is not OK.
-#define RETURN_IF_ERROR(expr)                                        \
-  if (absl::Status synoptic_status = (expr); !synoptic_status.ok()) \
-  return synoptic_status
+#define RETURN_IF_ERROR(expr) \
+  if (absl::Status synoptic_status = (expr); !synoptic_status.ok()) return synoptic_status
 
 // ASSIGN_OR_RETURN(auto x, F()): declares or assigns `x`, or returns the error.
 #define ASSIGN_OR_RETURN(lhs, expr) \
   SYNOPTIC_ASSIGN_OR(return, SYNOPTIC_CONCAT(synoptic_or_, __LINE__), lhs, expr)
 
 // The same inside coroutines.
-#define CO_RETURN_IF_ERROR(expr)                                     \
-  if (absl::Status synoptic_status = (expr); !synoptic_status.ok()) \
-  co_return synoptic_status
+#define CO_RETURN_IF_ERROR(expr) \
+  if (absl::Status synoptic_status = (expr); !synoptic_status.ok()) co_return synoptic_status
 #define CO_ASSIGN_OR_RETURN(lhs, expr) \
   SYNOPTIC_ASSIGN_OR(co_return, SYNOPTIC_CONCAT(synoptic_or_, __LINE__), lhs, expr)
 
-#define SYNOPTIC_ASSIGN_OR(ret, tmp, lhs, expr)              \
-  auto tmp = (expr);                                         \
-  if (!tmp.ok()) ret ::synoptic::internal::ToStatus(tmp);    \
+#define SYNOPTIC_ASSIGN_OR(ret, tmp, lhs, expr)           \
+  auto tmp = (expr);                                      \
+  if (!tmp.ok()) ret ::synoptic::internal::ToStatus(tmp); \
   lhs = std::move(tmp).value()

@@ -22,7 +22,9 @@ Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& task
       options_(options),
       on_problem_(std::move(on_problem)) {}
 
-Task<> Notifier::Loop(std::shared_ptr<Running> running) { co_return co_await running->outbox.Run(); }
+Task<> Notifier::Loop(std::shared_ptr<Running> running) {
+  co_return co_await running->outbox.Run();
+}
 
 void Notifier::SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers) {
   std::vector<std::shared_ptr<Running>> old = std::move(running_);

@@ -68,8 +68,8 @@ void Outbox::Park(const OutgoingAlert& alert, const absl::Status& status) {
   ++stats_.dropped;
   queue_.erase(alert.labels);
   if (on_problem_) {
-    on_problem_(receiver_->name(), fmt::format("refused {}: {}", alert.labels.ToString(),
-                                               MessageOf(status)));
+    on_problem_(receiver_->name(),
+                fmt::format("refused {}: {}", alert.labels.ToString(), MessageOf(status)));
   }
 }
 
@@ -114,8 +114,8 @@ Task<> Outbox::Run() {
     ++failures;
     // At least a tenth of the ceiling, so that a run of small draws is not a storm.
     const double share = 0.1 + 0.9 * rng_.Uniform();
-    CO_RETURN_IF_ERROR(co_await SleepFor(
-        clock_, std::chrono::duration_cast<MonoDuration>(ceiling * share)));
+    CO_RETURN_IF_ERROR(
+        co_await SleepFor(clock_, std::chrono::duration_cast<MonoDuration>(ceiling * share)));
   }
 }
 
@@ -123,10 +123,10 @@ Task<> Outbox::Drain(Deadline deadline) {
   while (!queue_.empty() && !deadline.Expired(clock_)) {
     CO_RETURN_IF_ERROR(co_await SendBatch(NextBatch(), deadline));
   }
-  co_return queue_.empty() ? absl::OkStatus()
-                           : MakeStatus(absl::StatusCode::kDeadlineExceeded,
-                                        "{}: {} alerts were not delivered", receiver_->name(),
-                                        queue_.size());
+  co_return queue_.empty()
+      ? absl::OkStatus()
+      : MakeStatus(absl::StatusCode::kDeadlineExceeded, "{}: {} alerts were not delivered",
+                   receiver_->name(), queue_.size());
 }
 
 }  // namespace synoptic::alerting

@@ -55,7 +55,11 @@ struct Fixture {
   SeededRng rng{1};
   FakeReceiver::Log log;
   std::vector<std::string> problems;
-  Outbox outbox{loop.executor(), std::make_unique<FakeReceiver>(log), loop.clock, rng, {},
+  Outbox outbox{loop.executor(),
+                std::make_unique<FakeReceiver>(log),
+                loop.clock,
+                rng,
+                {},
                 [this](std::string_view, std::string_view what) { problems.emplace_back(what); }};
 };
 

@@ -52,7 +52,8 @@ class Alertmanager final : public Receiver {
     request.headers.Set("Content-Type", "application/json");
     request.body = EncodeAlerts(alerts);
     net::StringSink reply(64 << 10);
-    CO_RETURN_IF_ERROR(co_await client_.Send(options_.origin, std::move(request), {}, deadline, reply));
+    CO_RETURN_IF_ERROR(
+        co_await client_.Send(options_.origin, std::move(request), {}, deadline, reply));
     co_return StatusOfAlertmanagerReply(reply.status(), reply.body());
   }
 
@@ -85,11 +86,10 @@ std::string EncodeAlerts(std::span<const OutgoingAlert> alerts) {
 
 absl::Status StatusOfAlertmanagerReply(int http_status, std::string_view body) {
   if (http_status / 100 == 2) return absl::OkStatus();
-  const absl::StatusCode code = http_status == 413   ? absl::StatusCode::kResourceExhausted
-                                : http_status == 429 ? absl::StatusCode::kUnavailable
-                                : http_status / 100 == 4
-                                    ? absl::StatusCode::kInvalidArgument
-                                    : absl::StatusCode::kUnavailable;
+  const absl::StatusCode code = http_status == 413       ? absl::StatusCode::kResourceExhausted
+                                : http_status == 429     ? absl::StatusCode::kUnavailable
+                                : http_status / 100 == 4 ? absl::StatusCode::kInvalidArgument
+                                                         : absl::StatusCode::kUnavailable;
   return MakeStatus(code, "HTTP {}: {}", http_status, body.substr(0, 200));
 }
 

@@ -32,7 +32,7 @@ struct Alert {
   int64_t keep_firing_since_ms = 0;  // 0: the condition holds
   int64_t unseen_since_ms = 0;       // 0: seen by the last evaluation
   int64_t unseen_for_ms = 0;
-  std::string unseen;  // which parts, in words, while held
+  std::string unseen;        // which parts, in words, while held
   int64_t last_sent_ms = 0;  // kept for whoever delivers; the machine only clears it
 
   bool held() const { return status == AlertStatus::kFiring && unseen_since_ms != 0; }
@@ -41,7 +41,7 @@ struct Alert {
 // All alerts of one rule, by their final labels.
 struct RuleState {
   std::map<promql::Labels, Alert> alerts;
-  int64_t last_step_ms = 0;  // 0: never stepped
+  int64_t last_step_ms = 0;   // 0: never stepped
   int64_t unseen_for_ms = 0;  // of the rule as a whole
 };
 
@@ -57,10 +57,10 @@ struct StepInput {
   std::vector<StepElement> elements;
   // Whether an alert with these labels lies in an unseen part; empty when all is seen.
   struct Unseen {
-    bool everything = false;             // nothing can be said about any alert of this rule
-    std::vector<promql::Labels> parts;   // labels of unseen parts; an alert lies in a part unless
-                                         // one of its labels says otherwise
-    std::string description;             // `us-west-2 (timeout)`
+    bool everything = false;            // nothing can be said about any alert of this rule
+    std::vector<promql::Labels> parts;  // labels of unseen parts; an alert lies in a part unless
+                                        // one of its labels says otherwise
+    std::string description;            // `us-west-2 (timeout)`
     bool any() const { return everything || !parts.empty(); }
     bool Covers(const promql::Labels& labels) const;
   } unseen;

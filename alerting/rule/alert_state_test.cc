@@ -13,7 +13,7 @@ const promql::Labels kLabels = promql::Labels::From({{"alertname", "A"}, {"regio
 
 // Runs one letter of `verdicts` an interval (T, F, U) and prints the state after each.
 std::string StatesAfter(const std::string& verdicts, int64_t interval_ms, int64_t for_ms,
-                int64_t keep_firing_ms = 0) {
+                        int64_t keep_firing_ms = 0) {
   RuleState state;
   std::string out;
   int64_t now = 1'000'000;
@@ -43,7 +43,9 @@ TEST(AlertState, FiresAfterForAndResolvesOnFalse) {
   EXPECT_EQ(StatesAfter("TTTFF", 30'000, 60'000), "PENDING PENDING FIRING OK/resolved OK");
 }
 
-TEST(AlertState, WithoutForFiresAtOnce) { EXPECT_EQ(StatesAfter("TF", 30'000, 0), "FIRING OK/resolved"); }
+TEST(AlertState, WithoutForFiresAtOnce) {
+  EXPECT_EQ(StatesAfter("TF", 30'000, 0), "FIRING OK/resolved");
+}
 
 TEST(AlertState, PendingThatGoesAwayWasNeverThere) {
   EXPECT_EQ(StatesAfter("TFTT", 30'000, 60'000), "PENDING OK PENDING PENDING");
@@ -56,9 +58,10 @@ TEST(AlertState, KeepFiringForOutlastsAShortGap) {
 
 // domain.md vector D4, without the expiry of holds (HELD_EXPIRED keeps firing as HELD does).
 TEST(AlertState, UnknownHoldsFiringAndStopsThePendingClock) {
-  EXPECT_EQ(StatesAfter("TTTUUUUFTUUTT", 30'000, 60'000),
-            "PENDING PENDING FIRING HELD HELD HELD HELD OK/resolved PENDING PENDING PENDING PENDING "
-            "FIRING");
+  EXPECT_EQ(
+      StatesAfter("TTTUUUUFTUUTT", 30'000, 60'000),
+      "PENDING PENDING FIRING HELD HELD HELD HELD OK/resolved PENDING PENDING PENDING PENDING "
+      "FIRING");
 }
 
 // domain.md vector D5.

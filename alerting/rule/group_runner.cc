@@ -124,8 +124,7 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
 
 Task<> GroupRunner::EvaluateRule(RunningRule& running, int64_t ts_ms) {
   constexpr int64_t kMaxMillis = 30'000;
-  const auto budget =
-      std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
+  const auto budget = std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
   auto answer = co_await querier_.Instant(running.rule.expr, ts_ms - group_.query_offset_ms,
                                           Deadline::After(clock_, budget));
   StepInput blind;
@@ -193,7 +192,8 @@ absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
     data.now_ms = ts_ms;
     promql::LabelsBuilder labels(element.labels);
     labels.Delete(promql::kMetricName);
-    for (const auto& [label, text] : rule.labels) labels.Set(label, ExpandOrExplain(name, text, data));
+    for (const auto& [label, text] : rule.labels)
+      labels.Set(label, ExpandOrExplain(name, text, data));
     labels.Set(kAlertName, rule.alert);
     StepElement& out = input.elements.emplace_back();
     out.labels = labels.Build();
@@ -216,8 +216,8 @@ void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
   std::vector<OutgoingAlert> out;
   for (auto& [labels, alert] : running.state.alerts) {
     if (alert.status == AlertStatus::kPending) continue;
-    const bool resolved_since = alert.status == AlertStatus::kInactive &&
-                                alert.resolved_at_ms > alert.last_sent_ms;
+    const bool resolved_since =
+        alert.status == AlertStatus::kInactive && alert.resolved_at_ms > alert.last_sent_ms;
     if (!resolved_since && alert.last_sent_ms != 0 &&
         ts_ms - alert.last_sent_ms < options_.resend_delay_ms) {
       continue;
@@ -231,8 +231,7 @@ void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
           fmt::format("held: not seen for {}s: {}", alert.unseen_for_ms / 1000, alert.unseen);
     }
     sent.starts_at_ms = alert.fired_at_ms;
-    sent.ends_at_ms =
-        alert.status == AlertStatus::kInactive ? alert.resolved_at_ms : valid_until;
+    sent.ends_at_ms = alert.status == AlertStatus::kInactive ? alert.resolved_at_ms : valid_until;
     sent.generator_url = fmt::format("{}/graph?g0.expr={}&g0.tab=1", options_.external_url,
                                      QueryEscape(running.rule.expr));
   }

@@ -34,9 +34,9 @@ struct RunningRule {
   RuleState state;
   RuleHealth health = RuleHealth::kUnknown;
   std::string last_error;
-  int64_t last_evaluation_ms = 0;       // wall clock; 0: never
+  int64_t last_evaluation_ms = 0;  // wall clock; 0: never
   double evaluation_seconds = 0;
-  std::string unseen;                   // parts the last evaluation did not see
+  std::string unseen;  // parts the last evaluation did not see
 };
 
 class GroupRunner {

@@ -27,7 +27,7 @@ std::string_view TierName(Tier tier);
 
 struct Rule {
   std::string alert;
-  std::string expr;     // canonical text: rules run from the printed tree
+  std::string expr;  // canonical text: rules run from the printed tree
   std::string expr_as_written;
   int64_t for_ms = 0;
   int64_t keep_firing_for_ms = 0;

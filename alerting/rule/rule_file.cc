@@ -112,8 +112,8 @@ class Loader {
     if (!record.empty() && !rule.alert.empty()) {
       item.Fail("only one of 'record' and 'alert' must be set");
     } else if (!record.empty()) {
-      item.Fail(fmt::format("recording rule {}: recording rules are not supported yet",
-                            GoQuote(record)));
+      item.Fail(
+          fmt::format("recording rule {}: recording rules are not supported yet", GoQuote(record)));
     } else if (rule.alert.empty()) {
       item.Fail("one of 'record' or 'alert' must be set");
     }

@@ -56,7 +56,8 @@ TEST(RuleFile, EveryMistakeIsNamedWithItsPlace) {
     const char* content;
     const char* error;
   } kCases[] = {
-      {"groups: [{name: a, rules: [{alert: A, expr: 'up ==='}]}]", "could not parse expression: 1:6"},
+      {"groups: [{name: a, rules: [{alert: A, expr: 'up ==='}]}]",
+       "could not parse expression: 1:6"},
       {"groups: [{name: a, rules: [{alert: A}]}]", "r.yaml:1:28: groups[0].rules[0]: field 'expr'"},
       {"groups: [{name: a, rules: [{expr: up}]}]", "one of 'record' or 'alert' must be set"},
       {"groups: [{name: a, rules: [{alert: A, record: b, expr: up}]}]",
@@ -73,8 +74,8 @@ TEST(RuleFile, EveryMistakeIsNamedWithItsPlace) {
        "invalid label name: __name__"},
   };
   for (const auto& c : kCases) {
-    EXPECT_NE(ErrorOf(c.content).find(c.error), std::string::npos)
-        << c.content << "\n" << ErrorOf(c.content);
+    EXPECT_NE(ErrorOf(c.content).find(c.error), std::string::npos) << c.content << "\n"
+                                                                   << ErrorOf(c.content);
   }
 }
 

@@ -37,7 +37,8 @@ bool SameOptions(const GroupOptions& a, const GroupOptions& b) {
 struct RuleManager::Running {
   Running(RuleGroup group, GroupOptions group_options, Querier& querier, AlertSink& sink,
           const Clock& clock)
-      : options(group_options), runner(std::move(group), std::move(group_options), querier, sink, clock) {}
+      : options(group_options),
+        runner(std::move(group), std::move(group_options), querier, sink, clock) {}
   const GroupOptions options;
   GroupRunner runner;
   TaskHandle task;

@@ -111,10 +111,9 @@ class ActionLexer {
       TakeNumber();
     } else if (c == ':' && next == '=') {
       Punctuation(Word::Kind::kDeclare, 2);
-    } else if (const size_t at = std::string_view("|=,().").find(c);
-               at != std::string_view::npos) {
+    } else if (const size_t at = std::string_view("|=,().").find(c); at != std::string_view::npos) {
       constexpr Word::Kind kKinds[] = {Word::Kind::kPipe, Word::Kind::kAssign, Word::Kind::kComma,
-                                       Word::Kind::kOpen, Word::Kind::kClose, Word::Kind::kDot};
+                                       Word::Kind::kOpen, Word::Kind::kClose,  Word::Kind::kDot};
       Punctuation(kKinds[at], 1);
     } else {
       return InvalidArgument("unexpected {:?} in action", std::string_view(&c, 1));
@@ -124,10 +123,9 @@ class ActionLexer {
 
   void TakeNumber() {
     const size_t from = i_++;
-    while (i_ < text_.size() &&
-           (IsName(text_[i_]) || text_[i_] == '.' ||
-            ((text_[i_] == '-' || text_[i_] == '+') &&
-             (text_[i_ - 1] == 'e' || text_[i_ - 1] == 'E')))) {
+    while (i_ < text_.size() && (IsName(text_[i_]) || text_[i_] == '.' ||
+                                 ((text_[i_] == '-' || text_[i_] == '+') &&
+                                  (text_[i_ - 1] == 'e' || text_[i_ - 1] == 'E')))) {
       ++i_;
     }
     Emit(Word::Kind::kNumber, std::string(text_.substr(from, i_ - from)));
@@ -188,7 +186,8 @@ absl::StatusOr<std::vector<Segment>> SplitTemplate(std::string_view text) {
     size_t end = std::string_view::npos;
     if (comment) {
       const size_t close = text.find("*/", from);
-      if (close == std::string_view::npos) return InvalidArgument("line {}: unclosed comment", line);
+      if (close == std::string_view::npos)
+        return InvalidArgument("line {}: unclosed comment", line);
       end = text.find("}}", close);
       if (end != std::string_view::npos) end += 2;
     } else {

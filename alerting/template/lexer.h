@@ -22,12 +22,23 @@ absl::StatusOr<std::vector<Segment>> SplitTemplate(std::string_view text);
 
 struct Word {
   enum class Kind {
-    kIdentifier, kField, kVariable, kString, kNumber, kChar, kPipe, kDeclare, kAssign, kComma,
-    kOpen, kClose, kDot,
+    kIdentifier,
+    kField,
+    kVariable,
+    kString,
+    kNumber,
+    kChar,
+    kPipe,
+    kDeclare,
+    kAssign,
+    kComma,
+    kOpen,
+    kClose,
+    kDot,
   };
   Kind kind;
-  std::string text;           // decoded for strings
-  bool glued = false;         // no space before it: `.A` directly after `)` or a variable
+  std::string text;    // decoded for strings
+  bool glued = false;  // no space before it: `.A` directly after `)` or a variable
 };
 absl::StatusOr<std::vector<Word>> SplitAction(std::string_view action);
 

@@ -18,8 +18,8 @@ struct Pipeline;
 struct Operand {
   enum class Kind { kDot, kField, kVariable, kLiteral, kFunction, kParenthesis };
   Kind kind = Kind::kDot;
-  std::string name;                    // variable (with $) or function
-  std::vector<std::string> fields;     // .A.B after a dot, variable or parenthesis
+  std::string name;                 // variable (with $) or function
+  std::vector<std::string> fields;  // .A.B after a dot, variable or parenthesis
   Value literal;
   std::unique_ptr<Pipeline> pipeline;  // kParenthesis
 };
@@ -38,10 +38,10 @@ struct Pipeline {
 struct Node {
   enum class Kind { kText, kAction, kIf, kRange, kWith, kTemplate, kBreak, kContinue };
   Kind kind = Kind::kText;
-  std::string text;                      // kText; kTemplate: its name
+  std::string text;  // kText; kTemplate: its name
   std::unique_ptr<Pipeline> pipeline;
   std::vector<Node> body;
-  std::vector<Node> otherwise;           // else
+  std::vector<Node> otherwise;  // else
 };
 
 struct ParsedTemplate {

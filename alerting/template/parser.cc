@@ -39,11 +39,13 @@ absl::StatusOr<Value> ParseNumber(const std::string& text) {
   const char* first = text.data() + (text[0] == '+' ? 1 : 0);
   const char* last = text.data() + text.size();
   int64_t integer = 0;
-  if (auto [end, error] = std::from_chars(first, last, integer); error == std::errc() && end == last) {
+  if (auto [end, error] = std::from_chars(first, last, integer);
+      error == std::errc() && end == last) {
     return Value(integer);
   }
   double number = 0;
-  if (auto [end, error] = std::from_chars(first, last, number); error == std::errc() && end == last) {
+  if (auto [end, error] = std::from_chars(first, last, number);
+      error == std::errc() && end == last) {
     return Value(number);
   }
   return InvalidArgument("bad number syntax: {:?}", text);
@@ -90,7 +92,8 @@ class Parser {
         }
       }
       RETURN_IF_ERROR(ParseAction(action, out, depth));
-      if (!action.done()) return Error(fmt::format("unexpected {:?} in action", action.peek()->text));
+      if (!action.done())
+        return Error(fmt::format("unexpected {:?} in action", action.peek()->text));
     }
     if (!stops.empty()) return Error("unexpected EOF");
     return absl::OkStatus();
@@ -133,8 +136,8 @@ class Parser {
                            (rest.peek()->text == "if" || rest.peek()->text == "with");
       if (chained) {
         const bool is_if = rest.take().text == "if";
-        RETURN_IF_ERROR(Control(is_if ? Node::Kind::kIf : Node::Kind::kWith, rest, node.otherwise,
-                                depth + 1));
+        RETURN_IF_ERROR(
+            Control(is_if ? Node::Kind::kIf : Node::Kind::kWith, rest, node.otherwise, depth + 1));
       } else {
         if (!rest.done()) return Error("unexpected words after else");
         RETURN_IF_ERROR(ParseBlock(node.otherwise, {"end"}, &stop, depth + 1));

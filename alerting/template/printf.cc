@@ -29,12 +29,18 @@ Spec ParseSpec(std::string_view format, size_t& i) {
   Spec spec;
   for (; i < format.size(); ++i) {
     const char c = format[i];
-    if (c == '-') spec.minus = true;
-    else if (c == '+') spec.plus = true;
-    else if (c == '0') spec.zero = true;
-    else if (c == ' ') spec.space = true;
-    else if (c == '#') spec.sharp = true;
-    else break;
+    if (c == '-')
+      spec.minus = true;
+    else if (c == '+')
+      spec.plus = true;
+    else if (c == '0')
+      spec.zero = true;
+    else if (c == ' ')
+      spec.space = true;
+    else if (c == '#')
+      spec.sharp = true;
+    else
+      break;
   }
   spec.width = TakeNumber(format, i);
   if (i < format.size() && format[i] == '.') {

@@ -50,7 +50,8 @@ class Execution {
     if (depth > limits_.max_depth) return InvalidArgument("exceeded maximum template depth");
     const size_t scope = variables_.size();
     for (const Node& node : nodes) {
-      if (++steps_ > limits_.max_steps) return InvalidArgument("more than {} steps", limits_.max_steps);
+      if (++steps_ > limits_.max_steps)
+        return InvalidArgument("more than {} steps", limits_.max_steps);
       ASSIGN_OR_RETURN(const Flow flow, One(node, dot, depth));
       if (flow != Flow::kNormal) {
         variables_.resize(scope);
@@ -171,7 +172,8 @@ class Execution {
   }
 
   absl::StatusOr<Value> Resolve(const Operand& operand, const Value& dot, int depth) {
-    if (++steps_ > limits_.max_steps) return InvalidArgument("more than {} steps", limits_.max_steps);
+    if (++steps_ > limits_.max_steps)
+      return InvalidArgument("more than {} steps", limits_.max_steps);
     switch (operand.kind) {
       case Operand::Kind::kDot:
       case Operand::Kind::kField:

@@ -59,8 +59,9 @@ TEST(Template, ExpandsWhatRulesUse) {
 }
 
 TEST(Template, RefusesBrokenTemplatesByName) {
-  for (const char* text : {"{{", "{{ if }}x{{ end }}", "{{ if true }}x", "{{ end }}", "{{ nosuch 1 }}",
-                           "{{ \"unclosed }}", "{{ ( 1 }}", "{{ else }}", "{{ $x | }}", "{{ ; }}"}) {
+  for (const char* text :
+       {"{{", "{{ if }}x{{ end }}", "{{ if true }}x", "{{ end }}", "{{ nosuch 1 }}",
+        "{{ \"unclosed }}", "{{ ( 1 }}", "{{ else }}", "{{ $x | }}", "{{ ; }}"}) {
     const absl::Status status = CheckTemplate("__alert_A", text);
     EXPECT_FALSE(status.ok()) << text;
     EXPECT_TRUE(status.message().find("error parsing template __alert_A") == 0) << status;
@@ -84,9 +85,10 @@ TEST(Template, StaysWithinItsLimits) {
   for (int i = 0; i < 1000; ++i) deep += "{{ if true }}";
   EXPECT_FALSE(CheckTemplate("n", deep).ok());
   EXPECT_FALSE(CheckTemplate("n", "{{ " + std::string(1000, '(') + " }}").ok());
-  EXPECT_FALSE(
-      ExpandTemplate("n", "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}", Data())
-          .ok());
+  EXPECT_FALSE(ExpandTemplate("n",
+                              "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}",
+                              Data())
+                   .ok());
 }
 
 }  // namespace

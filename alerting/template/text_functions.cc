@@ -69,7 +69,8 @@ std::string ToRe2Rewrite(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\') {
       out += "\\\\";
-    } else if (text[i] == '$' && i + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0) {
+    } else if (text[i] == '$' && i + 1 < text.size() &&
+               std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0) {
       out += '\\';
       out += text[++i];
     } else if (text[i] == '$' && i + 3 < text.size() + 1 && text.substr(i + 1, 1) == "{" &&
@@ -152,8 +153,8 @@ Result PrintAll(const TemplateArgs& args, const TemplateData&) {
   std::string out;
   for (size_t i = 0; i < args.size(); ++i) {
     // Go's Sprint puts a space between operands when neither is a string.
-    const bool strings = args[i].As<std::string>() != nullptr ||
-                         (i > 0 && args[i - 1].As<std::string>() != nullptr);
+    const bool strings =
+        args[i].As<std::string>() != nullptr || (i > 0 && args[i - 1].As<std::string>() != nullptr);
     if (i > 0 && !strings) out += ' ';
     out += args[i].Print();
   }
