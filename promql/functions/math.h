@@ -17,7 +17,8 @@ using MathFunction = double (*)(double);
 // hour, ...); nullptr for others.
 MathFunction FindMathFunction(FunctionId id);
 
-// Go's math.Max and math.Min: NaN wins, +0 over -0 (and the reverse for Min).
+// Go's math.Max and math.Min: NaN wins over all but +Inf (-Inf for Min), +0 over -0 (the reverse
+// for Min).
 double GoMax(double a, double b);
 double GoMin(double a, double b);
 

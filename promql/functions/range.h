@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "absl/status/status.h"
 #include "promql/functions/table.h"
 #include "promql/model/grid.h"
 
@@ -17,14 +18,18 @@ namespace synoptic::promql {
 struct RangeInput {
   std::span<const int64_t> t;  // rising, stale markers already removed
   std::span<const double> v;
-  Grid grid;               // evaluation times
-  int64_t range_ms = 0;    // > 0
-  int64_t offset_ms = 0;   // window ends at(i) - offset; may be negative
+  Grid grid;              // evaluation times
+  int64_t range_ms = 0;   // > 0
+  int64_t offset_ms = 0;  // window ends at(i) - offset; may be negative
   // Scalar parameters per step (quantile_over_time's phi, predict_linear's t, smoothing factors):
   // each span has grid.size() values, unused ones are empty.
   std::span<const double> param0;
   std::span<const double> param1;
 };
+
+// A parameter that no kernel can check for itself: an error here fails the query, and is due as
+// soon as one window of one series has a sample.
+absl::Status CheckSmoothingFactors(double smoothing_factor, double trend_factor);
 
 // Writes one value per step into `out` (size grid.size()); Absent() where the function has none.
 using RangeKernel = void (*)(const RangeInput& input, std::span<double> out);
