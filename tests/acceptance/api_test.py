@@ -14,8 +14,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from acceptance import dataset  # noqa: E402
+from acceptance.compare import compare  # noqa: E402
 from lab.api import Client, wait_until  # noqa: E402
-from lab.servers import prometheus_binary, prometheus_major  # noqa: E402
+from lab.servers import ROOT, prometheus_binary, prometheus_major  # noqa: E402
 from support.cases import Cases, contains, equal  # noqa: E402
 
 AT = dataset.BLOCKS_END + 1500.25
@@ -304,6 +305,21 @@ def _(ours, truth, lab):
                  "synoptic_upstream_requests_total", "synoptic_upstream_up", "synoptic_region_up",
                  "process_resident_memory_bytes"):
         contains(text, f"\n{name}{{" if f"\n{name}{{" in text else f"\n{name} ")
+
+
+@check("every expression of the shipped dashboards has an answer")
+def _(ours, truth, lab):
+    variables = {"$region": ".*", "$__rate_interval": "1m0s"}
+    for file in sorted((ROOT / "dashboards").glob("*.json")):
+        for panel in json.loads(file.read_text())["panels"]:
+            for target in panel["targets"]:
+                expression = target["expr"]
+                for name, value in variables.items():
+                    expression = expression.replace(name, value)
+                answer = ours.query_range(expression, AT - 600, AT, 15)
+                assert answer.data["result"], f"{file.name}: {panel['title']}: no series"
+                compare(expression, answer.data,
+                        truth.query_range(expression, AT - 600, AT, 15).data)
 
 
 @check("an 8 KiB expression by POST; a URL that is too long is 414")
