@@ -68,6 +68,10 @@ class Reservation {
     if (budget_ != nullptr && bytes_ != 0) budget_->Release(bytes_);
     bytes_ = 0;
   }
+  // Lets go without releasing: the bytes stay charged and are the caller's to release.
+  int64_t Detach() { return std::exchange(bytes_, 0); }
+  // An empty one of the same budget.
+  Reservation Sibling() const { return Reservation(budget_); }
   int64_t bytes() const { return bytes_; }
 
  private:

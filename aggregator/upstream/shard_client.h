@@ -28,6 +28,7 @@ struct AnswerInfo {
   std::vector<std::string> infos;
   int64_t bytes = 0;
   MonoDuration duration{};
+  int64_t charged_bytes = 0;  // what the answer holds of the budget it was given
 };
 
 struct StepAnswer {
@@ -73,8 +74,9 @@ class ShardClient {
  public:
   virtual ~ShardClient() = default;
 
-  // Everything decoded is charged to `budget` (may be null) by way of the series' sizes; the caller
-  // releases it when it drops the data.
+  // Everything decoded is charged to `budget` (may be null) before it is kept. Of an answer
+  // `info.charged_bytes` stay charged, for the caller to release when it drops the data; of a
+  // failure nothing does.
   virtual Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) = 0;
   virtual Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) = 0;
 

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// JSON as a stream of events, from bytes that arrive in pieces of any size. Strict (RFC 8259, valid
+// UTF-8, no lone surrogates) and bounded: a string is held up to 1 MiB, nesting to 32 levels;
+// nothing else is kept.
+//
+//   stream.Feed(data);
+//   while ((event = stream.Next()) != Event::kMore) { ... }   // kError: see status()
+//
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace synoptic::aggregator {
+
+class JsonStream {
+ public:
+  enum class Event : uint8_t {
+    kMore,   // feed more
+    kError,  // status() says what; stays
+    kEnd,    // after Finish(): the one value and nothing else
+    kObject,
+    kObjectEnd,
+    kArray,
+    kArrayEnd,
+    kKey,     // text()
+    kString,  // text()
+    kNumber,  // text(), of JSON's grammar
+    kTrue,
+    kFalse,
+    kNull,
+  };
+
+  static constexpr int kMaxDepth = 32;
+  static constexpr size_t kMaxString = size_t{1} << 20;
+
+  void Feed(std::string_view data);
+  // No more bytes: what is incomplete is an error.
+  void Finish() { finished_ = true; }
+  Event Next();
+
+  // Unescaped; valid until the next call of anything.
+  std::string_view text() const { return text_; }
+  const absl::Status& status() const { return status_; }
+  // Containers open around the next event.
+  int depth() const { return depth_; }
+
+  // Consumes the next array element when it has the form `[<time>,"<value>"]`, all of it is here
+  // and it is not near the end of what is here. Otherwise false, and Next() takes it apart.
+  bool NextPoint(int64_t* ms, double* value);
+
+ private:
+  enum class Expect : uint8_t {
+    kValue,
+    kValueOrEnd,  // after '['
+    kKeyOrEnd,    // after '{'
+    kKey,         // after ',' in an object
+    kColon,
+    kCommaOrEnd,
+    kNothing,  // after the value
+  };
+
+  Event Fail(std::string_view what);
+  Event Truncated();
+  Event Value(char c);
+  Event Open(bool object);
+  Event Close(bool object);
+  Event Literal(std::string_view word, Event event);
+  Event Number();
+  Event String(Event event);
+  bool Unescape(std::string_view raw);
+  void AfterValue() { expect_ = depth_ == 0 ? Expect::kNothing : Expect::kCommaOrEnd; }
+  bool in_object() const { return (objects_ >> depth_ & 1) != 0; }
+
+  std::string buffer_;
+  size_t position_ = 0;   // of the next byte in buffer_
+  size_t scanned_ = 0;    // bytes of an incomplete string that were looked at
+  int64_t consumed_ = 0;  // bytes before buffer_
+  uint64_t objects_ = 0;  // bit d: the container at depth d is an object
+  int depth_ = 0;
+  Expect expect_ = Expect::kValue;
+  bool finished_ = false;
+  bool escaped_ = false;  // the incomplete string holds a backslash
+  std::string scratch_;
+  std::string_view text_;
+  absl::Status status_;
+};
+
+}  // namespace synoptic::aggregator

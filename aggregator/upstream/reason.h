@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why a shard gave no answer, as one short stable word that travels inside the status: what
+// coverage, headers, warnings and metrics show (PartCoverage::reason).
+//
+//   timeout       no answer before the deadline
+//   down          cannot be reached, or the connection broke
+//   breaker_open  not asked: recent failures
+//   busy          not asked: too many requests in flight
+//   truncated     the body ended early
+//   http_<code>   an HTTP status that is no answer
+//   bad_response  an answer that is malformed or answers something else
+//   too_large     an answer over a limit
+//   cancelled     the caller gave up
+//   query         the upstream evaluated the query and refused it: would fail anywhere, so the
+//                 query fails rather than the region (InvalidArgument, FailedPrecondition)
+//   unsupported   data that Synoptic does not read yet (Unimplemented)
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace synoptic::aggregator {
+
+// `status` with the reason attached (replacing another). Annotate() keeps it.
+absl::Status WithReason(absl::Status status, std::string_view reason);
+
+// The reason attached, or the one its code implies.
+std::string ReasonOf(const absl::Status& status);
+
+}  // namespace synoptic::aggregator

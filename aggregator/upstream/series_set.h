@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the series of one answer, in any order, to a set: sorted by labels, each label set once.
+//
+// Series become equal when the label that told replicas apart was dropped (an upstream that holds
+// several replicas' data), or when several replicas' answers come together. Which samples stay does
+// not depend on the order of arrival.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/budget.h"
+#include "promql/model/series.h"
+
+namespace synoptic::aggregator {
+
+// Of equal series, the one with the most values stays and the others fill its absent steps.
+void MakeSet(std::vector<promql::StepSeries>& series);
+
+// Chunks of one series that overlap are decoded and merged by time. Equal series are replicas of
+// one another: their samples lie at slightly different times, so the one with the most samples
+// stays and the others only fill its gaps (more than 2.5 of its usual intervals). Columns this
+// makes are charged to `held`. Errors: those of decoding.
+absl::Status MakeSet(std::vector<promql::RawSeries>& series, Reservation& held);
+
+// Bytes that a series holds, besides chunk bytes (which their owners hold).
+int64_t HeldBytes(const promql::StepSeries& series);
+int64_t HeldBytes(const promql::RawSeries& series);
+
+}  // namespace synoptic::aggregator
