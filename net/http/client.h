@@ -5,17 +5,20 @@
 // response passes a bounded reader (wire cap, decoded cap, ratio, minimum rate, deadline) before
 // the caller's BodySink sees it.
 //
-// Thread-safe: one client serves the whole process. Errors: Unavailable (connect, reset, truncated
-// body), DeadlineExceeded, ResourceExhausted (a limit), InvalidArgument (a response that is not
-// HTTP). Messages say what happened, not to whom: the caller knows the region.
+// One client serves the whole process; Send is awaited on the client's (serial) executor. Errors:
+// Unavailable (connect, reset, truncated body), DeadlineExceeded, ResourceExhausted (a limit),
+// InvalidArgument (a response that is not HTTP). Messages say what happened, not to whom: the
+// caller knows the region.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
+#include "net/async/transport.h"
 #include "net/http/message.h"
 
 namespace synoptic::net {
@@ -43,8 +46,8 @@ struct TlsOptions {
 struct ResponseLimits {
   int64_t max_wire_bytes = int64_t{64} << 20;
   int64_t max_decoded_bytes = int64_t{256} << 20;
-  int64_t max_ratio = 100;                // decoded : wire, after the first 1 MiB decoded
-  int64_t min_bytes_per_second = 16384;   // after `grace`
+  int64_t max_ratio = 100;               // decoded : wire, after the first 1 MiB decoded
+  int64_t min_bytes_per_second = 16384;  // after `grace`
   MonoDuration grace = std::chrono::seconds(5);
   MonoDuration no_progress = std::chrono::seconds(5);
   MonoDuration connect_timeout = std::chrono::seconds(2);
@@ -65,10 +68,25 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // Sends one request and streams the response into `sink`. Returns after the whole, framed body
   // arrived; a short body is Unavailable ("truncated"), never a success. No redirects are followed.
+  // The origin's path prefix is put before `request.target`; Host, Content-Length and, unless the
+  // caller set it, Accept-Encoding: gzip are added here.
   // Safe to cancel: the connection is closed. `sink` must outlive the call.
   virtual Task<> Send(const Origin& origin, HttpRequest request, const ResponseLimits& limits,
                       Deadline deadline, BodySink& sink) = 0;
 };
+
+struct HttpClientOptions {
+  TlsOptions tls;
+  std::string user_agent = "synoptic";
+  size_t max_idle_per_origin = 16;
+  MonoDuration idle_time = std::chrono::seconds(50);
+  MemoryBudget* buffers = nullptr;  // charged for buffers of transfers under way; null: not counted
+  Transport* transport = nullptr;   // null: TCP
+};
+
+// Errors name what is wrong with the TLS options.
+absl::StatusOr<std::unique_ptr<HttpClient>> NewHttpClient(
+    const boost::asio::any_io_executor& executor, const Clock& clock, HttpClientOptions options);
 
 // Collects a small body. The usual sink for control messages.
 class StringSink final : public BodySink {

@@ -24,6 +24,8 @@ class Headers {
   void Set(std::string name, std::string value);
   // The first field of that name.
   std::optional<std::string_view> Get(std::string_view name) const;
+  // Removes every field of that name.
+  void Remove(std::string_view name);
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
@@ -35,7 +37,10 @@ struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
   Headers headers;
-  std::string body;  // decoded (no transfer or content coding)
+  std::string body;  // no transfer coding; a server has also undone gzip
+  // For the client: the request may be sent a second time when a kept-alive connection turns out
+  // to be dead before any byte of a response. GET and HEAD always may; say so for a query by POST.
+  bool replayable = false;
 };
 
 // A response that is whole in memory (what our server sends).
@@ -47,9 +52,13 @@ struct HttpResponse {
 
 // Decoded parameters of a query string or form body, in order. `+` and %xx are undone.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
-// InvalidArgument on a broken escape.
+// The first value of that name.
+std::optional<std::string_view> GetParameter(const Parameters& parameters, std::string_view name);
+// InvalidArgument on a broken escape or a `;`, as in Go.
 absl::StatusOr<Parameters> ParseForm(std::string_view encoded);
 std::string EncodeForm(const Parameters& parameters);
 std::string PercentEncode(std::string_view text);
+// Undoes %xx once (and not `+`). InvalidArgument on a broken escape.
+absl::StatusOr<std::string> PercentDecode(std::string_view text);
 
 }  // namespace synoptic::net

@@ -11,8 +11,10 @@
 #include <memory>
 #include <string>
 
+#include "net/async/compute_pool.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
+#include "net/async/transport.h"
 #include "net/http/message.h"
 
 namespace synoptic::net {
@@ -20,10 +22,14 @@ namespace synoptic::net {
 // What a handler knows of its request. Lives until the handler returns.
 struct RequestContext {
   const HttpRequest& request;
-  std::string path;        // decoded once, without the query string
-  Parameters parameters;   // of the URL, then of a form body
-  std::string peer;        // "127.0.0.1:5000"
+  std::string path;  // decoded once, without the query string
+  // Of a form body, then of the URL: the first value of a name is the one Prometheus takes.
+  Parameters parameters;
+  std::string peer;                  // "127.0.0.1:5000"
   std::shared_ptr<void> connection;  // keeps nothing alive that matters; for logs
+  // Not OK when the query string or the form body has a broken escape: answer 400.
+  absl::Status parameters_status;
+  Parameters path_parameters;  // what a Router matched: {name} of the pattern
 };
 
 // A handler answers every request itself, errors included; a non-OK status becomes a 500.
@@ -44,6 +50,22 @@ struct ServerLimits {
   size_t min_gzip_bytes = 1024;
 };
 
+// How a server presents itself over TLS (1.2 or newer).
+struct TlsServerOptions {
+  std::string certificate_pem;  // with its chain; empty: plain HTTP
+  std::string private_key_pem;
+  std::string client_ca_pem;  // not empty: clients must show a certificate of this authority
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;  // 0: any free one
+  ServerLimits limits;
+  TlsServerOptions tls;
+  ComputePool* compute = nullptr;  // compresses large bodies; null: on the I/O thread
+  Transport* transport = nullptr;  // null: TCP
+};
+
 class HttpServer {
  public:
   virtual ~HttpServer() = default;
@@ -52,5 +74,11 @@ class HttpServer {
   // Stops accepting, lets running handlers finish until `deadline`, then closes what is left.
   virtual Task<> Stop(Deadline deadline) = 0;
 };
+
+// Starts listening; the accept loop and all handlers run on `executor` (serial). Errors name the
+// address or what is wrong with the certificate. Stop() the server before destroying it.
+absl::StatusOr<std::unique_ptr<HttpServer>> StartHttpServer(
+    const boost::asio::any_io_executor& executor, const Clock& clock, ServerOptions options,
+    Handler handler);
 
 }  // namespace synoptic::net
