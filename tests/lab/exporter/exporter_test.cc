@@ -72,7 +72,7 @@ TEST(History, DefaultsMakeAboutTwoThousandFourHundredSeries) {
   const std::string text = Past({});
   const auto lines = std::count(text.begin(), text.end(), '\n') - 1;  // without # EOF
   EXPECT_EQ(lines % 2, 0);
-  EXPECT_NEAR(static_cast<double>(lines / 2), 2400, 60);
+  EXPECT_NEAR(static_cast<double>(lines) / 2, 2400, 60);
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ int Serve(const ModelOptions& options, Script script, int port) {
     std::cerr << "lab_exporter: cannot listen on 127.0.0.1:" << port << "\n";
     return 1;
   }
-  std::cout << "listening 127.0.0.1:" << responder.port() << std::endl;
+  std::cout << "listening 127.0.0.1:" << responder.port() << "\n" << std::flush;
   Exporter exporter(options, std::move(script));
   const auto handler = [&exporter](const Request& request) { return exporter.Handle(request); };
   while (stop_requested == 0) {

@@ -17,7 +17,7 @@
 namespace synoptic::lab {
 namespace {
 
-constexpr size_t kMaxRequest = 64 * 1024;
+constexpr size_t kMaxRequest = size_t{64} * 1024;
 
 // The value of Content-Length, 0 when there is none.
 size_t BodyLength(std::string_view head) {
