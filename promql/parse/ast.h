@@ -22,8 +22,18 @@
 namespace synoptic::promql {
 
 enum class ExprKind : uint8_t {
-  kNumber, kString, kVectorSelector, kMatrixSelector, kSubquery, kCall, kAggregate, kBinary, kUnary,
-  kParen, kStepInvariant, kFetched,
+  kNumber,
+  kString,
+  kVectorSelector,
+  kMatrixSelector,
+  kSubquery,
+  kCall,
+  kAggregate,
+  kBinary,
+  kUnary,
+  kParen,
+  kStepInvariant,
+  kFetched,
 };
 
 struct Expr {
@@ -53,7 +63,19 @@ const T& As(const Expr& expr) {
 // of seconds, step() and range(); evaluated once the query's range and step are known.
 struct DurationExpr {
   enum class Op : uint8_t {
-    kLiteral, kAdd, kSub, kMul, kDiv, kMod, kPow, kStep, kRange, kMinOf, kMaxOf, kNegate, kPlus,
+    kLiteral,
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kMod,
+    kPow,
+    kStep,
+    kRange,
+    kMinOf,
+    kMaxOf,
+    kNegate,
+    kPlus,
   };
   Op op = Op::kLiteral;
   double seconds = 0;        // kLiteral
@@ -78,7 +100,7 @@ struct StringLiteral final : Expr {
 // vector selector).
 struct TimeModifiers {
   enum class AtKind : uint8_t { kNone, kTimestamp, kStart, kEnd };
-  int64_t offset_ns = 0;                     // as written
+  int64_t offset_ns = 0;                      // as written
   std::unique_ptr<DurationExpr> offset_expr;  // when not a plain literal
   AtKind at = AtKind::kNone;
   int64_t at_ms = 0;  // kTimestamp, and after Preprocess also for kStart and kEnd
@@ -123,8 +145,20 @@ struct Call final : Expr {
 };
 
 enum class AggregateOp : uint8_t {
-  kSum, kAvg, kCount, kMin, kMax, kGroup, kStddev, kStdvar, kTopk, kBottomk, kCountValues, kQuantile,
-  kLimitk, kLimitRatio,
+  kSum,
+  kAvg,
+  kCount,
+  kMin,
+  kMax,
+  kGroup,
+  kStddev,
+  kStdvar,
+  kTopk,
+  kBottomk,
+  kCountValues,
+  kQuantile,
+  kLimitk,
+  kLimitRatio,
 };
 
 struct Aggregate final : Expr {
@@ -137,19 +171,33 @@ struct Aggregate final : Expr {
 };
 
 enum class BinaryOp : uint8_t {
-  kAdd, kSub, kMul, kDiv, kMod, kPow, kAtan2,                  // arithmetic
-  kEqual, kNotEqual, kGreater, kLess, kGreaterEqual, kLessEqual,  // comparison
-  kTrimUpper, kTrimLower,                                       // </ and >/
-  kAnd, kOr, kUnless,                                           // set
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMod,
+  kPow,
+  kAtan2,  // arithmetic
+  kEqual,
+  kNotEqual,
+  kGreater,
+  kLess,
+  kGreaterEqual,
+  kLessEqual,  // comparison
+  kTrimUpper,
+  kTrimLower,  // </ and >/
+  kAnd,
+  kOr,
+  kUnless,  // set
 };
 
 enum class MatchCardinality : uint8_t { kOneToOne, kManyToOne, kOneToMany, kManyToMany };
 
 struct VectorMatching {
   MatchCardinality cardinality = MatchCardinality::kOneToOne;
-  bool on = false;                      // on(labels); otherwise ignoring(labels)
+  bool on = false;  // on(labels); otherwise ignoring(labels)
   std::vector<std::string> labels;
-  std::vector<std::string> include;     // group_left / group_right labels
+  std::vector<std::string> include;  // group_left / group_right labels
   std::optional<double> fill_left, fill_right;
 };
 
