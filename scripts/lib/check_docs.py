@@ -30,6 +30,7 @@ def braces(word):
 
 
 def exists(root, folder, word):
+    word = re.sub(r"\.pb\.(h|cc)$", ".proto", word)  # protoc makes the one of the other
     for base in (folder, root):
         if "*" in word:
             if any(True for _ in base.glob(word.rstrip("/"))):

@@ -114,6 +114,8 @@ def main():
         alertmanager = lab.add(Alertmanager(lab.directory / "alertmanager"))
         alertmanager.launch().wait_ready()
         run(cases, lab, alertmanager)
+        with cases.case("Synoptic stops in order"):
+            lab.stop_synoptic()
     return cases.finish()
 
 

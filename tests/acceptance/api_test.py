@@ -368,6 +368,9 @@ def main():
             elif cases.wanted(name):
                 with cases.case(name):
                     function(ours, truth, lab)
+        if lab.synoptic:
+            with cases.case("Synoptic stops in order"):
+                lab.stop_synoptic()
     return cases.finish()
 
 

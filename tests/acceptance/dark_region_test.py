@@ -152,6 +152,8 @@ def main():
     binary = prometheus_binary()
     with dataset.start_lab(binary, prometheus_major(binary), truth=False) as lab:
         run(cases, lab)
+        with cases.case("Synoptic stops in order, regions still frozen"):
+            lab.stop_synoptic()
     return cases.finish()
 
 

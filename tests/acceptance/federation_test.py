@@ -102,6 +102,9 @@ def main():
         ours = truth if "--self" in sys.argv else lab.start_synoptic().client()
         query_cases(cases, ours, truth, major)
         metadata_cases(cases, ours, truth)
+        if lab.synoptic:
+            with cases.case("Synoptic stops in order"):
+                lab.stop_synoptic()
     return cases.finish()
 
 

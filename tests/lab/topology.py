@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Synoptic Authors
 # SPDX-License-Identifier: Apache-2.0
 """Whole labs: regions of replicas over one past, with the truth beside them; and live ones."""
+import os
 import pathlib
 import shutil
+import sys
 import tempfile
 
 from . import history, remote_write
@@ -34,11 +36,17 @@ class Lab:
         self.close()
 
     def close(self):
+        if self.synoptic and self.synoptic.process.poll() not in (None, 0):
+            print(f"Synoptic ended with {self.synoptic.process.returncode}:\n"
+                  + self.synoptic.log_since_launch()[-3000:], file=sys.stderr)
         for daemon in self.daemons:
             daemon.ask_to_stop()
         for daemon in reversed(self.daemons):
             daemon.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if os.environ.get("LAB_KEEP"):
+            print(f"lab: kept {self.directory}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def add(self, daemon: Daemon):
         self.daemons.append(daemon)
@@ -62,6 +70,12 @@ class Lab:
         self.synoptic = self.add(Synoptic(self.directory / "synoptic",
                                           synoptic_config(self.urls(), **more), flags=flags))
         return self.synoptic.start(port)
+
+
+    def stop_synoptic(self):
+        """SIGTERM must end it in order: a crash or a sanitizer's report at the exit fails here."""
+        code = self.synoptic.stop()
+        assert code == 0, f"exit code {code}:\n{self.synoptic.log_since_launch()[-1500:]}"
 
 
 def lab_with_past(regions, blocks, tail, replicas=2, truth=True, binary=None):
