@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Results recorded from Prometheus' engine by tests/compat/functions, compared bit by bit.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <fstream>
+#include <map>
+
+#include "base/strings.h"
+#include "fmt/format.h"
+#include "promql/functions/math.h"
+#include "promql/functions/range.h"
+#include "promql/model/chunk.h"
+
+namespace synoptic::promql {
+namespace {
+
+using Fields = std::vector<std::string_view>;
+
+std::vector<std::string> Lines(std::string_view kind) {
+  std::ifstream in("tests/compat/functions/golden.txt");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(kind, 0) == 0) lines.push_back(line);
+  }
+  return lines;
+}
+
+double FromBits(std::string_view text) {
+  if (text == "NaN") return NormalNaN();
+  return std::bit_cast<double>(std::stoull(std::string(text), nullptr, 16));
+}
+
+int64_t Int(std::string_view text) { return std::stoll(std::string(text)); }
+
+std::string FromHex(std::string_view hex) {
+  std::string out;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  }
+  return out;
+}
+
+// What the recording prints: bits, but all NaN alike and nothing where there is no sample.
+std::string Text(double v) {
+  if (IsAbsent(v)) return "absent";
+  if (std::isnan(v)) return "NaN";
+  return fmt::format("{:x} ({})", std::bit_cast<uint64_t>(v), v);
+}
+
+std::map<std::string, SampleColumns> ReadSeries() {
+  std::map<std::string, SampleColumns> all;
+  for (const std::string& line : Lines("series ")) {
+    const Fields fields = Split(line, ' ');
+    EXPECT_TRUE(
+        DecodeXor(FromHex(fields[2]), INT64_MIN, INT64_MAX, all[std::string(fields[1])]).ok());
+  }
+  return all;
+}
+
+TEST(Golden, RangeFunctionsHaveTheBitsOfPrometheus) {
+  const std::map<std::string, SampleColumns> series = ReadSeries();
+  const std::vector<std::string> lines = Lines("range ");
+  EXPECT_EQ(lines.size(), 364u);
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    const SampleColumns& samples = series.at(std::string(f[2]));
+    const Grid grid{Int(f[5]), Int(f[6]), Int(f[7])};
+    const std::vector<double> param0(grid.size(), std::stod(std::string(f[8])));
+    const std::vector<double> param1(grid.size(), std::stod(std::string(f[9])));
+    std::vector<double> want(grid.size(), Absent());
+    for (const std::string_view result : Split(f[10], ',')) {
+      if (result == "-") continue;
+      const Fields parts = Split(result, ':');
+      want[static_cast<size_t>(Int(parts[0]))] = FromBits(parts[1]);
+    }
+    const Function* function = FindFunction(f[1]);
+    ASSERT_NE(function, nullptr) << f[1];
+    std::vector<double> got(grid.size());
+    FindRangeKernel(function->id)(
+        {samples.t, samples.v, grid, Int(f[3]), Int(f[4]), param0, param1}, got);
+    for (size_t i = 0; i < got.size(); ++i) {
+      EXPECT_EQ(Text(got[i]), Text(want[i])) << f[1] << " " << f[2] << " " << f[3] << " step " << i;
+    }
+  }
+}
+
+std::vector<Bucket> ReadBuckets(std::string_view text) {
+  std::vector<Bucket> buckets;
+  for (const std::string_view bucket : Split(text, ',')) {
+    const Fields parts = Split(bucket, ':');
+    buckets.push_back({FromBits(parts[0]), FromBits(parts[1])});
+  }
+  return buckets;
+}
+
+TEST(Golden, BucketQuantilesHaveTheBitsOfPrometheus) {
+  const std::vector<std::string> lines = Lines("quantile ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    std::vector<Bucket> buckets = ReadBuckets(f[2]);
+    const BucketQuantile got = QuantileOfBuckets(FromBits(f[1]), buckets);
+    EXPECT_EQ(Text(got.value), Text(FromBits(f[3]))) << line;
+    EXPECT_EQ(got.forced_monotonic, f[4] == "true") << line;
+  }
+}
+
+TEST(Golden, BucketFractionsHaveTheBitsOfPrometheus) {
+  const std::vector<std::string> lines = Lines("fraction ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    std::vector<Bucket> buckets = ReadBuckets(f[3]);
+    const double got = FractionOfBuckets(FromBits(f[1]), FromBits(f[2]), buckets);
+    EXPECT_EQ(Text(got), Text(FromBits(f[4]))) << line;
+  }
+}
+
+}  // namespace
+}  // namespace synoptic::promql

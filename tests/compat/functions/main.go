@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Prints what Prometheus' engine computes for range functions and classic buckets, which
+// promql/functions is tested against bit by bit:
+//
+//	go run . > golden.txt
+//
+// One line a case:
+//
+//	series <name> <XOR chunk>
+//	range <function> <series> <range ms> <offset ms> <start> <end> <step> <param0> <param1> <step index>:<bits>,...
+//	quantile <phi> <bound>:<count>,... <bits> <forced monotonic>
+//	fraction <lower> <upper> <bound>:<count>,... <bits>
+//
+// With -seed and -steps a larger set can be made for a check that is not kept.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/util/annotations"
+)
+
+const (
+	now     = 1_700_000_000_123
+	samples = 150
+)
+
+type series struct {
+	t []int64
+	v []float64
+}
+
+func makeSeries(r *rand.Rand) map[string]series {
+	counter, fcounter := 0.0, 0.0
+	values := map[string]func(i int) float64{
+		"counter": func(int) float64 {
+			if r.Intn(30) == 0 {
+				counter = 0
+			}
+			counter += float64(r.Intn(100))
+			return counter
+		},
+		"floatcounter": func(int) float64 {
+			if r.Intn(15) == 0 {
+				fcounter = 0
+			}
+			fcounter += r.Float64()
+			return fcounter
+		},
+		"gauge":    func(int) float64 { return r.NormFloat64() * 1e3 },
+		"whole":    func(int) float64 { return float64(r.Intn(2001) - 1000) },
+		"few":      func(int) float64 { return float64(r.Intn(3)) / 4 },
+		"overflow": func(int) float64 { return (r.Float64() - 0.3) * math.MaxFloat64 },
+		"special": func(i int) float64 {
+			switch r.Intn(12) {
+			case 0:
+				return math.NaN()
+			case 1:
+				return math.Inf(1 - 2*r.Intn(2))
+			}
+			return float64(i % 7)
+		},
+	}
+	all := map[string]series{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		var s series
+		t := int64(now)
+		for i := range samples {
+			s.t = append(s.t, t)
+			s.v = append(s.v, values[name](i))
+			t += 15000
+			switch r.Intn(20) {
+			case 0:
+				t += r.Int63n(200000)
+			case 1, 2, 3:
+				t += r.Int63n(2000) - 1000
+			}
+		}
+		all[name] = s
+	}
+	return all
+}
+
+func (s series) chunk() chunkenc.Chunk {
+	c := chunkenc.NewXORChunk()
+	app, err := c.Appender()
+	if err != nil {
+		panic(err)
+	}
+	for i := range s.t {
+		app.Append(0, s.t[i], s.v[i])
+	}
+	return c
+}
+
+// oneSeries is a set of one.
+type oneSeries struct {
+	series storage.Series
+	read   bool
+}
+
+func (o *oneSeries) Next() bool {
+	first := !o.read
+	o.read = true
+	return first
+}
+func (o *oneSeries) At() storage.Series              { return o.series }
+func (*oneSeries) Err() error                        { return nil }
+func (*oneSeries) Warnings() annotations.Annotations { return nil }
+
+func (s series) queryable() storage.Queryable {
+	return &storage.MockQueryable{MockQuerier: &storage.MockQuerier{
+		SelectMockFunction: func(bool, *storage.SelectHints, ...*labels.Matcher) storage.SeriesSet {
+			return &oneSeries{series: &storage.SeriesEntry{
+				Lset: labels.FromStrings("__name__", "s"),
+				SampleIteratorFn: func(chunkenc.Iterator) chunkenc.Iterator {
+					return s.chunk().Iterator(nil)
+				},
+			}}
+		},
+	}}
+}
+
+func bits(v float64) string {
+	if math.IsNaN(v) {
+		return "NaN"
+	}
+	return fmt.Sprintf("%x", math.Float64bits(v))
+}
+
+// Parameter before and after the range selector.
+var functions = []struct{ name, before, after string }{
+	{"rate", "", ""}, {"increase", "", ""}, {"delta", "", ""}, {"irate", "", ""}, {"idelta", "", ""},
+	{"sum_over_time", "", ""}, {"avg_over_time", "", ""}, {"min_over_time", "", ""},
+	{"max_over_time", "", ""}, {"count_over_time", "", ""}, {"first_over_time", "", ""},
+	{"last_over_time", "", ""}, {"present_over_time", "", ""}, {"changes", "", ""},
+	{"resets", "", ""}, {"stddev_over_time", "", ""}, {"stdvar_over_time", "", ""},
+	{"quantile_over_time", "0.9", ""}, {"mad_over_time", "", ""}, {"deriv", "", ""},
+	{"predict_linear", "", "3600.5"}, {"double_exponential_smoothing", "", "0.3,0.6"},
+	{"ts_of_first_over_time", "", ""}, {"ts_of_last_over_time", "", ""},
+	{"ts_of_min_over_time", "", ""}, {"ts_of_max_over_time", "", ""},
+}
+
+func printRanges(all map[string]series, steps int) {
+	p := parser.NewParser(parser.Options{EnableExperimentalFunctions: true})
+	engine := promql.NewEngine(promql.EngineOpts{
+		MaxSamples: 1e9, Timeout: time.Minute, LookbackDelta: 5 * time.Minute,
+		EnableNegativeOffset: true, Parser: p,
+	})
+	windows := []struct{ rangeMs, offset, step int64 }{{60_001, 7001, 17_000}, {1_200_000, -3000, 61_000}}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		s := all[name]
+		fmt.Printf("series %s %x\n", name, s.chunk().Bytes())
+		for _, f := range functions {
+			for _, w := range windows {
+				start := int64(now + 300_000)
+				end := start + int64(steps-1)*w.step
+				args := []string{fmt.Sprintf("s[%dms] offset %dms", w.rangeMs, w.offset)}
+				if f.before != "" {
+					args = append([]string{f.before}, args...)
+				}
+				if f.after != "" {
+					args = append(args, f.after)
+				}
+				q, err := engine.NewRangeQuery(context.Background(), s.queryable(), nil,
+					f.name+"("+strings.Join(args, ",")+")",
+					time.UnixMilli(start), time.UnixMilli(end), time.Duration(w.step)*time.Millisecond)
+				if err != nil {
+					panic(err)
+				}
+				m, err := q.Exec(context.Background()).Matrix()
+				if err != nil {
+					panic(err)
+				}
+				out := []string{}
+				for _, s := range m {
+					for _, p := range s.Floats {
+						if value.IsStaleNaN(p.F) {
+							panic("stale result")
+						}
+						out = append(out, fmt.Sprintf("%d:%s", (p.T-start)/w.step, bits(p.F)))
+					}
+				}
+				params := append(strings.Split(strings.Trim(f.before+","+f.after, ","), ","), "0")
+				if params[0] == "" {
+					params[0] = "0"
+				}
+				fmt.Printf("range %s %s %d %d %d %d %d %s %s -,%s\n", f.name, name, w.rangeMs, w.offset,
+					start, end, w.step, params[0], params[1], strings.Join(out, ","))
+			}
+		}
+	}
+}
+
+func randomBuckets(r *rand.Rand) promql.Buckets {
+	var buckets promql.Buckets
+	count, bound := 0.0, float64(r.Intn(3)-1)
+	for range 1 + r.Intn(8) {
+		bound += r.Float64()
+		switch r.Intn(6) {
+		case 0:
+		case 1:
+			count *= 1 - 1e-13
+		case 2:
+			count -= r.Float64()
+		default:
+			count += float64(r.Intn(50)) / 3
+		}
+		buckets = append(buckets, promql.Bucket{UpperBound: bound, Count: math.Max(0, count)})
+	}
+	if r.Intn(10) != 0 {
+		buckets = append(buckets, promql.Bucket{UpperBound: math.Inf(1), Count: count + float64(r.Intn(2))})
+	}
+	r.Shuffle(len(buckets), func(i, j int) { buckets[i], buckets[j] = buckets[j], buckets[i] })
+	return buckets
+}
+
+func printBuckets(r *rand.Rand, n int) {
+	for range n {
+		buckets := randomBuckets(r)
+		var text []string
+		for _, b := range buckets {
+			text = append(text, bits(b.UpperBound)+":"+bits(b.Count))
+		}
+		phi := float64(r.Intn(101)) / 100
+		lower, upper := r.NormFloat64(), math.Inf(1)
+		if r.Intn(3) != 0 {
+			upper = lower + r.Float64()*3
+		}
+		if r.Intn(5) == 0 {
+			lower = math.Inf(-1)
+		}
+		q, forced, _, _, _, _ := promql.BucketQuantile(phi, slices.Clone(buckets))
+		list := strings.Join(text, ",")
+		fmt.Printf("quantile %s %s %s %t\n", bits(phi), list, bits(q), forced)
+		fmt.Printf("fraction %s %s %s %s\n", bits(lower), bits(upper), list,
+			bits(promql.BucketFraction(lower, upper, slices.Clone(buckets))))
+	}
+}
+
+func main() {
+	seed := flag.Int64("seed", 1, "of the random values")
+	steps := flag.Int("steps", 8, "of each range query")
+	flag.Parse()
+	r := rand.New(rand.NewSource(*seed))
+	printRanges(makeSeries(r), *steps)
+	printBuckets(r, 4*(*steps))
+}
