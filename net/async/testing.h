@@ -51,6 +51,28 @@ class AsyncTest {
     return Take(*result);
   }
 
+  // Moves the fake clock in steps of `step_ms`, with a little real time for sockets after each,
+  // until the task is done. Returns how far the clock was moved, or `limit_ms` when it was not done
+  // then.
+  template <class Result>
+  int64_t AdvanceUntil(const std::shared_ptr<std::optional<Result>>& done, int64_t step_ms,
+                       int64_t limit_ms) {
+    int64_t moved = 0;
+    Settle();
+    while (!done->has_value() && moved < limit_ms) {
+      clock.AdvanceMillis(step_ms);
+      moved += step_ms;
+      Settle();
+    }
+    return moved;
+  }
+  // Runs until nothing has happened for two real milliseconds: local sockets have settled.
+  void Settle() {
+    context.restart();
+    while (context.run_one_for(std::chrono::milliseconds(2)) > 0) {
+    }
+  }
+
   // Starts a task; the slot gets its result while Run, RunInVirtualTime or Poll turn the loop.
   template <class Result>
   std::shared_ptr<std::optional<Result>> Start(boost::asio::awaitable<Result> task) {

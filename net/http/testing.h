@@ -56,11 +56,12 @@ class ScriptedServer {
   using Script = std::function<Task<>(ByteStream&)>;
 
   ScriptedServer(AsyncTest& loop, Transport& transport, std::vector<Script> scripts)
-      : scripts_(std::move(scripts)), executor_(loop.executor()) {
-    listener_ = transport.Listen("127.0.0.1", 0).value();
-    tasks_.Spawn(executor_, "scripted server", Accept(*this));
+      : state_(std::make_shared<State>(loop.executor(), std::move(scripts))) {
+    state_->listener = transport.Listen("127.0.0.1", 0).value();
+    state_->tasks.Spawn(state_->executor, "scripted server", Accept(state_));
   }
-  ~ScriptedServer() { listener_->Close(); }
+  // What still runs ends with the next turns of the loop.
+  ~ScriptedServer() { state_->listener->Close(); }
 
   // Waits for a request's head, then sends `bytes`; closes, or stays open until the peer leaves.
   static Script Reply(std::string bytes, bool stay_open = false) {
@@ -69,10 +70,19 @@ class ScriptedServer {
     };
   }
 
-  uint16_t port() const { return listener_->port(); }
-  int connections() const { return connections_; }
+  uint16_t port() const { return state_->listener->port(); }
+  int connections() const { return state_->connections; }
 
  private:
+  struct State {
+    State(boost::asio::any_io_executor e, std::vector<Script> s)
+        : executor(std::move(e)), scripts(std::move(s)) {}
+    const boost::asio::any_io_executor executor;
+    const std::vector<Script> scripts;
+    std::unique_ptr<Listener> listener;
+    int connections = 0;
+    TaskGroup tasks;
+  };
   static Task<> SendReply(ByteStream& stream, std::string bytes, bool stay_open) {
     CO_ASSIGN_OR_RETURN(std::string head, co_await ReadUntil(stream, "\r\n\r\n"));
     CO_RETURN_IF_ERROR(co_await WriteAll(stream, bytes));
@@ -82,20 +92,17 @@ class ScriptedServer {
   static Task<> Serve(Script script, std::unique_ptr<ByteStream> stream) {
     co_return co_await script(*stream);
   }
-  static Task<> Accept(ScriptedServer& self) {
+  static Task<> Accept(std::shared_ptr<State> state) {
     while (true) {
-      CO_ASSIGN_OR_RETURN(auto stream, co_await self.listener_->Accept());
-      const size_t n = std::min(static_cast<size_t>(self.connections_), self.scripts_.size() - 1);
-      ++self.connections_;
-      self.tasks_.Spawn(self.executor_, "script", Serve(self.scripts_[n], std::move(stream)));
+      CO_ASSIGN_OR_RETURN(auto stream, co_await state->listener->Accept());
+      const size_t last = state->scripts.size() - 1;
+      const size_t n = std::min(static_cast<size_t>(state->connections), last);
+      ++state->connections;
+      state->tasks.Spawn(state->executor, "script", Serve(state->scripts[n], std::move(stream)));
     }
   }
 
-  const std::vector<Script> scripts_;
-  const boost::asio::any_io_executor executor_;
-  std::unique_ptr<Listener> listener_;
-  int connections_ = 0;
-  TaskGroup tasks_;
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace synoptic::net
