@@ -120,5 +120,26 @@ TEST(Golden, BucketFractionsHaveTheBitsOfPrometheus) {
   }
 }
 
+TEST(Golden, MathHasTheBitsOfGo) {
+  const std::vector<std::string> lines = Lines("math ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    const double got = FindMathFunction(FindFunction(f[1])->id)(FromBits(f[2]));
+    EXPECT_EQ(Text(got), Text(FromBits(f[3]))) << f[1] << " of " << FromBits(f[2]);
+  }
+}
+
+TEST(Golden, PowersHaveTheBitsOfGo) {
+  const std::vector<std::string> lines = Lines("pow ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    const double x = FromBits(f[1]);
+    const double y = FromBits(f[2]);
+    EXPECT_EQ(Text(GoPow(x, y)), Text(FromBits(f[3]))) << x << " ^ " << y;
+  }
+}
+
 }  // namespace
 }  // namespace synoptic::promql

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "promql/functions/date.h"
+#include "promql/functions/go_math.h"
 
 namespace synoptic::promql {
 namespace {
@@ -30,13 +31,13 @@ MathFunction FindElementary(FunctionId id) {
     case FunctionId::kSqrt:
       return [](double v) { return std::sqrt(v); };
     case FunctionId::kExp:
-      return [](double v) { return std::exp(v); };
+      return GoExp;
     case FunctionId::kLn:
-      return [](double v) { return std::log(v); };
+      return GoLog;
     case FunctionId::kLog2:
-      return [](double v) { return std::log2(v); };
+      return GoLog2;
     case FunctionId::kLog10:
-      return [](double v) { return std::log10(v); };
+      return GoLog10;
     case FunctionId::kSgn:
       return Sign;
     case FunctionId::kDeg:

@@ -22,6 +22,9 @@ MathFunction FindMathFunction(FunctionId id);
 double GoMax(double a, double b);
 double GoMin(double a, double b);
 
+// Go's math.Pow, bit for bit on amd64: the ^ operator. (% is std::fmod, which agrees with Go.)
+double GoPow(double x, double y);
+
 // phi-quantile of `values` (reordered!), linear interpolation; NaN when empty; -Inf below 0, +Inf
 // above 1 (checklist D.6).
 double Quantile(double phi, std::span<double> values);

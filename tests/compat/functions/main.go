@@ -12,6 +12,8 @@
 //	range <function> <series> <range ms> <offset ms> <start> <end> <step> <param0> <param1> <step index>:<bits>,...
 //	quantile <phi> <bound>:<count>,... <bits> <forced monotonic>
 //	fraction <lower> <upper> <bound>:<count>,... <bits>
+//	math <function> <argument> <bits>
+//	pow <x> <y> <bits>
 //
 // With -seed and -steps a larger set can be made for a check that is not kept.
 package main
@@ -254,6 +256,39 @@ func printBuckets(r *rand.Rand, n int) {
 	}
 }
 
+// Arguments of every size, and the ends of the functions' domains.
+func printMath(r *rand.Rand, n int) {
+	ends := []float64{
+		0, math.Copysign(0, -1), 1, -1, 2, 0.5, math.Inf(1), math.Inf(-1), math.NaN(), 709.7, 709.8, -708.5,
+		-740, -744.5, -746, -1e300, 1e300, math.MaxFloat64, 5e-324, 1e-310, math.Sqrt2 / 2, math.Sqrt2,
+	}
+	random := func() float64 {
+		switch r.Intn(3) {
+		case 0:
+			return r.NormFloat64() * 30
+		case 1:
+			return math.Exp(r.NormFloat64() * 30)
+		}
+		return float64(r.Intn(1000)) / 8
+	}
+	for range n {
+		ends = append(ends, random())
+	}
+	for _, x := range ends {
+		fmt.Printf("math exp %s %s\n", bits(x), bits(math.Exp(x)))
+		fmt.Printf("math ln %s %s\n", bits(x), bits(math.Log(x)))
+		fmt.Printf("math log2 %s %s\n", bits(x), bits(math.Log2(x)))
+		fmt.Printf("math log10 %s %s\n", bits(x), bits(math.Log10(x)))
+		fmt.Printf("math deg %s %s\n", bits(x), bits(x*180/math.Pi))
+		fmt.Printf("math rad %s %s\n", bits(x), bits(x*math.Pi/180))
+		for _, y := range []float64{
+			0, 1, -1, 2, 3, -2, 0.5, -0.5, 10, 31, 1e10, 1e19, -1e300, 0.3, -7.7, random(), math.Inf(1), math.NaN(),
+		} {
+			fmt.Printf("pow %s %s %s\n", bits(x), bits(y), bits(math.Pow(x, y)))
+		}
+	}
+}
+
 func main() {
 	seed := flag.Int64("seed", 1, "of the random values")
 	steps := flag.Int("steps", 8, "of each range query")
@@ -261,4 +296,5 @@ func main() {
 	r := rand.New(rand.NewSource(*seed))
 	printRanges(makeSeries(r), *steps)
 	printBuckets(r, 4*(*steps))
+	printMath(r, *steps)
 }

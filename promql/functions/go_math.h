@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// exp, logarithms and powers with the bits that Go's math package computes on amd64, which differ
+// from glibc's in the last place for 3 (log) to 23 (pow) of 100 random arguments. The methods are
+// public: FreeBSD's e_log.c and N. Shibata's exp (SLEEF, public domain).
+//
+// sin, cos, tan and their relatives come from glibc: they differ from Go's in the last places too,
+// but next to nobody compares them.
+#pragma once
+
+namespace synoptic::promql {
+
+double GoExp(double x);
+double GoLog(double x);
+double GoLog2(double x);
+double GoLog10(double x);
+
+}  // namespace synoptic::promql
