@@ -6,7 +6,7 @@
 //	go run . > golden.txt
 //
 // One line a case: `chunk <name> <bytes> -,<time>:<bits of the value>,...` and
-// `labels <hash> <name>,<value>,...`.
+// `labels <hash> <name>,<value>,...`; histograms.go adds bucket bounds and histograms.
 package main
 
 import (
@@ -108,4 +108,6 @@ func main() {
 	for _, set := range labelSets() {
 		fmt.Printf("labels %016x %s\n", labels.FromStrings(set...).Hash(), strings.Join(set, ","))
 	}
+	printBounds()
+	printHistograms()
 }
