@@ -95,8 +95,7 @@ std::unique_ptr<Binary> ParserImpl::ParseBinaryModifiers() {
     if (At(kGroupLeft) || At(kGroupRight)) {
       matching.cardinality =
           Take().kind == kGroupLeft ? MatchCardinality::kManyToOne : MatchCardinality::kOneToMany;
-      // Labels may be left out, but then an operand (or fill) has to follow.
-      if (At(kLeftParen) || !AtExpression()) matching.include = ParseGroupingLabels();
+      if (At(kLeftParen)) matching.include = ParseGroupingLabels();
     }
   }
   ParseFill(matching);

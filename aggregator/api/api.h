@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Prometheus' HTTP API over the query service: parameters in, JSON out. routes.cc lists the
+// endpoints, one file each.
+//
+// Api is immutable: a reload makes another one. Handlers run on the I/O executor; large answers are
+// encoded on the compute pool.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "aggregator/api/rule_view.h"
+#include "aggregator/api/server_view.h"
+#include "aggregator/query/query_service.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "net/async/compute_pool.h"
+#include "net/http/server.h"
+#include "promql/model/topology.h"
+
+namespace synoptic::aggregator {
+
+struct ApiOptions {
+  int64_t query_timeout_ms = 120'000;
+  bool alert_requests_required = true;  // FromAlert: true means partial=require
+  bool lifecycle = false;               // POST /-/reload
+  std::string cors_origin;              // anchored regular expression; empty: no CORS headers
+  std::string route_prefix;             // "/prom": answered with and without it
+};
+
+// All of it outlives the Api.
+struct ApiDependencies {
+  QueryService& service;
+  const Clock& clock;
+  ComputePool& compute;
+  ServerView& server;
+  Metrics& metrics;
+  const RuleView* rules = nullptr;  // none: no rules of our own
+};
+
+class Api {
+ public:
+  virtual ~Api() = default;
+  // Answers every request, errors included. `context` lives until the task ends.
+  virtual Task<net::HttpResponse> Handle(const net::RequestContext& context) const = 0;
+  // The small set of the admin listener: health, readiness, metrics, reload.
+  virtual Task<net::HttpResponse> HandleAdmin(const net::RequestContext& context) const = 0;
+};
+
+std::shared_ptr<const Api> NewApi(ApiDependencies dependencies, promql::Topology topology,
+                                  ApiOptions options);
+
+}  // namespace synoptic::aggregator

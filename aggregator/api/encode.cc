@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/api/encode.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/go_format.h"
+#include "base/json.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+void AppendInteger(uint64_t value, std::string& out) {
+  char buffer[24];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, end);
+}
+
+void AppendPoint(int64_t t, double v, std::string& out) {
+  out += '[';
+  AppendTimestamp(t, out);
+  out += ",\"";
+  AppendGoJsonFloat(v, out);
+  out += "\"]";
+}
+
+// The `[1435781451.781,"` of every step: the same for all series, so written once.
+class StepPrefixes {
+ public:
+  explicit StepPrefixes(const promql::Grid& grid) {
+    const size_t steps = grid.size();
+    ends_.reserve(steps);
+    text_.reserve(steps * 20);
+    for (size_t i = 0; i < steps; ++i) {
+      text_ += '[';
+      AppendTimestamp(grid.at(i), text_);
+      text_ += ",\"";
+      ends_.push_back(text_.size());
+    }
+  }
+  std::string_view at(size_t i) const {
+    const size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(text_).substr(begin, ends_[i] - begin);
+  }
+  size_t size() const { return ends_.size(); }
+
+ private:
+  std::string text_;
+  std::vector<size_t> ends_;
+};
+
+void AppendRangeSeries(const promql::StepSeries& series, const StepPrefixes& prefixes,
+                       std::string& out) {
+  out += "{\"metric\":";
+  AppendLabels(series.labels, out);
+  bool first = true;
+  const size_t steps = std::min(series.values.size(), prefixes.size());
+  for (size_t i = 0; i < steps; ++i) {
+    if (promql::IsAbsent(series.values[i])) continue;
+    out += first ? ",\"values\":[" : ",";
+    first = false;
+    out += prefixes.at(i);
+    AppendGoJsonFloat(series.values[i], out);
+    out += "\"]";
+  }
+  out += first ? "}" : "]}";
+}
+
+void AppendMatrix(const promql::QueryValue& value, std::string& out) {
+  out += '[';
+  bool first = true;
+  const auto next = [&first, &out] {
+    if (!first) out += ',';
+    first = false;
+  };
+  for (const promql::QueryValue::PointSeries& series : value.points) {
+    next();
+    out += "{\"metric\":";
+    AppendLabels(series.labels, out);
+    for (size_t i = 0; i < series.samples.size(); ++i) {
+      out += i == 0 ? ",\"values\":[" : ",";
+      AppendPoint(series.samples.t[i], series.samples.v[i], out);
+    }
+    out += series.samples.empty() ? "}" : "]}";
+  }
+  if (!value.series.empty()) {
+    const StepPrefixes prefixes(value.grid);
+    for (const promql::StepSeries& series : value.series) {
+      const bool has_sample = std::any_of(series.values.begin(), series.values.end(),
+                                          [](double v) { return !promql::IsAbsent(v); });
+      if (!has_sample) continue;
+      next();
+      AppendRangeSeries(series, prefixes, out);
+    }
+  }
+  out += ']';
+}
+
+void AppendVector(const promql::QueryValue& value, std::string& out) {
+  out += '[';
+  bool first = true;
+  for (const promql::StepSeries& series : value.series) {
+    if (series.values.empty() || promql::IsAbsent(series.values[0])) continue;
+    if (!first) out += ',';
+    first = false;
+    out += "{\"metric\":";
+    AppendLabels(series.labels, out);
+    out += ",\"value\":";
+    AppendPoint(value.grid.start, series.values[0], out);
+    out += '}';
+  }
+  out += ']';
+}
+
+// Scalars and strings go through encoding/json in Prometheus: the time is a plain float.
+std::string ScalarTime(const promql::QueryValue& value) {
+  return GoFloatF(static_cast<double>(value.grid.start) / 1000);
+}
+
+}  // namespace
+
+void AppendLabels(const promql::Labels& labels, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const promql::Label label : labels) {
+    if (!first) out += ',';
+    first = false;
+    AppendJsonString(label.name, out);
+    out += ':';
+    AppendJsonString(label.value, out);
+  }
+  out += '}';
+}
+
+void AppendTimestamp(int64_t ms, std::string& out) {
+  uint64_t magnitude = static_cast<uint64_t>(ms);
+  if (ms < 0) {
+    out += '-';
+    magnitude = 0 - magnitude;
+  }
+  AppendInteger(magnitude / 1000, out);
+  const auto fraction = static_cast<int>(magnitude % 1000);
+  if (fraction == 0) return;
+  const char digits[] = {'.', static_cast<char>('0' + fraction / 100),
+                         static_cast<char>('0' + fraction / 10 % 10),
+                         static_cast<char>('0' + fraction % 10)};
+  out.append(digits, sizeof digits);
+}
+
+void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
+  out += "\"resultType\":\"";
+  out += promql::ApiName(value.type);
+  out += "\",\"result\":";
+  switch (value.type) {
+    case promql::ValueType::kScalar: {
+      const bool has_value = !value.series.empty() && !value.series[0].values.empty();
+      out += '[' + ScalarTime(value) + ",\"";
+      out += GoFloatF(has_value ? value.series[0].values[0] : promql::NormalNaN());
+      out += "\"]";
+      return;
+    }
+    case promql::ValueType::kString:
+      out += '[' + ScalarTime(value) + ',';
+      AppendJsonHtmlString(value.string, out);
+      out += ']';
+      return;
+    case promql::ValueType::kVector:
+      return AppendVector(value, out);
+    case promql::ValueType::kMatrix:
+    case promql::ValueType::kNone:
+      return AppendMatrix(value, out);
+  }
+}
+
+size_t CountSamples(const promql::QueryValue& value) {
+  size_t count = 0;
+  for (const auto& series : value.series) count += series.values.size();
+  for (const auto& series : value.points) count += series.samples.size();
+  return count;
+}
+
+}  // namespace synoptic::aggregator

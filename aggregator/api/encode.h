@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Query values as Prometheus' JSON, byte for byte, appended straight to the answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "promql/model/series.h"
+
+namespace synoptic::aggregator {
+
+// {"a":"b"}: not HTML-escaped, as Prometheus writes labels.
+void AppendLabels(const promql::Labels& labels, std::string& out);
+
+// Seconds with exactly three decimals when there are any: 1435781451.781, 1.500, -0.005.
+void AppendTimestamp(int64_t ms, std::string& out);
+
+// `"resultType":"matrix","result":[...]` without braces.
+void AppendQueryValue(const promql::QueryValue& value, std::string& out);
+
+// How many samples it holds: decides where to encode it.
+size_t CountSamples(const promql::QueryValue& value);
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/api/routes.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"GET POST", "/api/v1/query", QueryEndpoint},
+    {"GET POST", "/api/v1/query_range", QueryRangeEndpoint},
+    {"GET POST", "/api/v1/query_exemplars", QueryExemplarsEndpoint},
+    {"GET POST", "/api/v1/series", SeriesEndpoint},
+    {"GET POST", "/api/v1/labels", LabelsEndpoint},
+    {"GET", "/api/v1/label/{name}/values", LabelValuesEndpoint},
+    {"GET", "/api/v1/metadata", MetadataEndpoint},
+    {"GET", "/api/v1/rules", RulesEndpoint},
+    {"GET", "/api/v1/alerts", AlertsEndpoint},
+    {"GET", "/api/v1/alertmanagers", AlertmanagersEndpoint},
+    {"GET", "/api/v1/targets", TargetsEndpoint},
+    {"GET POST", "/api/v1/format_query", FormatQueryEndpoint},
+    {"GET POST", "/api/v1/parse_query", ParseQueryEndpoint},
+    {"GET", "/api/v1/status/buildinfo", BuildInfoEndpoint},
+    {"GET", "/api/v1/status/runtimeinfo", RuntimeInfoEndpoint},
+    {"GET", "/api/v1/status/config", ConfigEndpoint},
+    {"GET", "/api/v1/status/flags", FlagsEndpoint},
+    {"POST", "/api/v1/write", nullptr, WriteEndpoint},
+    {"GET", "/metrics", nullptr, MetricsEndpoint},
+    {"GET HEAD", "/-/healthy", nullptr, HealthyEndpoint},
+    {"GET HEAD", "/-/ready", nullptr, ReadyEndpoint},
+    {"GET HEAD POST PUT", "/-/reload", nullptr, ReloadEndpoint},
+};
+
+constexpr Route kAdminRoutes[] = {
+    {"GET", "/metrics", nullptr, MetricsEndpoint},
+    {"GET HEAD", "/-/healthy", nullptr, HealthyEndpoint},
+    {"GET HEAD", "/-/ready", nullptr, ReadyEndpoint},
+    {"GET HEAD POST PUT", "/-/reload", nullptr, ReloadEndpoint},
+};
+
+}  // namespace
+
+std::span<const Route> Routes() { return kRoutes; }
+std::span<const Route> AdminRoutes() { return kAdminRoutes; }
+
+}  // namespace synoptic::aggregator

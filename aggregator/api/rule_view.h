@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules and alerts as /api/v1/rules and /api/v1/alerts show them: plain values, whoever they come
+// from. Synoptic's own come through RuleView, which `app` adapts from the rule engine (aggregator
+// and alerting do not see each other); those of the regions are read from their answers.
+//
+// Times are nanoseconds since the Unix epoch; kNever for what did not happen.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "promql/model/labels.h"
+
+namespace synoptic::aggregator {
+
+inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+
+struct AlertInfo {
+  promql::Labels labels;
+  promql::Labels annotations;
+  std::string state;  // pending or firing; never anything else (grafana.md 1.10)
+  int64_t active_at_ns = kNever;
+  int64_t keep_firing_since_ns = kNever;
+  std::string value;  // FormatAlertValue(v)
+};
+
+struct RuleInfo {
+  bool alerting = true;  // otherwise recording
+  std::string name;
+  std::string query;      // as the printer prints it
+  std::string state;      // alerting: inactive, pending, firing or unknown
+  double duration_s = 0;  // alerting: `for`
+  double keep_firing_for_s = 0;
+  promql::Labels labels;
+  promql::Labels annotations;
+  std::vector<AlertInfo> alerts;
+  std::string health = "unknown";  // ok, err, unknown
+  std::string last_error;
+  double evaluation_s = 0;
+  int64_t last_evaluation_ns = kNever;
+};
+
+struct RuleGroupInfo {
+  std::string name;
+  std::string file;
+  double interval_s = 0;
+  int64_t limit = 0;
+  double evaluation_s = 0;
+  int64_t last_evaluation_ns = kNever;
+  std::vector<RuleInfo> rules;
+};
+
+// Thread-safe.
+class RuleView {
+ public:
+  virtual ~RuleView() = default;
+  virtual std::vector<RuleGroupInfo> Groups() const = 0;
+};
+
+// As Prometheus spells an alert's value: shortest digits with an exponent, 1e+00.
+std::string FormatAlertValue(double value);
+
+}  // namespace synoptic::aggregator

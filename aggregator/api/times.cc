@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/api/times.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "aggregator/api/rule_view.h"
+#include "base/duration.h"
+#include "base/go_format.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+
+// Days since the epoch of a civil date (Howard Hinnant's algorithm), and back.
+int64_t DaysFromCivil(int64_t y, int64_t m, int64_t d) {
+  y -= m <= 2;
+  const int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const int64_t yoe = y - era * 400;
+  const int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+  const int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+  return era * 146097 + doe - 719468;
+}
+
+struct Civil {
+  int64_t year, month, day;
+};
+Civil CivilFromDays(int64_t days) {
+  days += 719468;
+  const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const int64_t doe = days - era * 146097;
+  const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+  const int64_t mp = (5 * doy + 2) / 153;
+  const int64_t month = mp + (mp < 10 ? 3 : -9);
+  return {yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) / 5 + 1};
+}
+
+bool IsLeap(int64_t y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
+int64_t DaysIn(int64_t y, int64_t m) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return m == 2 && IsLeap(y) ? 29 : kDays[m - 1];
+}
+
+// Takes exactly `digits` digits off the front.
+bool TakeNumber(std::string_view& s, size_t digits, int64_t* out) {
+  if (s.size() < digits) return false;
+  *out = 0;
+  for (size_t i = 0; i < digits; ++i) {
+    if (s[i] < '0' || s[i] > '9') return false;
+    *out = *out * 10 + (s[i] - '0');
+  }
+  s.remove_prefix(digits);
+  return true;
+}
+bool TakeChar(std::string_view& s, char c) {
+  if (s.empty() || s.front() != c) return false;
+  s.remove_prefix(1);
+  return true;
+}
+
+// Fraction digits after the point; beyond nanoseconds they are dropped.
+bool TakeFraction(std::string_view& s, int32_t* nanos) {
+  *nanos = 0;
+  if (!TakeChar(s, '.') && !TakeChar(s, ',')) return true;
+  int32_t scale = 100'000'000;
+  size_t digits = 0;
+  while (digits < s.size() && s[digits] >= '0' && s[digits] <= '9') {
+    *nanos += (s[digits] - '0') * scale;
+    scale /= 10;
+    ++digits;
+  }
+  s.remove_prefix(digits);
+  return digits > 0;
+}
+
+bool TakeOffset(std::string_view& s, int64_t* seconds) {
+  *seconds = 0;
+  if (TakeChar(s, 'Z')) return true;
+  const bool east = TakeChar(s, '+');
+  if (!east && !TakeChar(s, '-')) return false;
+  int64_t hours = 0;
+  int64_t minutes = 0;
+  if (!TakeNumber(s, 2, &hours) || !TakeChar(s, ':') || !TakeNumber(s, 2, &minutes)) return false;
+  if (hours > 24 || minutes > 60) return false;
+  *seconds = (hours * 3600 + minutes * 60) * (east ? 1 : -1);
+  return true;
+}
+
+std::optional<double> ParseFloat(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<UnixTime> ParseRfc3339(std::string_view s) {
+  int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offset = 0;
+  UnixTime time;
+  if (!TakeNumber(s, 4, &year) || !TakeChar(s, '-') || !TakeNumber(s, 2, &month) ||
+      !TakeChar(s, '-') || !TakeNumber(s, 2, &day) || !TakeChar(s, 'T') ||
+      !TakeNumber(s, 2, &hour) || !TakeChar(s, ':') || !TakeNumber(s, 2, &minute) ||
+      !TakeChar(s, ':') || !TakeNumber(s, 2, &second) || !TakeFraction(s, &time.nanos) ||
+      !TakeOffset(s, &offset) || !s.empty()) {
+    return std::nullopt;
+  }
+  if (month < 1 || month > 12 || day < 1 || day > DaysIn(year, month) || hour > 23 || minute > 59 ||
+      second > 59) {
+    return std::nullopt;
+  }
+  time.seconds =
+      DaysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+  return time;
+}
+
+int64_t Rfc3339ToNanos(std::string_view text) {
+  const auto time = ParseRfc3339(text);
+  if (!time || time->seconds < -9'000'000'000 || time->seconds > 9'000'000'000) return kNever;
+  return time->seconds * kNanosPerSecond + time->nanos;
+}
+
+std::string FormatRfc3339(int64_t ns) {
+  if (ns == kNever) return "0001-01-01T00:00:00Z";
+  int64_t seconds = ns / kNanosPerSecond;
+  int64_t nanos = ns % kNanosPerSecond;
+  if (nanos < 0) {
+    nanos += kNanosPerSecond;
+    --seconds;
+  }
+  int64_t days = seconds / 86400;
+  int64_t second = seconds % 86400;
+  if (second < 0) {
+    second += 86400;
+    --days;
+  }
+  const Civil date = CivilFromDays(days);
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month,
+                                 date.day, second / 3600, second / 60 % 60, second % 60);
+  if (nanos != 0) {
+    text += fmt::format(".{:09}", nanos);
+    while (text.back() == '0') text.pop_back();
+  }
+  return text + "Z";
+}
+
+absl::StatusOr<int64_t> ParseApiTime(std::string_view text) {
+  constexpr double kLimit = 9e15;  // seconds; far outside what milliseconds can hold: an error
+  if (const auto seconds = ParseFloat(text); seconds && std::fabs(*seconds) < kLimit) {
+    double whole = 0;
+    const double fraction = std::modf(*seconds, &whole);
+    return static_cast<int64_t>(whole) * 1000 + static_cast<int64_t>(std::round(fraction * 1000));
+  }
+  if (const auto time = ParseRfc3339(text)) {
+    return time->seconds * 1000 + time->nanos / 1'000'000;
+  }
+  if (text == "-292273086-05-16T16:47:06Z") return kMinTimeMs;
+  if (text == "292277025-08-18T07:12:54.999999999Z") return kMaxTimeMs;
+  return InvalidArgument("cannot parse {} to a valid timestamp", GoQuote(text));
+}
+
+absl::StatusOr<int64_t> ParseApiDuration(std::string_view text) {
+  if (const auto seconds = ParseFloat(text)) {
+    const double ns = *seconds * static_cast<double>(kNanosPerSecond);
+    if (!(std::fabs(ns) < 0x1p63)) {
+      return InvalidArgument("cannot parse {} to a valid duration. It overflows int64",
+                             GoQuote(text));
+    }
+    return static_cast<int64_t>(ns);
+  }
+  const auto ms = ParseDurationMillis(text);
+  constexpr int64_t kMaxMs = std::numeric_limits<int64_t>::max() / 1'000'000;
+  if (ms.ok() && *ms <= kMaxMs) return *ms * 1'000'000;
+  return InvalidArgument("cannot parse {} to a valid duration", GoQuote(text));
+}
+
+std::string FormatGoDuration(int64_t ns) {
+  if (ns == 0) return "0s";
+  const bool negative = ns < 0;
+  // Seconds and below carry the fraction, as Go does it.
+  const double magnitude = std::fabs(static_cast<double>(ns));
+  std::string text = negative ? "-" : "";
+  if (magnitude < 1e3) return text + fmt::format("{}ns", negative ? -ns : ns);
+  if (magnitude < 1e6) return text + GoFloatF(magnitude / 1e3) + "µs";
+  if (magnitude < 1e9) return text + GoFloatF(magnitude / 1e6) + "ms";
+  const auto seconds = static_cast<int64_t>(magnitude / 1e9);
+  const double rest = static_cast<double>(seconds % 60) + std::fmod(magnitude, 1e9) / 1e9;
+  if (seconds >= 3600) text += fmt::format("{}h", seconds / 3600);
+  if (seconds >= 60) text += fmt::format("{}m", seconds / 60 % 60);
+  return text + GoFloatF(rest) + "s";
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config.h"
+
+#include "app/config_sections.h"
+#include "base/status.h"
+#include "base/yaml_reader.h"
+#include "xxhash.h"
+
+namespace synoptic::app {
+namespace {
+
+void ReadRuleFiles(const YamlContext& context, YamlValue value, Config* out) {
+  for (const YamlValue& item : value.ReadList()) {
+    const auto pattern = item.ReadString();
+    if (!pattern) continue;
+    const size_t wildcard = pattern->find_first_of("*?[");
+    if (wildcard != std::string::npos && pattern->find('/', wildcard) != std::string::npos) {
+      // As in Prometheus: only the last part of the path may be a pattern.
+      item.Fail("expected wildcards in the last part of the path only");
+      continue;
+    }
+    out->rule_files.push_back(context.Resolve(*pattern));
+  }
+}
+
+void ReadAll(YamlContext* context, YamlValue root, Config* out) {
+  if (!root.is_null() && root.kind() != YamlNode::Kind::kMap) return root.Expected("a map");
+  YamlMap map = root.ReadMap();
+  if (auto v = map.Find("global")) ReadGlobal(*v, &out->global);
+  if (auto v = map.Require("regions", "the list of regions to ask")) {
+    ReadRegions(context, *v, &out->inventory);
+  }
+  if (auto v = map.Find("resilience")) ReadResilience(*v, out);
+  if (auto v = map.Find("cache")) ReadCache(*v, out);
+  if (auto v = map.Find("rule_files")) ReadRuleFiles(*context, *v, out);
+  if (auto v = map.Find("alerting")) ReadAlerting(context, *v, out);
+  if (auto v = map.Find("store")) ReadStore(*v, out);
+  if (auto v = map.Find("web")) ReadWeb(*v, &out->web);
+  NotSupportedYet(map.Find("remote_write"), "remote write");
+  NotSupportedYet(map.Find("slo_files"), "objectives");
+  NotSupportedYet(map.Find("capacity"), "capacity planning");
+  NotSupportedYet(map.Find("readiness"), "readiness checks");
+  NotSupportedYet(map.Find("tenancy"), "tenancy");
+  map.Finish();
+}
+
+}  // namespace
+
+void NotSupportedYet(const std::optional<YamlValue>& value, std::string_view what) {
+  if (value.has_value() && !value->IsEmpty()) {
+    value->Fail(fmt::format("{}: not supported yet; leave it out", what));
+  }
+}
+
+absl::StatusOr<Config> ParseConfig(const std::string& file, std::string_view text,
+                                   const Environment& environment, const Fs& fs) {
+  ASSIGN_OR_RETURN(YamlDocument document, ParseYaml(file, text));
+  YamlContext context(file, environment, &fs);
+  Config config;
+  if (document.more_documents) {
+    return InvalidArgument("{}: expected one YAML document, got several", file);
+  }
+  ReadAll(&context, YamlValue(&context, document.root.get(), ""), &config);
+  RETURN_IF_ERROR(context.status());
+  config.yaml = EmitYaml(*document.root);
+  config.hash = XXH64(text.data(), text.size(), 0);
+  return config;
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& file, const Environment& environment,
+                                  const Fs& fs) {
+  ASSIGN_OR_RETURN(const std::string text, fs.ReadFile(file, YamlLimits().max_bytes));
+  return ParseConfig(file, text, environment, fs);
+}
+
+}  // namespace synoptic::app

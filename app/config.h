@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration file as plain values. Strict: unknown keys, wrong types and impossible
+// combinations are errors with line, column and path, all of them reported at once. What the file
+// may say but this version does not do yet is an error too, so that nothing is silently ignored.
+//
+// Loading reads the file and the files it names (secrets, certificates) through Fs; it connects to
+// nothing. A loaded Config never changes: a reload makes another one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "aggregator/upstream/inventory.h"
+#include "base/fs.h"
+#include "promql/model/labels.h"
+
+namespace synoptic::app {
+
+// Sizes in bytes, times in ms.
+struct QueryConfig {
+  int64_t timeout_ms = 120'000;
+  int64_t lookback_delta_ms = 300'000;
+  int64_t max_samples = 50'000'000;
+  int64_t max_memory_bytes = int64_t{512} << 20;
+  int64_t max_concurrency = 0;  // 0: by cores
+};
+
+struct GlobalConfig {
+  int64_t evaluation_interval_ms = 60'000;
+  int64_t rule_query_offset_ms = 0;
+  promql::Labels external_labels;  // on what leaves Synoptic: alerts, recorded series
+  QueryConfig query;
+};
+
+struct ResilienceConfig {
+  int64_t breaker_failures = 5;
+  int64_t breaker_open_for_ms = 10'000;
+  int64_t retries_max = 2;
+  double retries_budget = 0.1;  // retries : requests
+};
+
+// One entry of alerting.alertmanagers: the same settings for all its addresses.
+struct AlertmanagerConfig {
+  std::vector<net::Origin> origins;  // path_prefix included
+  std::vector<std::string> urls;     // the same, to show
+  aggregator::HttpAuth auth;
+  net::TlsOptions tls;
+  int64_t timeout_ms = 10'000;
+};
+
+struct WebConfig {
+  std::string cors_origin;              // anchored regular expression; empty: no CORS
+  std::string external_url;             // for links in alerts; empty: from the listening address
+  bool alert_requests_required = true;  // FromAlert: true means partial=require
+};
+
+struct Config {
+  GlobalConfig global;
+  aggregator::Inventory inventory;
+  ResilienceConfig resilience;
+  std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
+  std::vector<AlertmanagerConfig> alertmanagers;
+  WebConfig web;
+
+  std::vector<std::string> warnings;  // accepted, but without effect in this version
+  std::string yaml;                   // the file without its secrets, for /api/v1/status/config
+  uint64_t hash = 0;                  // of the file's bytes
+};
+
+// Looks up environment variables for ${NAME}.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+// InvalidArgument with one `file:line:column: path: ...` line for every error.
+absl::StatusOr<Config> ParseConfig(const std::string& file, std::string_view text,
+                                   const Environment& environment, const Fs& fs);
+absl::StatusOr<Config> LoadConfig(const std::string& file, const Environment& environment,
+                                  const Fs& fs);
+
+}  // namespace synoptic::app

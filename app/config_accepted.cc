@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sections of contract.md that tune speed or storage and whose absence changes no answer: they are
+// checked and accepted, with a warning in the log while this version does without them.
+#include "app/config_sections.h"
+
+namespace synoptic::app {
+
+void ReadResilience(YamlValue value, Config* out) {
+  YamlMap map = value.ReadMap();
+  if (auto v = map.Find("hedge")) {
+    YamlMap hedge = v->ReadMap();
+    double budget = 0;
+    if (auto after = hedge.Find("after"); after && !after->is_null()) {
+      after->ReadChoice({"p50", "p90", "p95", "p99"});
+    }
+    hedge.Percent("budget", &budget);
+    hedge.Finish();
+    if (!v->IsEmpty()) {
+      out->warnings.push_back("resilience.hedge has no effect yet: requests are not hedged");
+    }
+  }
+  if (auto v = map.Find("breaker")) {
+    YamlMap breaker = v->ReadMap();
+    breaker.Int("failures", 1, 1000, &out->resilience.breaker_failures);
+    breaker.DurationMillis("open_for", &out->resilience.breaker_open_for_ms);
+    breaker.Finish();
+  }
+  if (auto v = map.Find("retries")) {
+    YamlMap retries = v->ReadMap();
+    retries.Int("max", 0, 10, &out->resilience.retries_max);
+    retries.Percent("budget", &out->resilience.retries_budget);
+    retries.Finish();
+  }
+  map.Finish();
+}
+
+void ReadCache(YamlValue value, Config* out) {
+  YamlMap map = value.ReadMap();
+  int64_t bytes = 0;
+  int64_t ms = 0;
+  std::string path;
+  map.Bytes("memory", &bytes);
+  map.DurationMillis("recent", &ms);
+  if (auto v = map.Find("disk")) {
+    YamlMap disk = v->ReadMap();
+    disk.String("path", &path);
+    disk.Bytes("size", &bytes);
+    disk.Finish();
+  }
+  if (auto v = map.Find("shared")) {
+    YamlMap shared = v->ReadMap();
+    if (auto redis = shared.Find("redis")) {
+      YamlMap redis_map = redis->ReadMap();
+      NotSupportedYet(redis_map.Find("endpoints"), "a shared cache");
+      redis_map.Finish();
+    }
+    shared.Finish();
+  }
+  map.Finish();
+  if (!value.IsEmpty()) {
+    out->warnings.push_back("cache has no effect yet: every query asks the regions");
+  }
+}
+
+void ReadStore(YamlValue value, Config* out) {
+  YamlMap map = value.ReadMap();
+  int64_t ms = 0;
+  int64_t bytes = 0;
+  map.DurationMillis("retention", &ms);
+  map.Bytes("max_size", &bytes);
+  map.Finish();
+  if (!value.IsEmpty()) {
+    out->warnings.push_back("store has no effect yet: recorded series are not kept");
+  }
+}
+
+}  // namespace synoptic::app

@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "app/config_sections.h"
+#include "base/status.h"
+
+namespace synoptic::app {
+namespace {
+
+using aggregator::Region;
+using aggregator::Replica;
+using aggregator::Shard;
+
+void ReadReplicaUrl(const YamlValue& value, Shard* shard) {
+  const auto url = value.ReadString();
+  if (!url) return;
+  auto origin = net::Origin::Parse(*url);
+  if (!origin.ok()) return value.Fail(MessageOf(origin.status()));
+  shard->replicas.push_back({*url, *std::move(origin)});
+}
+
+void ReadReplicas(YamlValue value, Shard* shard) {
+  for (const YamlValue& item : value.ReadList()) {
+    YamlMap map = item.ReadMap();
+    if (auto url = map.Require("url", "the replica's address")) ReadReplicaUrl(*url, shard);
+    map.Finish();
+  }
+}
+
+void ReadHttp(YamlContext* context, YamlValue value, Shard* shard) {
+  YamlMap map = value.ReadMap();
+  map.DurationMillis("timeout", &shard->timeout_ms);
+  HttpSettings settings;
+  ReadHttpSettings(context, &map, &settings);
+  map.Finish();
+  shard->auth = std::move(settings.auth);
+  shard->tls = std::move(settings.tls);
+}
+
+void ReadTimeRange(YamlValue value, Shard* shard) {
+  YamlMap map = value.ReadMap();
+  map.DurationMillis("min_age", &shard->min_age_ms);
+  map.DurationMillis("max_age", &shard->max_age_ms);
+  map.Finish();
+}
+
+void ReadLimits(YamlValue value, Shard* shard) {
+  YamlMap map = value.ReadMap();
+  int64_t concurrency = shard->max_concurrency;
+  map.Int("max_concurrency", 1, 10'000, &concurrency);
+  shard->max_concurrency = static_cast<int>(concurrency);
+  map.Bytes("max_response_bytes", &shard->max_response_bytes);
+  map.Finish();
+}
+
+void RefuseDiscovery(YamlMap* map) {
+  for (const char* key : {"dns_sd_configs", "file_sd_configs", "kubernetes_sd_configs"}) {
+    NotSupportedYet(map->Find(key), "discovery of replicas");
+  }
+}
+
+Shard ReadShard(YamlContext* context, YamlValue value) {
+  Shard shard;
+  YamlMap map = value.ReadMap();
+  map.String("name", &shard.name);
+  if (auto v = map.Find("labels")) shard.labels = ReadLabels(*v);
+  if (auto v = map.Find("flavor"); v && !v->is_null()) {
+    shard.flavor = static_cast<aggregator::Flavor>(
+        v->ReadChoice({"prometheus", "thanos", "mimir", "victoriametrics", "synoptic"})
+            .value_or(0));
+  }
+  if (auto v = map.Find("read"); v && !v->is_null()) {
+    shard.read = static_cast<aggregator::ReadForm>(
+        v->ReadChoice({"auto", "query", "remote_read"}).value_or(0));
+  }
+  if (auto v = map.Find("http")) ReadHttp(context, *v, &shard);
+  if (auto v = map.Find("time_range")) ReadTimeRange(*v, &shard);
+  if (auto v = map.Find("limits")) ReadLimits(*v, &shard);
+  RefuseDiscovery(&map);
+  if (auto v = map.Require("replicas", "the list of servers that hold the same data")) {
+    ReadReplicas(*v, &shard);
+  }
+  map.Finish();
+  return shard;
+}
+
+void ReadShards(YamlContext* context, YamlMap* map, Region* region) {
+  auto shards = map->Find("shards");
+  auto shorthand = map->Find("prometheus");
+  if (shards && shorthand) {
+    return shorthand->Fail("expected one of `shards` and `prometheus`, got both");
+  }
+  if (shards) {
+    for (const YamlValue& item : shards->ReadList()) {
+      region->shards.push_back(ReadShard(context, item));
+    }
+  } else if (shorthand) {
+    Shard shard;
+    for (const YamlValue& item : shorthand->ReadList()) ReadReplicaUrl(item, &shard);
+    region->shards.push_back(std::move(shard));
+  } else {
+    map->self().Fail("expected `shards` or `prometheus`: the servers of this region");
+  }
+}
+
+Region ReadRegion(YamlContext* context, YamlValue value) {
+  Region region;
+  YamlMap map = value.ReadMap();
+  if (auto name = map.Require("name", "the region's name")) {
+    region.name = name->ReadString().value_or("");
+  }
+  region.labels = promql::Labels::From({{"region", region.name}});
+  region.replica_labels = {"prometheus_replica", "replica"};
+  if (auto v = map.Find("labels"); v && !v->is_null()) region.labels = ReadLabels(*v);
+  if (auto v = map.Find("policy"); v && !v->is_null()) {
+    constexpr aggregator::RegionPolicy kPolicies[] = {aggregator::RegionPolicy::kRequire,
+                                                      aggregator::RegionPolicy::kDegrade,
+                                                      aggregator::RegionPolicy::kOptional};
+    region.policy = kPolicies[v->ReadChoice({"require", "degrade", "optional"}).value_or(1)];
+  }
+  if (auto v = map.Find("replica_labels"); v && !v->is_null()) {
+    region.replica_labels = v->ReadStrings();
+    std::sort(region.replica_labels.begin(), region.replica_labels.end());
+  }
+  map.Number("weight", &region.weight);
+  RefuseDiscovery(&map);
+  ReadShards(context, &map, &region);
+  map.Finish();
+  return region;
+}
+
+// Series of two regions must differ in a label that both set; labels with different names could
+// meet, as {dc="a"} with a series' own region="b" and {region="b"} with its own dc="a".
+bool CanBeToldApart(const promql::Labels& a, const promql::Labels& b) {
+  for (const promql::Label label : a) {
+    const std::string_view other = b.Get(label.name);
+    if (!other.empty() && other != label.value) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void ReadRegions(YamlContext* context, YamlValue value, aggregator::Inventory* out) {
+  for (const YamlValue& item : value.ReadList()) {
+    const bool was_ok = context->ok();
+    Region region = ReadRegion(context, item);
+    if (!was_ok || !context->ok()) continue;  // what follows would only repeat the reason
+    YamlMap map = item.ReadMap();
+    const YamlValue name = *map.Find("name");
+    const YamlValue labels = map.Find("labels").value_or(name);
+    for (const Region& earlier : out->regions) {
+      if (earlier.name == region.name) {
+        name.Fail(fmt::format("region \"{}\" is there twice", region.name));
+      } else if (!CanBeToldApart(earlier.labels, region.labels)) {
+        labels.Fail(fmt::format(
+            "region \"{}\" {} and region \"{}\" {} could hold equal series; expected a label that "
+            "both set, with different values",
+            region.name, region.labels.ToString(), earlier.name, earlier.labels.ToString()));
+      }
+    }
+    out->regions.push_back(std::move(region));
+    if (!context->ok()) continue;
+    // One region at a time, so that the error points at the one that does not fit.
+    if (absl::Status status = aggregator::Validate(*out); !status.ok()) {
+      item.Fail(MessageOf(status));
+    }
+  }
+  if (context->ok() && out->regions.empty()) value.Fail("expected at least one region, got none");
+}
+
+}  // namespace synoptic::app

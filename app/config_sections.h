@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The readers of the configuration's sections. One file each; config.cc lists them.
+#pragma once
+
+#include <string>
+
+#include "app/config.h"
+#include "base/yaml_reader.h"
+
+namespace synoptic::app {
+
+// What Prometheus calls http_config, as far as Synoptic's client goes.
+struct HttpSettings {
+  aggregator::HttpAuth auth;
+  net::TlsOptions tls;
+};
+
+void ReadGlobal(YamlValue value, GlobalConfig* out);
+void ReadRegions(YamlContext* context, YamlValue value, aggregator::Inventory* out);
+void ReadResilience(YamlValue value, Config* out);
+void ReadCache(YamlValue value, Config* out);
+void ReadStore(YamlValue value, Config* out);
+void ReadAlerting(YamlContext* context, YamlValue value, Config* out);
+void ReadWeb(YamlValue value, WebConfig* out);
+
+// The keys of Prometheus' HTTP client settings that stand in `map` beside others.
+void ReadHttpSettings(YamlContext* context, YamlMap* map, HttpSettings* out);
+// A label set: names checked, reserved ones refused.
+promql::Labels ReadLabels(YamlValue value);
+
+// Reports `not supported yet` unless the value says nothing.
+void NotSupportedYet(const std::optional<YamlValue>& value, std::string_view what);
+
+}  // namespace synoptic::app

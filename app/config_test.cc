@@ -1,0 +1,267 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+
+namespace synoptic::app {
+namespace {
+
+std::optional<std::string> TestEnvironment(const std::string& name) {
+  if (name == "TOKEN") return "canary-env";
+  return std::nullopt;
+}
+
+absl::StatusOr<Config> Parse(std::string_view text) {
+  static const std::unique_ptr<Fs> fs = [] {
+    auto created = NewMemoryFs();
+    EXPECT_TRUE(created->WriteFileAtomically("etc/pw", "canary-file\n").ok());
+    EXPECT_TRUE(created->WriteFileAtomically("etc/ca.pem", "PEM").ok());
+    return created;
+  }();
+  return ParseConfig("etc/s.yaml", text, TestEnvironment, *fs);
+}
+
+std::string ErrorOf(std::string_view text) {
+  const auto config = Parse(text);
+  return config.ok() ? "ok" : std::string(MessageOf(config.status()));
+}
+
+// The example of the reference, whole. Receivers alone are left out: they are refused below.
+constexpr std::string_view kExample = R"(
+global:
+  evaluation_interval: 15s
+  external_labels: {observer: global-1}       # added to alerts and recorded series
+  query: {timeout: 2m, lookback_delta: 5m, max_samples: 50000000, max_memory: 1GiB, max_concurrency: 0}
+regions:
+  - name: us-east-1
+    labels: {region: us-east-1}
+    policy: degrade
+    replica_labels: [replica, prometheus_replica]
+    weight: 1
+    shards:
+      - name: main
+        labels: {}
+        flavor: prometheus
+        read: auto
+        replicas: [{url: "http://10.0.0.1:9090"}, {url: "http://10.0.0.2:9090"}]
+        http: {timeout: 30s, tls_config: {}, basic_auth: {}, authorization: {}, oauth2: {}, sigv4: {}, headers: {}}
+        time_range: {min_age: 0s, max_age: 0s}
+        limits: {max_concurrency: 20, max_response_bytes: 1GiB}
+  - name: eu-west-1
+    prometheus: ["http://10.1.0.1:9090"]
+resilience:
+  hedge: {after: p95, budget: 5%}
+  breaker: {failures: 5, open_for: 10s}
+  retries: {max: 2, budget: 10%}
+cache:
+  memory: 512MiB
+  disk: {path: cache, size: 10GiB}
+  shared: {redis: {endpoints: []}}
+  recent: 2m
+rule_files: [rules/*.yaml]
+alerting:
+  alertmanagers: [{static_configs: [{targets: ["127.0.0.1:9093"]}]}]
+  receivers: []
+  tiers: {local: {}, regional: {}, global: {}}
+remote_write: []
+store: {retention: 15d, max_size: 10GiB}
+slo_files: []
+capacity: {}
+readiness: {}
+web: {config_file: "", cors_origin: "", external_url: "", ui: true}
+tenancy: {}
+)";
+
+TEST(Config, ReadsTheDocumentedExample) {
+  const auto config = Parse(kExample);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->global.evaluation_interval_ms, 15'000);
+  EXPECT_EQ(config->global.external_labels.ToString(), "{observer=\"global-1\"}");
+  EXPECT_EQ(config->global.query.max_memory_bytes, int64_t{1} << 30);
+  ASSERT_EQ(config->inventory.regions.size(), 2);
+  const aggregator::Region& us = config->inventory.regions[0];
+  EXPECT_THAT(us.replica_labels, testing::ElementsAre("prometheus_replica", "replica"));
+  ASSERT_EQ(us.shards.size(), 1);
+  ASSERT_EQ(us.shards[0].replicas.size(), 2);
+  EXPECT_EQ(us.shards[0].replicas[1].origin.host, "10.0.0.2");
+  EXPECT_EQ(us.shards[0].replicas[1].origin.port, 9090);
+  const aggregator::Region& eu = config->inventory.regions[1];
+  EXPECT_EQ(eu.labels.ToString(), "{region=\"eu-west-1\"}");
+  EXPECT_EQ(eu.shards[0].name, "main");
+  EXPECT_THAT(config->rule_files, testing::ElementsAre("etc/rules/*.yaml"));
+  ASSERT_EQ(config->alertmanagers.size(), 1);
+  EXPECT_THAT(config->alertmanagers[0].urls, testing::ElementsAre("http://127.0.0.1:9093"));
+  EXPECT_EQ(config->resilience.retries_budget, 0.1);
+  EXPECT_THAT(config->warnings, testing::SizeIs(3));
+}
+
+TEST(Config, SmallestConfigurationHasTheDefaults) {
+  const auto config = Parse("regions: [{name: a, prometheus: [\"http://h\"]}]");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->global.evaluation_interval_ms, 60'000);
+  EXPECT_EQ(config->global.query.timeout_ms, 120'000);
+  EXPECT_EQ(config->inventory.regions[0].policy, aggregator::RegionPolicy::kDegrade);
+  EXPECT_TRUE(config->web.alert_requests_required);
+  EXPECT_THAT(config->warnings, testing::IsEmpty());
+}
+
+// `%` stands for one good region, which takes the first line.
+struct Broken {
+  const char* text;
+  const char* error;
+};
+
+TEST(Config, EveryMistakeIsNamedWithItsPlace) {
+  const Broken kCases[] = {
+      {"", "etc/s.yaml:1:1: expected `regions`, the list of regions to ask, got nothing"},
+      {"regions: []", "etc/s.yaml:1:10: regions: expected at least one region, got none"},
+      {"regions: {a: 1}", "etc/s.yaml:1:10: regions: expected a list, got a map"},
+      {"- a", "etc/s.yaml:1:1: expected a map, got a list"},
+      {"%\nregion: []\n",
+       "etc/s.yaml:2:1: region: unknown key; expected one of alerting, cache, capacity, global, "
+       "readiness, regions, remote_write, resilience, rule_files, slo_files, store, tenancy, web"},
+      {"%\nglobal: {evaluation_interval: 15}",
+       "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "
+       "\"15\""},
+      {"%\nglobal: {query: {timeout: 0s}}",
+       "etc/s.yaml:2:27: global.query.timeout: expected a duration above 0, got \"0s\""},
+      {"%\nglobal: {query: {max_memory: lots}}",
+       "etc/s.yaml:2:30: global.query.max_memory: expected a size like 512MiB, got \"lots\""},
+      {"%\nglobal: {external_labels: {__x: y}}",
+       "etc/s.yaml:2:27: global.external_labels: label \"__x\": names that start with __ are "
+       "reserved"},
+      {"regions: [{prometheus: [\"http://h\"]}]",
+       "etc/s.yaml:1:11: regions[0]: expected `name`, the region's name, got nothing"},
+      {"regions: [{name: a}]",
+       "etc/s.yaml:1:11: regions[0]: expected `shards` or `prometheus`: the servers of this "
+       "region"},
+      {"regions: [{name: a, policy: maybe, prometheus: [\"http://h\"]}]",
+       "etc/s.yaml:1:29: regions[0].policy: expected one of require, degrade, optional, got "
+       "\"maybe\""},
+      {"regions:\n- name: a\n  prometheus: [\"http://h\"]\n- name: a\n  prometheus: "
+       "[\"http://i\"]\n",
+       "etc/s.yaml:4:9: regions[1].name: region \"a\" is there twice"},
+      {"regions:\n- name: a\n  labels: {dc: x}\n  prometheus: [\"http://h\"]\n- name: b\n  labels: "
+       "{dc: x}\n  prometheus: [\"http://i\"]\n",
+       "etc/s.yaml:6:11: regions[1].labels: region \"b\" {dc=\"x\"} and region \"a\" {dc=\"x\"} "
+       "could hold equal series; expected a label that both set, with different values"},
+      {"regions:\n- name: a\n  labels: {dc: x}\n  prometheus: [\"http://h\"]\n- name: b\n  "
+       "prometheus: [\"http://i\"]\n",
+       "etc/s.yaml:5:9: regions[1].name: region \"b\" {region=\"b\"} and region \"a\" {dc=\"x\"} "
+       "could hold equal series; expected a label that both set, with different values"},
+      {"regions:\n- name: a\n  shards:\n  - replicas: [{url: \"http://h\"}]\n    flavour: thanos\n",
+       "etc/s.yaml:5:5: regions[0].shards[0].flavour: unknown key; expected one of dns_sd_configs, "
+       "file_sd_configs, flavor, http, kubernetes_sd_configs, labels, limits, name, read, "
+       "replicas, time_range"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {timeout: fast}}]}]",
+       "etc/s.yaml:1:78: regions[0].shards[0].http.timeout: expected a duration like 15s or 1h30m, "
+       "got \"fast\""},
+      {"regions: [{name: a, shards: [{replicas: [{}]}]}]",
+       "etc/s.yaml:1:42: regions[0].shards[0].replicas[0]: expected `url`, the replica's address, "
+       "got nothing"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {oauth2: {scopes: "
+       "[a]}}}]}]",
+       "etc/s.yaml:1:77: regions[0].shards[0].http.oauth2: OAuth 2: not supported yet; leave it "
+       "out"},
+      {"regions: [{name: a, prometheus: [\"http://h\"], dns_sd_configs: [{names: [x]}]}]",
+       "etc/s.yaml:1:63: regions[0].dns_sd_configs: discovery of replicas: not supported yet; "
+       "leave it out"},
+      {"regions: [{name: a, prometheus: [\"http://h\"], shards: []}]",
+       "etc/s.yaml:1:33: regions[0].prometheus: expected one of `shards` and `prometheus`, got "
+       "both"},
+      {"%\nalerting: {receivers: [{name: hook, webhook: {url: \"http://h/\"}}]}",
+       "etc/s.yaml:2:23: alerting.receivers: direct receivers: not supported yet; leave it out"},
+      {"%\nalerting: {alertmanagers: [{static_configs: [{targets: [\"http://h/\"]}]}]}",
+       "etc/s.yaml:2:57: alerting.alertmanagers[0].static_configs[0].targets[0]: expected "
+       "host:port, without scheme or path, got \"http://h/\""},
+      {"%\nremote_write: [{url: \"http://h\"}]",
+       "etc/s.yaml:2:15: remote_write: remote write: not supported yet; leave it out"},
+      {"%\ntenancy: {header: X}",
+       "etc/s.yaml:2:10: tenancy: tenancy: not supported yet; leave it "
+       "out"},
+      {"%\nrule_files: [\"a/*/b.yaml\"]",
+       "etc/s.yaml:2:14: rule_files[0]: expected wildcards in the last part of the path only"},
+      {"%\nresilience: {hedge: {after: soon}}",
+       "etc/s.yaml:2:29: resilience.hedge.after: expected one of p50, p90, p95, p99, got \"soon\""},
+      {"%\nresilience: {retries: {budget: 10}}",
+       "etc/s.yaml:2:32: resilience.retries.budget: expected a share like 5%, got \"10\""},
+      {"%\ncache: {shared: {redis: {endpoints: [a]}}}",
+       "etc/s.yaml:2:37: cache.shared.redis.endpoints: a shared cache: not supported yet; leave it "
+       "out"},
+      {"%\nweb: {config_file: tls.yaml}",
+       "etc/s.yaml:2:20: web.config_file: TLS and users on our own port: not supported yet; leave "
+       "it out"},
+      {"%\nweb: {cors_origin: \"(\"}",
+       "etc/s.yaml:2:20: web.cors_origin: expected a regular expression, got \"(\""},
+      {"%\nweb: {grafana: {alerts: sometimes}}",
+       "etc/s.yaml:2:25: web.grafana.alerts: expected one of require, degrade, got \"sometimes\""},
+  };
+  for (const Broken& c : kCases) {
+    std::string text = c.text;
+    if (text.starts_with('%')) {
+      text.replace(0, 1, "regions: [{name: a, prometheus: [\"http://h\"]}]");
+    }
+    EXPECT_EQ(ErrorOf(text), c.error) << text;
+  }
+}
+
+TEST(Config, ReportsSeveralMistakesAtOnce) {
+  const std::string errors = ErrorOf(
+      "globl: {}\nregions: [{name: a, prometheus: [\"ftp://h\"], wait: 3}]\n"
+      "store: {retention: long}\n");
+  EXPECT_THAT(errors, testing::HasSubstr("etc/s.yaml:1:1: globl: unknown key"));
+  EXPECT_THAT(errors, testing::HasSubstr("etc/s.yaml:2:34: regions[0].prometheus[0]: "));
+  EXPECT_THAT(errors, testing::HasSubstr("etc/s.yaml:2:46: regions[0].wait: unknown key"));
+  EXPECT_THAT(errors, testing::HasSubstr("etc/s.yaml:3:20: store.retention: expected a duration"));
+}
+
+TEST(Config, SecretsAreReadAndNeverShown) {
+  const auto config = Parse(R"(
+regions:
+- name: a
+  shards:
+  - name: one
+    labels: {shard: one}
+    replicas: [{url: "http://h"}]
+    http:
+      basic_auth: {username: joe, password_file: pw}
+      headers: {X-Scope-OrgID: canary-header}
+      tls_config: {ca_file: ca.pem, cert: C, key: canary-key}
+  - name: two
+    labels: {shard: two}
+    replicas: [{url: "http://i"}]
+    http: {authorization: {credentials: "${TOKEN}"}}
+  - name: three
+    labels: {shard: three}
+    replicas: [{url: "http://j"}]
+    http: {basic_auth: {username: joe, password: canary-plain}}
+)");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto& shards = config->inventory.regions[0].shards;
+  EXPECT_EQ(shards[0].auth.password.Reveal(), "canary-file");
+  EXPECT_EQ(shards[0].auth.headers[0].second.Reveal(), "canary-header");
+  EXPECT_EQ(shards[0].tls.ca_pem, "PEM");
+  EXPECT_EQ(shards[1].auth.authorization_type, "Bearer");
+  EXPECT_EQ(shards[1].auth.authorization_credentials.Reveal(), "canary-env");
+  EXPECT_EQ(shards[2].auth.password.Reveal(), "canary-plain");
+  EXPECT_THAT(config->yaml, testing::HasSubstr("password: <secret>"));
+  EXPECT_THAT(config->yaml, testing::Not(testing::HasSubstr("canary")));
+}
+
+TEST(Config, ErrorsHoldNoSecrets) {
+  const std::string errors = ErrorOf(
+      "regions:\n- name: a\n  prometheus: [\"http://joe:canary@h\"]\n- name: b\n  shards:\n  - "
+      "replicas: [{url: \"http://i\"}]\n    http: {basic_auth: {username: x, password: [canary]}, "
+      "headers: {Host: canary}}\n");
+  EXPECT_THAT(errors, testing::HasSubstr("etc/s.yaml:3:16"));
+  EXPECT_THAT(errors, testing::HasSubstr("password: expected a secret, got a list"));
+  EXPECT_THAT(errors, testing::HasSubstr("headers.Host: this header is ours to set"));
+  EXPECT_THAT(errors, testing::Not(testing::HasSubstr("canary")));
+}
+
+}  // namespace
+}  // namespace synoptic::app
