@@ -33,7 +33,7 @@ class DataSource {
 };
 
 struct EvalOptions {
-  Grid grid;                       // one point: an instant query (unless `range_query`)
+  Grid grid;  // one point: an instant query (unless `range_query`)
   bool range_query = false;
   int64_t lookback_ms = 300'000;
   int64_t default_subquery_step_ms = 60'000;

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Aggregations with one output per group (checklist D4, D5): every member's column is added to its
+// group's column and forgotten.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/go_format.h"
+#include "base/status.h"
+#include "promql/eval/accumulator.h"
+#include "promql/eval/label_key.h"
+#include "promql/eval/operators.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+class AggregateOperator final : public Operator {
+ public:
+  AggregateOperator(const Aggregate& node, OperatorPtr child, const Scope& scope)
+      : Operator(scope), child_(AddChild(std::move(child))) {
+    LabelKey key(GroupingNames(node), !node.without);
+    GroupNumbers groups;
+    group_of_.reserve(child_.series().size());
+    for (const SeriesInfo& info : child_.series()) {
+      const size_t group = static_cast<size_t>(groups.Number(key.Of(info.labels)));
+      group_of_.push_back(group);
+      if (group == members_.size()) {
+        members_.push_back(0);
+        series_.push_back({key.Part(info.labels), false});
+      }
+      ++members_[group];
+      series_[group].drop_name = series_[group].drop_name || info.drop_name;
+    }
+    output_.resize(series_.size());
+    std::iota(output_.begin(), output_.end(), size_t{0});
+  }
+
+  // An instant query's groups come in the order in which they got their first sample, which only
+  // the columns tell: they are taken now.
+  absl::Status Init(AggregateOp op, std::vector<double> param) {
+    ASSIGN_OR_RETURN(accumulator_, MakeAccumulator(op, members_, std::move(param), scope()));
+    return scope().instant() ? ConsumeInstant() : absl::OkStatus();
+  }
+
+ private:
+  static std::vector<std::string> GroupingNames(const Aggregate& node) {
+    std::vector<std::string> names = node.grouping;
+    if (node.without) names.emplace_back(kMetricName);
+    return names;
+  }
+
+  absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(eval().CheckCancelled());
+    if (!child_.done()) RETURN_IF_ERROR(Consume());
+    accumulator_->Result(output_[index()], out);
+    return absl::OkStatus();
+  }
+
+  absl::Status Consume() {
+    std::vector<double> column(scope().steps());
+    for (const size_t group : group_of_) {
+      RETURN_IF_ERROR(child_.Next(column));
+      RETURN_IF_ERROR(accumulator_->Add(group, column));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ConsumeInstant() {
+    std::vector<bool> seen(series_.size());
+    std::vector<SeriesInfo> ordered;
+    output_.clear();
+    double value = Absent();
+    for (const size_t group : group_of_) {
+      RETURN_IF_ERROR(child_.Next(std::span(&value, 1)));
+      if (IsAbsent(value)) continue;
+      RETURN_IF_ERROR(accumulator_->Add(group, std::span(&value, 1)));
+      if (seen[group]) continue;
+      seen[group] = true;
+      output_.push_back(group);
+      ordered.push_back(std::move(series_[group]));
+    }
+    series_ = std::move(ordered);
+    return absl::OkStatus();
+  }
+
+  Operator& child_;
+  std::vector<size_t> group_of_;  // of each child series
+  std::vector<size_t> members_;   // of each group: how many series
+  std::vector<size_t> output_;    // of each output series: its group
+  std::unique_ptr<Accumulator> accumulator_;
+};
+
+// One warning for the largest parameter over 1, one for the smallest below 0, one for NaN.
+void NoteQuantiles(const std::vector<double>& param, PosRange pos, const Scope& scope) {
+  double low = 0, high = 1;
+  bool nan = false;
+  for (const double q : param) {
+    nan = nan || std::isnan(q);
+    low = std::fmin(low, q);
+    high = std::fmax(high, q);
+  }
+  const int order = scope.eval.NextOrder();
+  const auto note = [&](double q) {
+    scope.eval.notes.Warning(
+        order, "PromQL warning: quantile value should be between 0 and 1, got " + GoFloatG(q), pos);
+  };
+  if (nan) note(NormalNaN());
+  if (high > 1) note(high);
+  if (low < 0) note(low);
+}
+
+}  // namespace
+
+absl::StatusOr<OperatorPtr> BuildAggregate(const Aggregate& node, const Scope& scope) {
+  if (node.op == AggregateOp::kCountValues) return BuildCountValues(node, scope);
+  std::vector<double> param;
+  if (node.param != nullptr) {
+    ASSIGN_OR_RETURN(param, EvalScalar(*node.param, scope));
+  }
+  ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
+  switch (node.op) {
+    case AggregateOp::kTopk:
+    case AggregateOp::kBottomk:
+    case AggregateOp::kLimitk:
+    case AggregateOp::kLimitRatio:
+      return BuildSelectK(node, std::move(child), std::move(param), scope);
+    case AggregateOp::kQuantile:
+      NoteQuantiles(param, node.param->pos, scope);
+      break;
+    default:
+      break;
+  }
+  auto op = std::make_unique<AggregateOperator>(node, std::move(child), scope);
+  RETURN_IF_ERROR(op->Init(node.op, std::move(param)));
+  scope.eval.NextOrder();
+  return op;
+}
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Binary operators: dispatch by operand types, and vectors with a scalar (checklist D1).
+#include "base/go_format.h"
+#include "base/status.h"
+#include "promql/eval/binary_math.h"
+#include "promql/eval/elementwise.h"
+#include "promql/eval/operators.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+class VectorScalarOp final : public Operator {
+ public:
+  VectorScalarOp(const Binary& node, bool scalar_left, OperatorPtr child,
+                 std::vector<double> scalar, const Scope& scope)
+      : Operator(scope),
+        node_(node),
+        scalar_left_(scalar_left),
+        child_(AddChild(std::move(child))),
+        scalar_(std::move(scalar)),
+        order_(scope.eval.NextOrder()) {
+    series_ = child_.series();
+    if (ChangesMeaning(node.op) || node.return_bool) may_be_equal_ = DropNames(series_, eval());
+  }
+  bool may_be_equal() const { return may_be_equal_; }
+
+ private:
+  absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(child_.Next(out));
+    NoteTrimmedFloats(node_, out, order_, eval());
+    const BinaryMode mode{node_.return_bool, scalar_left_};
+    if (scalar_left_) {
+      ApplyBinary(node_.op, mode, scalar_, out, out);
+    } else {
+      ApplyBinary(node_.op, mode, out, scalar_, out);
+    }
+    return absl::OkStatus();
+  }
+
+  const Binary& node_;
+  const bool scalar_left_;
+  Operator& child_;
+  const std::vector<double> scalar_;
+  const int order_;
+  bool may_be_equal_ = false;
+};
+
+absl::StatusOr<OperatorPtr> BuildVectorScalar(const Binary& node, bool scalar_left,
+                                              const Scope& scope) {
+  std::vector<double> scalar;
+  OperatorPtr child;
+  if (scalar_left) {
+    ASSIGN_OR_RETURN(scalar, EvalScalar(*node.lhs, scope));
+    ASSIGN_OR_RETURN(child, Build(*node.rhs, scope));
+  } else {
+    ASSIGN_OR_RETURN(child, Build(*node.lhs, scope));
+    ASSIGN_OR_RETURN(scalar, EvalScalar(*node.rhs, scope));
+  }
+  auto op = std::make_unique<VectorScalarOp>(node, scalar_left, std::move(child), std::move(scalar),
+                                             scope);
+  if (!op->may_be_equal()) return op;
+  return MergeEqual(std::move(op), scope);
+}
+
+}  // namespace
+
+void NoteTrimmedFloats(const Binary& node, std::span<const double> values, int order,
+                       EvalContext& eval) {
+  if (node.op != BinaryOp::kTrimUpper && node.op != BinaryOp::kTrimLower) return;
+  for (const double v : values) {
+    if (IsAbsent(v)) continue;
+    const std::string op(OperatorText(node.op));
+    eval.notes.Info(order,
+                    "PromQL info: incompatible sample types encountered for binary operator " +
+                        GoQuote(op) + ": float " + op + " float",
+                    node.pos);
+    return;
+  }
+}
+
+absl::StatusOr<OperatorPtr> BuildBinary(const Binary& node, const Scope& scope) {
+  const bool left_scalar = TypeOf(*node.lhs) == ValueType::kScalar;
+  const bool right_scalar = TypeOf(*node.rhs) == ValueType::kScalar;
+  if (left_scalar || right_scalar) return BuildVectorScalar(node, left_scalar, scope);
+  return IsSetOperator(node.op) ? BuildSetOperator(node, scope) : BuildVectorBinary(node, scope);
+}
+
+}  // namespace synoptic::promql::internal

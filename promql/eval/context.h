@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What all operators of one evaluation share: options, data, notes, limits.
+//
+// Lives for one call of Evaluate, on one thread.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "promql/eval/evaluator.h"
+#include "promql/eval/notes.h"
+#include "promql/model/grid.h"
+
+namespace synoptic::promql::internal {
+
+class EvalContext {
+ public:
+  EvalContext(const EvalOptions& eval_options, DataSource& data)
+      : options(eval_options), source(data) {}
+  EvalContext(const EvalContext&) = delete;
+  EvalContext& operator=(const EvalContext&) = delete;
+
+  // Places in Prometheus' order of evaluation: children before their parent, left before right.
+  int NextOrder() { return next_order_++; }
+  // Cancelled or DeadlineExceeded with Prometheus' texts.
+  absl::Status CheckCancelled() const;
+  // Samples held until released; ResourceExhausted over the query's limit.
+  absl::Status HoldSamples(int64_t count);
+  void ReleaseSamples(int64_t count) { held_samples_ -= count; }
+  void CountRead(int64_t count) { stats.samples_read += count; }
+
+  const EvalOptions& options;
+  DataSource& source;
+  Notes notes;
+  EvalStats stats;
+
+ private:
+  int next_order_ = 0;
+  int64_t held_samples_ = 0;
+};
+
+// The part of the query that a subtree is evaluated for. Cheap to copy.
+struct Scope {
+  EvalContext& eval;
+  Grid grid;
+  size_t steps() const { return grid.size(); }
+  // One evaluation time: result order is the evaluation's and not by labels.
+  bool instant() const { return grid.size() == 1; }
+};
+
+// Columns that an operator has to hold at the same time, charged to the query while they live.
+class HeldColumns {
+ public:
+  explicit HeldColumns(const Scope& scope)
+      : eval_(&scope.eval), steps_(scope.steps()), memory_(scope.eval.options.budget) {}
+  ~HeldColumns() { Free(); }
+  HeldColumns(const HeldColumns&) = delete;
+  HeldColumns& operator=(const HeldColumns&) = delete;
+  HeldColumns(HeldColumns&& other) noexcept;
+  HeldColumns& operator=(HeldColumns&&) = delete;
+
+  // `columns` new columns filled with `value`, after what is held already.
+  absl::Status Add(size_t columns, double value);
+  size_t size() const { return data_.size() / std::max<size_t>(steps_, 1); }
+  std::span<double> operator[](size_t i) { return {data_.data() + i * steps_, steps_}; }
+  void Free();
+
+ private:
+  EvalContext* eval_;
+  size_t steps_;
+  Reservation memory_;
+  std::vector<double> data_;
+};
+
+}  // namespace synoptic::promql::internal

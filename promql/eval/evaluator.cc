@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+#include "promql/eval/evaluator.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/status.h"
+#include "promql/eval/extended_range.h"
+#include "promql/eval/label_key.h"
+#include "promql/eval/operators.h"
+#include "promql/eval/range_source.h"
+
+namespace synoptic::promql {
+namespace {
+
+using internal::EvalContext;
+using internal::OperatorPtr;
+using internal::Scope;
+using internal::SeriesInfo;
+
+// Names that operators left for the end; series that become equal by it are merged.
+absl::Status DropFlaggedNames(const std::vector<SeriesInfo>& infos,
+                              std::vector<StepSeries>& series) {
+  absl::flat_hash_map<Labels, size_t, LabelsHash> positions;
+  std::vector<StepSeries> merged;
+  for (size_t i = 0; i < series.size(); ++i) {
+    if (infos[i].drop_name) series[i].labels = internal::WithoutMetadata(series[i].labels);
+    const auto [it, inserted] = positions.emplace(series[i].labels, merged.size());
+    if (inserted) {
+      merged.push_back(std::move(series[i]));
+      continue;
+    }
+    std::vector<double>& to = merged[it->second].values;
+    for (size_t s = 0; s < to.size(); ++s) {
+      if (IsAbsent(series[i].values[s])) continue;
+      if (!IsAbsent(to[s])) return internal::DuplicateLabelsError();
+      to[s] = series[i].values[s];
+    }
+  }
+  series = std::move(merged);
+  return absl::OkStatus();
+}
+
+// All series with at least one sample, in the order of evaluation.
+absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& scope,
+                                                Reservation& memory) {
+  ASSIGN_OR_RETURN(const OperatorPtr root, internal::Build(expr, scope));
+  const size_t steps = scope.steps();
+  std::vector<StepSeries> out;
+  std::vector<SeriesInfo> infos;
+  std::vector<double> column(steps);
+  for (const SeriesInfo& info : root->series()) {
+    RETURN_IF_ERROR(root->Next(column));
+    const size_t absent =
+        static_cast<size_t>(std::count_if(column.begin(), column.end(), IsAbsent));
+    if (absent == steps) continue;
+    RETURN_IF_ERROR(memory.Grow(static_cast<int64_t>(steps * sizeof(double))));
+    RETURN_IF_ERROR(scope.eval.HoldSamples(static_cast<int64_t>(steps - absent)));
+    out.push_back({info.labels, column});
+    infos.push_back(info);
+  }
+  RETURN_IF_ERROR(root->Finish());
+  if (scope.eval.options.delayed_name_removal) RETURN_IF_ERROR(DropFlaggedNames(infos, out));
+  return out;
+}
+
+// A range selector or subquery as a whole query: its samples as they are.
+absl::StatusOr<std::vector<QueryValue::PointSeries>> CollectPoints(const Expr& expr,
+                                                                   const Scope& scope,
+                                                                   Reservation& memory) {
+  std::optional<internal::ExtendedKind> extended;
+  if (expr.kind == ExprKind::kMatrixSelector) {
+    const VectorSelector& selector = *As<MatrixSelector>(expr).selector;
+    if (selector.anchored) extended = internal::ExtendedKind::kAnchored;
+    if (selector.smoothed) extended = internal::ExtendedKind::kSmoothed;
+  }
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<internal::RangeSource> source,
+      internal::MakeRangeSource(
+          expr, scope, internal::ExtendedMargins(extended, scope.eval.options.lookback_ms)));
+  const internal::Windows& windows = source->windows();
+  std::vector<QueryValue::PointSeries> out;
+  for (const SeriesInfo& info : source->series()) {
+    ASSIGN_OR_RETURN(const internal::SampleSpan samples, source->Next());
+    QueryValue::PointSeries points{
+        info.drop_name ? internal::WithoutMetadata(info.labels) : info.labels, {}};
+    if (extended.has_value()) {
+      internal::ExtendSamples(*extended, windows.Start(0), windows.End(0), samples, points.samples);
+    } else {
+      points.samples.t.assign(samples.t.begin(), samples.t.end());
+      points.samples.v.assign(samples.v.begin(), samples.v.end());
+    }
+    const int64_t count = static_cast<int64_t>(points.samples.size());
+    if (count == 0) continue;
+    RETURN_IF_ERROR(memory.Grow(count * static_cast<int64_t>(sizeof(Sample))));
+    RETURN_IF_ERROR(scope.eval.HoldSamples(count));
+    scope.eval.CountRead(count);
+    out.push_back(std::move(points));
+  }
+  RETURN_IF_ERROR(source->Finish());
+  return out;
+}
+
+template <class Series>
+void SortByLabels(std::vector<Series>& series) {
+  std::sort(series.begin(), series.end(),
+            [](const Series& a, const Series& b) { return a.labels < b.labels; });
+}
+
+const Expr& SkipParens(const Expr& expr) {
+  const Expr* inner = &expr;
+  while (inner->kind == ExprKind::kParen) inner = As<Paren>(*inner).expr.get();
+  return *inner;
+}
+
+absl::StatusOr<QueryValue> EvaluateValue(const Expr& expr, const Scope& scope,
+                                         Reservation& memory) {
+  const EvalOptions& options = scope.eval.options;
+  QueryValue value;
+  value.grid = options.grid;
+  value.type = TypeOf(expr);
+  if (options.range_query) {
+    if (value.type != ValueType::kScalar && value.type != ValueType::kVector) {
+      return InvalidArgument(
+          "invalid expression type \"{}\" for range query, must be Scalar or instant Vector",
+          DocumentedName(value.type));
+    }
+    value.type = ValueType::kMatrix;
+  } else if (value.type == ValueType::kString) {
+    value.string = As<StringLiteral>(Unwrap(expr)).value;
+    return value;
+  } else if (value.type == ValueType::kMatrix) {
+    if (scope.steps() == 0) return value;
+    ASSIGN_OR_RETURN(value.points, CollectPoints(SkipParens(expr), scope, memory));
+    SortByLabels(value.points);
+    return value;
+  }
+  if (scope.steps() == 0) return value;
+  ASSIGN_OR_RETURN(value.series, Collect(expr, scope, memory));
+  if (options.range_query) SortByLabels(value.series);
+  return value;
+}
+
+}  // namespace
+
+absl::StatusOr<EvalResult> Evaluate(const Expr& expr, const EvalOptions& options,
+                                    DataSource& source) {
+  if (options.grid.step <= 0) {
+    return InvalidArgument("evaluation step is {} ms, expected more than zero", options.grid.step);
+  }
+  EvalContext eval(options, source);
+  RETURN_IF_ERROR(eval.CheckCancelled());
+  // The answer's memory is charged while it is built; whoever takes it charges it anew.
+  Reservation memory(options.budget);
+  ASSIGN_OR_RETURN(QueryValue value, EvaluateValue(expr, Scope{eval, options.grid}, memory));
+  return EvalResult{std::move(value), eval.notes.Render(options.query_text), eval.stats};
+}
+
+}  // namespace synoptic::promql

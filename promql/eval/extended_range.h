@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// anchored and smoothed range selectors (checklist B6), floats only: the window's edges get values
+// of their own instead of being extrapolated to.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "promql/eval/range_source.h"
+#include "promql/functions/table.h"
+
+namespace synoptic::promql::internal {
+
+enum class ExtendedKind { kAnchored, kSmoothed };
+
+// nullopt for plain selectors and subqueries; an error when `function` cannot be used with it.
+absl::StatusOr<std::optional<ExtendedKind>> ExtendedKindOf(const Expr& arg,
+                                                           const Function& function);
+Margins ExtendedMargins(std::optional<ExtendedKind> kind, int64_t lookback_ms);
+
+// rate, increase, delta, changes or resets over every window.
+void RunExtended(FunctionId id, ExtendedKind kind, const Windows& windows, int64_t lookback_ms,
+                 const SampleSpan& samples, std::span<double> out);
+
+// The samples of `m[5m] anchored` itself: values at both edges and what lies between.
+void ExtendSamples(ExtendedKind kind, int64_t start, int64_t end, const SampleSpan& samples,
+                   SampleColumns& out);
+
+}  // namespace synoptic::promql::internal

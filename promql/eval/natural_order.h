@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Natural order of label values: runs of digits compare as numbers (sort_by_label).
+#pragma once
+
+#include <string_view>
+
+namespace synoptic::promql::internal {
+
+// A strict weak order; values that differ only in leading zeros are equal.
+bool NaturalLess(std::string_view a, std::string_view b);
+
+}  // namespace synoptic::promql::internal

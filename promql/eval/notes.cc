@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+#include "promql/eval/notes.h"
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+#include "base/go_format.h"
+#include "fmt/format.h"
+#include "promql/eval/stable_sort.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+constexpr std::string_view kMonotonicityText =
+    "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
+    "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
+
+std::string Rfc3339(int64_t ms) {
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm tm{};
+  gmtime_r(&seconds, &tm);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", tm.tm_year + 1900, tm.tm_mon + 1,
+                     tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+// %.2g as Go prints it: an exponent has at least two digits, which printf shares.
+std::string TwoDigits(double v) { return fmt::format("{:.2g}", v); }
+
+std::string RepairDetails(const MonotonicityRepair& repair) {
+  return fmt::format(
+      ", from buckets {} to {}, with a max diff of {}, over {} samples from {} to {}",
+      GoFloatG(repair.min_bucket), GoFloatG(repair.max_bucket), TwoDigits(repair.max_difference),
+      repair.count, Rfc3339(repair.min_t), Rfc3339(repair.max_t));
+}
+
+}  // namespace
+
+void Notes::Add(bool warning, int order, std::string_view text, PosRange pos) {
+  auto it = notes_.find(text);
+  if (it == notes_.end()) {
+    notes_.emplace(std::string(text), Note{warning, order, pos, {}});
+  } else if (order >= it->second.order) {
+    it->second.order = order;
+    it->second.pos = pos;
+  }
+}
+
+void Notes::Monotonicity(int order, std::string_view metric_name, PosRange pos,
+                         const MonotonicityRepair& repair) {
+  std::string text(kMonotonicityText);
+  if (!metric_name.empty()) text += fmt::format(" for metric name {}", GoQuote(metric_name));
+  auto [it, inserted] = notes_.emplace(std::move(text), Note{false, order, pos, repair});
+  if (inserted) return;
+  Note& note = it->second;
+  if (order < note.order) {  // the first in the tree keeps its position, unlike other notes
+    note.order = order;
+    note.pos = pos;
+  }
+  note.repair.min_t = std::min(note.repair.min_t, repair.min_t);
+  note.repair.max_t = std::max(note.repair.max_t, repair.max_t);
+  note.repair.min_bucket = std::min(note.repair.min_bucket, repair.min_bucket);
+  note.repair.max_bucket = std::max(note.repair.max_bucket, repair.max_bucket);
+  note.repair.max_difference = std::max(note.repair.max_difference, repair.max_difference);
+  note.repair.count += repair.count;
+}
+
+Annotations Notes::Render(std::string_view query) const {
+  using Entry = std::pair<const std::string, Note>;
+  std::vector<const Entry*> entries;
+  for (const Entry& entry : notes_) entries.push_back(&entry);
+  StableSort(entries,
+             [](const Entry* a, const Entry* b) { return a->second.order < b->second.order; });
+  Annotations out;
+  for (const Entry* entry : entries) {
+    const Note& note = entry->second;
+    std::string text = entry->first;
+    if (!query.empty()) {
+      if (note.repair.count > 0) text += RepairDetails(note.repair);
+      text = WithPosition(text, query, note.pos);
+    }
+    if (note.warning) {
+      out.AddWarning(std::move(text));
+    } else {
+      out.AddInfo(std::move(text));
+    }
+  }
+  return out;
+}
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One node of an evaluation: labels of all its output series first, then one column per series.
+//
+// Building an operator fixes its series; then Next is called once for each of them, in order, and
+// Finish once at the end. A column has one value per step of the operator's grid, Absent() where
+// the series has no sample. Operators own their children. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "promql/eval/context.h"
+#include "promql/model/labels.h"
+
+namespace synoptic::promql::internal {
+
+struct SeriesInfo {
+  Labels labels;
+  // With delayed name removal: __name__ and its kin go at the end of the query.
+  bool drop_name = false;
+};
+
+class Operator;
+using OperatorPtr = std::unique_ptr<Operator>;
+
+class Operator {
+ public:
+  explicit Operator(const Scope& scope) : scope_(scope) {}
+  virtual ~Operator() = default;
+  Operator(const Operator&) = delete;
+  Operator& operator=(const Operator&) = delete;
+
+  const std::vector<SeriesInfo>& series() const { return series_; }
+  // REQUIRES: done() is false; out.size() is the number of steps.
+  absl::Status Next(std::span<double> out) {
+    ++pulled_;
+    return DoNext(out);
+  }
+  bool done() const { return pulled_ == series_.size(); }
+  // Pulls what nobody asked for (its errors and notes count) and reports errors that are known
+  // only at the end.
+  virtual absl::Status Finish();
+
+ protected:
+  virtual absl::Status DoNext(std::span<double> out) = 0;
+  Operator& AddChild(OperatorPtr child) {
+    children_.push_back(std::move(child));
+    return *children_.back();
+  }
+  size_t index() const { return pulled_ - 1; }  // of the series DoNext is about
+  EvalContext& eval() const { return scope_.eval; }
+  const Scope& scope() const { return scope_; }
+
+  std::vector<SeriesInfo> series_;
+
+ private:
+  const Scope scope_;
+  size_t pulled_ = 0;
+  std::vector<OperatorPtr> children_;
+};
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tree nodes to operators: one function per kind of node, each in the file of its name.
+//
+// Build* evaluate what labels and parameters need (scalars, data of a selector), but pull no
+// column that can wait. All return errors in Prometheus' words.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "promql/eval/operator.h"
+#include "promql/parse/ast.h"
+
+namespace synoptic::promql::internal {
+
+// Any expression of type scalar or vector; a scalar becomes one series without labels.
+absl::StatusOr<OperatorPtr> Build(const Expr& expr, const Scope& scope);
+// One value per step. REQUIRES: `expr` is a scalar.
+absl::StatusOr<std::vector<double>> EvalScalar(const Expr& expr, const Scope& scope);
+
+absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const Scope& scope);
+// timestamp() of a bare selector: the samples' own times.
+absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,
+                                                    const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildFetched(const Fetched& fetched, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope);
+
+// Vector-valued calls.
+absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildRangeCall(const Call& call, size_t range_arg, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildAbsentOverTime(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildAbsent(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildSort(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildHistogramCall(const Call& call, const Scope& scope);
+
+absl::StatusOr<OperatorPtr> BuildAggregate(const Aggregate& node, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr child,
+                                         std::vector<double> param, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildCountValues(const Aggregate& node, const Scope& scope);
+
+absl::StatusOr<OperatorPtr> BuildBinary(const Binary& node, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildVectorBinary(const Binary& node, const Scope& scope);
+absl::StatusOr<OperatorPtr> BuildSetOperator(const Binary& node, const Scope& scope);
+// An info when `node` would trim floats, which only histograms allow.
+void NoteTrimmedFloats(const Binary& node, std::span<const double> values, int order,
+                       EvalContext& eval);
+
+// Series with equal labels become one where they never meet at a step, and an error where they do.
+// Returns `op` itself when all labels differ.
+OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope);
+// Drops the metadata labels, or flags them to be dropped at the end. True when two series may have
+// become equal by that.
+bool DropNames(std::vector<SeriesInfo>& series, const EvalContext& eval);
+
+absl::Status DuplicateLabelsError();
+// What a data source failed with, as Prometheus reports it.
+absl::Status ExpandError(const absl::Status& status);
+
+}  // namespace synoptic::promql::internal

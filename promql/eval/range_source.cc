@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+#include "promql/eval/range_source.h"
+
+#include "base/status.h"
+#include "promql/eval/operators.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& grid) {
+  return {grid, range_ms, time.offset_ms(), time.at != TimeModifiers::AtKind::kNone, time.at_ms};
+}
+
+class SelectorSource final : public RangeSource {
+ public:
+  SelectorSource(const MatrixSelector& selector, std::span<const RawSeries> data,
+                 const Scope& scope, const Margins& margins)
+      : data_(data), eval_(scope.eval), reader_(scope.eval) {
+    windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
+    min_t_ = windows_.Start(0) - margins.before_ms + 1;
+    max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
+    series_.reserve(data.size());
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
+  }
+
+  absl::StatusOr<SampleSpan> Next() override {
+    RETURN_IF_ERROR(eval_.CheckCancelled());
+    return reader_.ReadLive(data_[next_++], min_t_, max_t_);
+  }
+
+ private:
+  std::span<const RawSeries> data_;
+  EvalContext& eval_;
+  RawReader reader_;
+  int64_t min_t_, max_t_;
+  size_t next_ = 0;
+};
+
+class SubquerySource final : public RangeSource {
+ public:
+  SubquerySource(const Subquery& subquery, OperatorPtr inner, const Grid& inner_grid,
+                 const Scope& scope)
+      : inner_(std::move(inner)), grid_(inner_grid), column_(inner_grid.size()) {
+    windows_ = MakeWindows(subquery.time, subquery.range_ms(), scope.grid);
+    series_ = inner_->series();
+  }
+
+  absl::StatusOr<SampleSpan> Next() override {
+    RETURN_IF_ERROR(inner_->Next(column_));
+    samples_.clear();
+    for (size_t i = 0; i < column_.size(); ++i) {
+      if (!IsAbsent(column_[i])) samples_.push_back(grid_.at(i), column_[i]);
+    }
+    return SampleSpan{samples_.t, samples_.v};
+  }
+
+  absl::Status Finish() override {
+    while (!inner_->done()) RETURN_IF_ERROR(inner_->Next(column_));
+    return inner_->Finish();
+  }
+
+ private:
+  OperatorPtr inner_;
+  Grid grid_;
+  std::vector<double> column_;
+  SampleColumns samples_;
+};
+
+absl::StatusOr<std::unique_ptr<RangeSource>> MakeSubquerySource(const Subquery& subquery,
+                                                                const Scope& scope) {
+  const Grid grid = SubqueryGrid(subquery, scope.grid, scope.eval.options.default_subquery_step_ms);
+  ASSIGN_OR_RETURN(OperatorPtr inner, Build(*subquery.expr, Scope{scope.eval, grid}));
+  return std::make_unique<SubquerySource>(subquery, std::move(inner), grid, scope);
+}
+
+}  // namespace
+
+Grid SubqueryGrid(const Subquery& subquery, const Grid& parent, int64_t default_step_ms) {
+  const bool fixed = subquery.time.at != TimeModifiers::AtKind::kNone;
+  const int64_t parent_start = fixed ? subquery.time.at_ms : parent.start;
+  const int64_t parent_end = fixed ? subquery.time.at_ms : parent.at(parent.size() - 1);
+  const int64_t offset = subquery.time.offset_ms();
+  const int64_t step = subquery.step_ms() > 0 ? subquery.step_ms() : default_step_ms;
+  const int64_t open = parent_start - offset - subquery.range_ms();
+  // Truncating division, also below zero, as Prometheus has it.
+  int64_t start = step * (open / step);
+  if (start <= open) start += step;
+  return Grid{start, parent_end - offset, step};
+}
+
+bool IsRangeExpr(const Expr& arg) {
+  return arg.kind == ExprKind::kMatrixSelector || arg.kind == ExprKind::kSubquery;
+}
+
+absl::StatusOr<std::unique_ptr<RangeSource>> MakeRangeSource(const Expr& arg, const Scope& scope,
+                                                             const Margins& margins) {
+  if (arg.kind == ExprKind::kSubquery) return MakeSubquerySource(As<Subquery>(arg), scope);
+  const auto& selector = As<MatrixSelector>(arg);
+  RETURN_IF_ERROR(scope.eval.CheckCancelled());
+  auto data = scope.eval.source.Raw(selector.selector->fetch_id);
+  if (!data.ok()) return ExpandError(data.status());
+  scope.eval.NextOrder();
+  return std::make_unique<SelectorSource>(selector, *data, scope, margins);
+}
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a range-vector function reads: the samples of a matrix selector or of a subquery, one series
+// after the other, together with the windows it looks through.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "promql/eval/operator.h"
+#include "promql/eval/raw_reader.h"
+#include "promql/parse/ast.h"
+
+namespace synoptic::promql::internal {
+
+// Windows (End(i) - range, End(i)], i a step of the grid.
+struct Windows {
+  Grid grid;
+  int64_t range_ms = 0;
+  int64_t offset_ms = 0;
+  bool fixed = false;  // `@`: one window for all steps, ending at at_ms - offset_ms
+  int64_t at_ms = 0;
+
+  int64_t End(size_t step) const { return (fixed ? at_ms : grid.at(step)) - offset_ms; }
+  int64_t Start(size_t step) const { return End(step) - range_ms; }
+};
+
+class RangeSource {
+ public:
+  virtual ~RangeSource() = default;
+  const std::vector<SeriesInfo>& series() const { return series_; }
+  const Windows& windows() const { return windows_; }
+  // Live samples of the next series that any window can see; valid until the next call.
+  virtual absl::StatusOr<SampleSpan> Next() = 0;
+  virtual absl::Status Finish() { return absl::OkStatus(); }
+
+ protected:
+  std::vector<SeriesInfo> series_;
+  Windows windows_;
+};
+
+// How far outside its windows a selector reads: the lookback, for anchored and smoothed.
+struct Margins {
+  int64_t before_ms = 0;
+  int64_t after_ms = 0;
+};
+
+// `arg` is a matrix selector or a subquery.
+bool IsRangeExpr(const Expr& arg);
+absl::StatusOr<std::unique_ptr<RangeSource>> MakeRangeSource(const Expr& arg, const Scope& scope,
+                                                             const Margins& margins = {});
+
+// The evaluation times of a subquery's inner expression: multiples of its step.
+Grid SubqueryGrid(const Subquery& subquery, const Grid& parent, int64_t default_step_ms);
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Instant vector selectors: the newest sample within the lookback, staleness, offset and @
+// (checklist B3), the samples' own times for timestamp(), and `smoothed` (B6.14).
+#include <algorithm>
+
+#include "base/status.h"
+#include "promql/eval/operators.h"
+#include "promql/eval/raw_reader.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+enum class Mode { kValues, kTimestamps, kSmoothed };
+
+class SelectorOp final : public Operator {
+ public:
+  SelectorOp(const VectorSelector& selector, std::span<const RawSeries> data, Mode mode,
+             const Scope& scope)
+      : Operator(scope),
+        data_(data),
+        mode_(mode),
+        fixed_(selector.time.at != TimeModifiers::AtKind::kNone),
+        at_ms_(selector.time.at_ms),
+        offset_ms_(selector.time.offset_ms()),
+        reader_(scope.eval) {
+    series_.reserve(data.size());
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
+  }
+
+  absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(eval().CheckCancelled());
+    const int64_t lookback = eval().options.lookback_ms;
+    // Left-open: a sample exactly `lookback` old is too old.
+    const int64_t min_t = Reference(0) - lookback + 1;
+    int64_t max_t = Reference(out.size() - 1);
+    if (mode_ == Mode::kSmoothed) {
+      ASSIGN_OR_RETURN(const SampleSpan samples,
+                       reader_.ReadLive(data_[index()], min_t, max_t + lookback));
+      Smooth(samples, lookback, out);
+    } else {
+      ASSIGN_OR_RETURN(const SampleSpan samples, reader_.Read(data_[index()], min_t, max_t));
+      Pick(samples, lookback, out);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  int64_t Reference(size_t step) const {
+    return (fixed_ ? at_ms_ : scope().grid.at(step)) - offset_ms_;
+  }
+
+  void Pick(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
+    const size_t count = samples.size();
+    size_t after = 0;  // first sample behind the reference time
+    int64_t found = 0;
+    for (size_t s = 0; s < out.size(); ++s) {
+      const int64_t reference = Reference(s);
+      while (after < count && samples.t[after] <= reference) ++after;
+      out[s] = Absent();
+      // A stale marker as the newest sample hides older ones; it is Absent() itself.
+      if (after == 0 || samples.t[after - 1] <= reference - lookback) continue;
+      if (IsStaleNaN(samples.v[after - 1])) continue;
+      ++found;
+      out[s] = mode_ == Mode::kTimestamps ? static_cast<double>(samples.t[after - 1]) / 1000
+                                          : samples.v[after - 1];
+    }
+    eval().CountRead(found);
+  }
+
+  void Smooth(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
+    size_t low = 0, next = 0;  // [low, next): behind the window's start, before the reference time
+    for (size_t s = 0; s < out.size(); ++s) {
+      const int64_t reference = Reference(s);
+      while (low < samples.size() && samples.t[low] <= reference - lookback) ++low;
+      next = std::max(next, low);
+      while (next < samples.size() && samples.t[next] < reference) ++next;
+      const bool has_next = next < samples.size() && samples.t[next] <= reference + lookback;
+      out[s] = Absent();
+      if (has_next && samples.t[next] == reference) {
+        out[s] = samples.v[next];
+      } else if (next > low) {
+        const double y1 = samples.v[next - 1];
+        out[s] = y1;
+        if (has_next) {
+          const int64_t t1 = samples.t[next - 1];
+          out[s] = y1 + (samples.v[next] - y1) * static_cast<double>(reference - t1) /
+                            static_cast<double>(samples.t[next] - t1);
+        }
+      }
+    }
+  }
+
+  std::span<const RawSeries> data_;
+  Mode mode_;
+  bool fixed_;
+  int64_t at_ms_;
+  int64_t offset_ms_;
+  RawReader reader_;
+};
+
+absl::StatusOr<OperatorPtr> Make(const VectorSelector& selector, Mode mode, const Scope& scope) {
+  RETURN_IF_ERROR(scope.eval.CheckCancelled());
+  auto data = scope.eval.source.Raw(selector.fetch_id);
+  if (!data.ok()) return ExpandError(data.status());
+  scope.eval.NextOrder();
+  return std::make_unique<SelectorOp>(selector, *data, mode, scope);
+}
+
+}  // namespace
+
+absl::Status ExpandError(const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kUnimplemented) return status;
+  return Annotate(status, "expanding series");
+}
+
+absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const Scope& scope) {
+  return Make(selector, selector.smoothed ? Mode::kSmoothed : Mode::kValues, scope);
+}
+
+absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,
+                                                    const Scope& scope) {
+  return Make(selector, Mode::kTimestamps, scope);
+}
+
+}  // namespace synoptic::promql::internal
