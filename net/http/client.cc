@@ -22,6 +22,8 @@ using internal::ConnectionPool;
 using internal::ResponseIntake;
 
 constexpr size_t kReadBytes = 64 << 10;
+// A request that got no byte of an answer in this time makes its idle siblings suspect.
+constexpr MonoDuration kHung = std::chrono::seconds(1);
 
 // Closes the stream when the transfer breaks a limit of time; says which.
 class Watchdog {
@@ -131,10 +133,22 @@ class Client final : public HttpClient {
         fmt::format("{}://{}:{}", origin.tls ? "https" : "http", origin.host, origin.port);
     const bool replayable =
         request.replayable || request.method == "GET" || request.method == "HEAD";
+    // After a request that hung, idle connections on the same path are suspect too.
+    struct Suspect {
+      ~Suspect() {
+        if (!answered && clock.Mono() - start >= kHung) pool->Drop(key);
+      }
+      const Clock& clock;
+      const std::shared_ptr<ConnectionPool> pool;
+      const std::string& key;
+      const MonoTime start = clock.Mono();
+      bool answered = false;
+    } suspect{clock_, pool_, key};
     std::unique_ptr<ByteStream> stream = pool_->Take(key);
     if (stream != nullptr) {
       const Exchange exchange = co_await Converse(*stream, head, request, limits, deadline, sink);
       const bool stale = absl::IsUnavailable(exchange.status) && !exchange.touched;
+      suspect.answered = exchange.touched;
       if (exchange.reusable) pool_->Put(key, std::move(stream));
       if (!stale || !replayable) co_return exchange.status;
       // A kept connection the other side had given up meanwhile; its siblings are no better.
@@ -143,6 +157,7 @@ class Client final : public HttpClient {
     }
     CO_ASSIGN_OR_RETURN(stream, co_await Connect(origin, limits, deadline));
     const Exchange exchange = co_await Converse(*stream, head, request, limits, deadline, sink);
+    suspect.answered = exchange.touched;
     if (exchange.reusable) pool_->Put(key, std::move(stream));
     co_return exchange.status;
   }

@@ -248,7 +248,21 @@ TEST_F(ClientTest, AServerThatStopsSendingIsCut) {
   EXPECT_THAT(MessageOf(**done), HasSubstr("no byte for"));
 }
 
-TEST_F(ClientTest, AMillionChunksOfOneByteAreFineAndAnEndlessBodyIsCut) {
+TEST_F(ClientTest, AHungRequestMakesItsIdleSiblingsSuspect) {
+  Serve({Times(2, kHi), ScriptedServer::Reply("", /*stay_open=*/true), Times(9, kHi)});
+  auto first = StartSend();
+  StringSink other;
+  auto hung =
+      loop.Start(client->Send(origin, {}, limits, Deadline::After(loop.clock, seconds(2)), other));
+  loop.AdvanceUntil(hung, 100, 10'000);
+  ASSERT_TRUE(first->has_value());
+  ASSERT_TRUE(absl::IsDeadlineExceeded(**hung));
+  EXPECT_EQ(server->connections(), 2);
+  ASSERT_TRUE(Send().ok());
+  EXPECT_EQ(server->connections(), 3) << "the idle connection of the first request was dropped";
+}
+
+TEST_F(ClientTest, ManyChunksOfOneByteAreFineAndAnEndlessBodyIsCut) {
   std::string chunks;
   for (int i = 0; i < 100'000; ++i) chunks += "1\r\nx\r\n";
   Serve({ScriptedServer::Reply(kOk + "Transfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n")});
