@@ -36,13 +36,11 @@ class BitReader {
   void Skip(int bits) { bit_ += static_cast<size_t>(bits); }
   // REQUIRES: 1 <= bits <= 64.
   uint64_t Read(int bits) {
-    if (bits > kPeekBits) {
-      const uint64_t high = Read(32);
-      return (high << (bits - 32)) | Read(bits - 32);
-    }
-    const uint64_t value = Peek() >> (64 - bits);
+    // Up to seven bits of Peek may be missing: they are at the front of the ninth byte.
+    const uint64_t ninth = static_cast<uint8_t>(data_[(bit_ >> 3) + 8]);
+    const uint64_t all = Peek() | ninth >> (8 - (bit_ & 7));
     Skip(bits);
-    return value;
+    return all >> (64 - bits);
   }
   size_t bit() const { return bit_; }
 
@@ -53,10 +51,10 @@ class BitReader {
 
 enum class Outcome { kMore, kDone, kBadVarint, kNotRising, kTooWide, kEndsEarly };
 
-// Where decoding stands between two samples. Times wrap as the writer's arithmetic does.
+// Where decoding stands between two samples.
 struct XorState {
-  uint64_t t = 0;
-  uint64_t delta = 0;
+  int64_t t = 0;
+  uint64_t delta = 0;  // wraps as the writer's arithmetic does; positive as a signed number
   uint64_t v = 0;
   // Window of the bits that change: all of them until the first window is read, as in Prometheus.
   int trailing = 0;
@@ -73,10 +71,10 @@ struct Sink {
   int64_t max_t;
 
   // A sample before min_t is overwritten by the next one: no branch.
-  void Put(uint64_t time, uint64_t value) {
-    t[count] = static_cast<int64_t>(time);
+  void Put(int64_t time, uint64_t value) {
+    t[count] = time;
     v[count] = std::bit_cast<double>(value);
-    count += static_cast<int64_t>(time) >= min_t ? 1 : 0;
+    count += time >= min_t ? 1 : 0;
   }
 };
 
@@ -94,97 +92,132 @@ bool ReadUvarint(BitReader& in, uint64_t& value) {
 
 // The delta of deltas behind a leading 1 bit; `w` is Peek().
 inline uint64_t ReadDeltaOfDelta(BitReader& in, uint64_t w) {
-  const int ones = std::countl_one(w);
-  if (ones >= 4) {
-    in.Skip(4);
-    return in.Read(64);
+  int bits = 14;
+  int prefix = 2;
+  if (((w >> 62) & 1) != 0) [[unlikely]] {
+    const int ones = std::countl_one(w);
+    if (ones >= 4) {
+      in.Skip(4);
+      return in.Read(64);
+    }
+    bits = ones == 2 ? 17 : 20;
+    prefix = ones + 1;
   }
-  constexpr int kBits[] = {0, 14, 17, 20};
-  const int bits = kBits[ones];
-  const uint64_t raw = (w << (ones + 1)) >> (64 - bits);
-  in.Skip(ones + 1 + bits);
+  const uint64_t raw = (w << prefix) >> (64 - bits);
+  in.Skip(prefix + bits);
   // The positive extreme belongs to the range, the negative one does not.
   return raw > (uint64_t{1} << (bits - 1)) ? raw - (uint64_t{1} << bits) : raw;
 }
 
-// The value behind the time; false when the window it announces does not fit into 64 bits.
-inline bool ReadValue(BitReader& in, XorState& s) {
-  const uint64_t w = in.Peek();
+// The value behind the time; `w` are the next bits, of which kPeekBits - 1 are valid. False when
+// the window it announces does not fit into 64 bits.
+inline bool ReadValue(BitReader& in, uint64_t w, XorState& s) {
   if ((w >> 63) == 0) {
     in.Skip(1);
     return true;
   }
-  if (((w >> 62) & 1) == 0) {  // the same window again
-    if (s.width <= kPeekBits - 2) [[likely]] {
-      s.v ^= ((w << 2) >> (64 - s.width)) << s.trailing;
-      in.Skip(2 + s.width);
-      return true;
-    }
-    in.Skip(2);
-  } else {
+  int prefix = 2;
+  if (((w >> 62) & 1) != 0) {  // a new window
     const int leading = static_cast<int>((w >> 57) & 31);
     const int width = static_cast<int>((w >> 51) & 63);
     s.width = width == 0 ? 64 : width;
     s.trailing = 64 - leading - s.width;
     if (s.trailing < 0) return false;
-    in.Skip(13);
+    prefix = 13;
   }
-  s.v ^= in.Read(s.width) << s.trailing;
+  if (prefix + s.width < kPeekBits) [[likely]] {
+    s.v ^= ((w << prefix) >> (64 - s.width)) << s.trailing;
+    in.Skip(prefix + s.width);
+  } else {
+    in.Skip(prefix);
+    s.v ^= in.Read(s.width) << s.trailing;
+  }
   return true;
 }
 
-// Samples one and two, which spell time and value differently from all others.
-Outcome ReadFirst(BitReader& in, XorState& s) {
-  uint64_t zigzag;
-  if (!ReadUvarint(in, zigzag)) return Outcome::kBadVarint;
-  s.t = (zigzag >> 1) ^ (0 - (zigzag & 1));
-  s.v = in.Read(64);
+// Puts the next sample's time; kMore when it is in range or before it.
+inline Outcome Advance(XorState& s, Sink& sink) {
+  int64_t next;
+  if (__builtin_add_overflow(s.t, static_cast<int64_t>(s.delta), &next)) return Outcome::kNotRising;
+  if (next > sink.max_t) return Outcome::kDone;
+  s.t = next;
+  ++s.read;
+  sink.Put(next, s.v);
   return Outcome::kMore;
 }
 
-Outcome ReadSecond(BitReader& in, XorState& s) {
-  if (!ReadUvarint(in, s.delta)) return Outcome::kBadVarint;
-  return ReadValue(in, s) ? Outcome::kMore : Outcome::kTooWide;
+// The first two samples, which spell their times in full. A sample that ends behind `end_bit` is an
+// error.
+Outcome ReadFirstTwo(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& sink) {
+  for (; s.read < 2;) {
+    if (s.read == total) return Outcome::kDone;
+    uint64_t number;
+    if (!ReadUvarint(in, number)) return Outcome::kBadVarint;
+    if (s.read == 0) {
+      s.t = static_cast<int64_t>((number >> 1) ^ (0 - (number & 1)));
+      s.v = in.Read(64);
+    } else {
+      s.delta = number;
+      if (static_cast<int64_t>(s.delta) <= 0) return Outcome::kNotRising;
+      if (!ReadValue(in, in.Peek(), s)) return Outcome::kTooWide;
+    }
+    if (in.bit() > end_bit) return Outcome::kEndsEarly;
+    if (const Outcome outcome = Advance(s, sink); outcome != Outcome::kMore) return outcome;
+  }
+  return Outcome::kMore;
 }
 
-// Reads the next sample's time step and value into `s`, not yet its time.
-inline Outcome ReadSample(BitReader& in, XorState& s) {
-  if (s.read < 2) [[unlikely]] {
-    return s.read == 0 ? ReadFirst(in, s) : ReadSecond(in, s);
+// All samples from here on that are just 00: time step and value unchanged. `w` is Peek().
+inline Outcome ReadRun(BitReader& in, uint64_t w, size_t end_bit, size_t total, XorState& s,
+                       Sink& sink) {
+  const size_t zeros = static_cast<size_t>(std::min(std::countl_zero(w), kPeekBits));
+  const size_t run = std::min(zeros, end_bit - in.bit()) / 2;
+  if (run == 0) return Outcome::kEndsEarly;
+  for (size_t n = std::min(run, total - s.read); n > 0; --n) {
+    in.Skip(2);
+    if (const Outcome outcome = Advance(s, sink); outcome != Outcome::kMore) return outcome;
   }
-  const uint64_t w = in.Peek();
-  if ((w >> 63) == 0) {
-    in.Skip(1);
-  } else {
-    s.delta += ReadDeltaOfDelta(in, w);
-  }
-  return ReadValue(in, s) ? Outcome::kMore : Outcome::kTooWide;
+  return Outcome::kMore;
 }
 
-// Decodes the samples that begin before `stop_bit`; one that ends behind `end_bit` is an error.
-// Works on copies of its arguments: state that others can see would have to be written each time.
-Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t total, XorState& s_out,
+// Samples from the third on that begin before `stop_bit`. kTail: those that end behind `end_bit`
+// are an error; else there is room enough not to ask. Works on copies of its arguments: state that
+// others can see would have to be written each time.
+template <bool kTail>
+Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t total, XorState& s_out,
                   Sink& sink_out) {
   BitReader in = in_out;
   XorState s = s_out;
   Sink sink = sink_out;
   Outcome outcome = Outcome::kMore;
-  while (in.bit() < stop_bit) {
+  while (outcome == Outcome::kMore && (kTail || in.bit() < stop_bit)) {
     if (s.read == total) {
       outcome = Outcome::kDone;
       break;
     }
-    if (outcome = ReadSample(in, s); outcome != Outcome::kMore) break;
-    const uint64_t t = s.t + s.delta;
-    if (in.bit() > end_bit) outcome = Outcome::kEndsEarly;
-    if (s.read > 0 && static_cast<int64_t>(t) <= static_cast<int64_t>(s.t)) {
-      outcome = Outcome::kNotRising;
+    uint64_t w = in.Peek();
+    if ((w >> 62) == 0) {
+      outcome = ReadRun(in, w, kTail ? stop_bit : SIZE_MAX, total, s, sink);
+      continue;
     }
-    if (static_cast<int64_t>(t) > sink.max_t) outcome = Outcome::kDone;
-    if (outcome != Outcome::kMore) break;
-    s.t = t;
-    ++s.read;
-    sink.Put(t, s.v);
+    if ((w >> 63) == 0) {
+      in.Skip(1);
+      w <<= 1;
+    } else {
+      s.delta += ReadDeltaOfDelta(in, w);
+      w = in.Peek();
+      if (static_cast<int64_t>(s.delta) <= 0) {
+        outcome = Outcome::kNotRising;
+        break;
+      }
+    }
+    if (!ReadValue(in, w, s)) {
+      outcome = Outcome::kTooWide;
+    } else if (kTail && in.bit() > stop_bit) {
+      outcome = Outcome::kEndsEarly;
+    } else {
+      outcome = Advance(s, sink);
+    }
   }
   in_out = in;
   s_out = s;
@@ -195,18 +228,24 @@ Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t tot
 Outcome Decode(std::string_view bytes, size_t total, Sink& sink) {
   XorState state;
   BitReader body(bytes.data(), kHeaderBytes * 8);
-  const size_t end_bit = bytes.size() * 8;
-  if (bytes.size() > kMargin) {
+  // The first two samples together are shorter than two margins.
+  if (bytes.size() >= kHeaderBytes + 2 * kMargin) {
+    Outcome outcome = ReadFirstTwo(body, SIZE_MAX, total, state, sink);
     const size_t stop_bit = (bytes.size() - kMargin) * 8;
-    const Outcome outcome = ReadUntil(body, stop_bit, end_bit, total, state, sink);
+    if (outcome == Outcome::kMore) outcome = ReadUntil<false>(body, stop_bit, total, state, sink);
     if (outcome != Outcome::kMore) return outcome;
   }
-  // What is left is at most kMargin bytes: read from a copy with zeros behind it.
-  char tail[2 * kMargin] = {};
+  // What is left is read from a copy with zeros behind it.
+  char tail[kHeaderBytes + 3 * kMargin] = {};
   const size_t first = body.bit() / 8;
   std::memcpy(tail, bytes.data() + first, bytes.size() - first);
   BitReader rest(tail, body.bit() % 8);
-  return ReadUntil(rest, SIZE_MAX, end_bit - first * 8, total, state, sink);
+  const size_t end_bit = (bytes.size() - first) * 8;
+  if (const Outcome outcome = ReadFirstTwo(rest, end_bit, total, state, sink);
+      outcome != Outcome::kMore) {
+    return outcome;
+  }
+  return ReadUntil<true>(rest, end_bit, total, state, sink);
 }
 
 const char* Describe(Outcome outcome) {
