@@ -25,7 +25,28 @@ bool AppendSpecial(double v, std::string& out) {
   return false;
 }
 
+// Beyond 2^53 to_chars writes every digit of the integer a double stands for; Go writes the
+// shortest digits that tell it from its neighbours and fills up with zeros.
+void AppendLargeFixed(double v, std::string& out) {
+  char buffer[32];
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific).ptr;
+  const std::string_view text(buffer, static_cast<size_t>(end - buffer));
+  const size_t e = text.find('e');
+  size_t exponent = 0;
+  std::from_chars(text.data() + e + 2, end, exponent);  // past "e+"
+  size_t digits = 0;
+  for (const char c : text.substr(0, e)) {
+    if (c == '.') continue;
+    out += c;
+    if (c != '-') ++digits;
+  }
+  out.append(exponent + 1 - digits, '0');
+}
+
 void AppendChars(double v, std::chars_format format, std::string& out) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (format == std::chars_format::fixed && std::fabs(v) >= kExact) return AppendLargeFixed(v, out);
   char buffer[400];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, v, format).ptr;
   out.append(buffer, end);

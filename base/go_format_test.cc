@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
 
 namespace synoptic {
 namespace {
@@ -16,6 +17,10 @@ TEST(GoFormat, SampleValuesAreSpelledAsInTheApi) {
   EXPECT_EQ(GoJsonFloat(-0.0), "-0");
   EXPECT_EQ(GoJsonFloat(1e20), "100000000000000000000");
   EXPECT_EQ(GoJsonFloat(1e21), "1e+21");
+  // Shortest digits filled up with zeros, not the exact integer.
+  EXPECT_EQ(GoJsonFloat(-114142135623730951.0), "-114142135623730940");
+  EXPECT_EQ(GoJsonFloat(9007199254740994), "9007199254740994");
+  EXPECT_EQ(GoFloatF(9e99), "9" + std::string(99, '0'));
   EXPECT_EQ(GoJsonFloat(1e-6), "0.000001");
   EXPECT_EQ(GoJsonFloat(1e-7), "1e-07");
   EXPECT_EQ(GoJsonFloat(kInf), "+Inf");

@@ -26,10 +26,10 @@ struct PartCoverage {
   std::string shard;
   std::string replica;  // who answered; empty when nobody did
   PartState state = PartState::kAnswered;
-  std::string reason;   // short, stable words: timeout, down, breaker_open, truncated, http_503,
-                        // bad_response, too_large, cancelled
-  std::string detail;   // the full message, for coverage=1 and logs
-  int64_t min_t = 0;    // the time range asked for, ms
+  std::string reason;  // short, stable words: timeout, down, breaker_open, truncated, http_503,
+                       // bad_response, too_large, cancelled
+  std::string detail;  // the full message, for coverage=1 and logs
+  int64_t min_t = 0;   // the time range asked for, ms
   int64_t max_t = 0;
   bool missing() const { return state == PartState::kFailed; }
 };

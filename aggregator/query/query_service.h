@@ -32,9 +32,9 @@ enum class PartialPolicy { kByRegion, kRequire, kDegrade };
 
 struct QueryRequest {
   std::string text;
-  promql::Grid grid;         // one point: instant
+  promql::Grid grid;  // one point: instant
   bool range_query = false;
-  int64_t lookback_ms = 0;   // 0: the configured default
+  int64_t lookback_ms = 0;  // 0: the configured default
   Deadline deadline = Deadline::Infinite();
   PartialPolicy partial = PartialPolicy::kByRegion;
   std::vector<std::string> regions;  // ask these only; empty: all
@@ -44,7 +44,7 @@ struct QueryRequest {
 
 struct QueryAnswer {
   promql::QueryValue value;
-  promql::Annotations annotations;   // of the evaluation
+  promql::Annotations annotations;  // of the evaluation
   std::vector<std::string> upstream_warnings;
   std::vector<std::string> upstream_infos;
   promql::EvalStats stats;
@@ -99,10 +99,10 @@ struct QueryServiceOptions {
   int64_t default_lookback_ms = 300'000;
   int64_t default_subquery_step_ms = 60'000;
   int64_t max_samples = 50'000'000;
-  int64_t max_memory_bytes = int64_t{512} << 20;        // a query
-  int64_t max_total_memory_bytes = int64_t{2} << 30;    // all queries
-  int64_t region_deadline_ms = 2'000;                   // soft deadline of a region (partial allowed)
-  int max_concurrency = 0;                              // evaluations at once; 0: by cores
+  int64_t max_memory_bytes = int64_t{512} << 20;      // a query
+  int64_t max_total_memory_bytes = int64_t{2} << 30;  // all queries
+  int64_t region_deadline_ms = 2'000;                 // soft deadline of a region (partial allowed)
+  int max_concurrency = 0;                            // evaluations at once; 0: by cores
 };
 
 }  // namespace synoptic::aggregator

@@ -27,7 +27,8 @@ uint32_t DigitValue(char32_t r) {
 // Go's %#U: U+0063 'c', the character only when it can be printed.
 std::string NameOf(char32_t rune) {
   std::string name = fmt::format("U+{:04X}", static_cast<uint32_t>(rune));
-  const std::string quoted = rune == '\'' ? "'''" : GoQuoteRune(rune);
+  if (rune == '\'' || rune == '\\') return fmt::format("{} '{}'", name, static_cast<char>(rune));
+  const std::string quoted = GoQuoteRune(rune);
   if (quoted[1] != '\\') name += " " + quoted;
   return name;
 }

@@ -95,7 +95,8 @@ std::unique_ptr<Binary> ParserImpl::ParseBinaryModifiers() {
     if (At(kGroupLeft) || At(kGroupRight)) {
       matching.cardinality =
           Take().kind == kGroupLeft ? MatchCardinality::kManyToOne : MatchCardinality::kOneToMany;
-      if (At(kLeftParen)) matching.include = ParseGroupingLabels();
+      // Labels may be left out, but then an operand (or fill) has to follow.
+      if (At(kLeftParen) || !AtExpression()) matching.include = ParseGroupingLabels();
     }
   }
   ParseFill(matching);

@@ -202,28 +202,28 @@ std::vector<std::string> ParserImpl::ParseGroupingLabels() {
     labels.push_back(ParseGroupingLabel());
     context.Become({"grouping opts", "\",\" or \")\""});
     if (failed_ || TakeIf(kRightParen)) break;
-      Expect(kComma);
+    Expect(kComma);
   }
   return labels;
-  }
+}
 
-  std::string ParserImpl::ParseGroupingLabel() {
-    const TokenKind kind = Peek();
-    const PosRange pos = next_.range();
-    std::string label;
-    if (kind == kString) {
-      label = TakeString();
-    } else if (IsGroupingLabel(kind)) {
-      label = Take().text;
-    } else {
-      FailUnexpected();
-      return label;
-    }
-    const bool has_colon = kind == kMetricIdentifier && options_.unquoted_utf8_names;
-    if (label.empty() || has_colon || !IsValidUtf8(label)) {
-      Fail(pos, fmt::format("invalid label name for grouping: {}", GoQuote(label)));
-    }
+std::string ParserImpl::ParseGroupingLabel() {
+  const TokenKind kind = Peek();
+  const PosRange pos = next_.range();
+  std::string label;
+  if (kind == kString) {
+    label = TakeString();
+  } else if (IsGroupingLabel(kind)) {
+    label = Take().text;
+  } else {
+    FailUnexpected();
     return label;
   }
+  const bool has_colon = kind == kMetricIdentifier && options_.unquoted_utf8_names;
+  if (label.empty() || has_colon || !IsValidUtf8(label)) {
+    Fail(pos, fmt::format("invalid label name for grouping: {}", GoQuote(label)));
+  }
+  return label;
+}
 
 }  // namespace synoptic::promql::internal

@@ -154,7 +154,7 @@ class Durations {
         if (rhs == 0) return Error(expr, "modulo by zero");
         return std::fmod(lhs, rhs);
       case Op::kPow:
-        return std::pow(lhs, rhs);
+        return GoPow(lhs, rhs);
       case Op::kMinOf:
         return GoMin(lhs, rhs);
       case Op::kMaxOf:

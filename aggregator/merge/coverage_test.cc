@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/merge/coverage.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace synoptic::aggregator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+PartCoverage Part(std::string region, std::string shard, PartState state, std::string reason = "") {
+  PartCoverage part;
+  part.region = std::move(region);
+  part.shard = std::move(shard);
+  part.state = state;
+  part.reason = std::move(reason);
+  return part;
+}
+
+TEST(Coverage, IsCompleteWithoutFailures) {
+  Coverage coverage;
+  EXPECT_TRUE(coverage.complete());
+  coverage.Add(Part("us", "main", PartState::kAnswered));
+  coverage.Add(Part("eu", "main", PartState::kSkipped, "breaker_open"));
+  coverage.Add(Part("ap", "main", PartState::kStale));
+  EXPECT_TRUE(coverage.complete());
+  EXPECT_EQ(coverage.HeaderValue(), "complete");
+  EXPECT_EQ(coverage.WarningLine(3), std::nullopt);
+}
+
+TEST(Coverage, NamesEveryMissingRegionOnceInOrder) {
+  Coverage coverage;
+  coverage.Add(Part("us", "a", PartState::kFailed, "timeout"));
+  coverage.Add(Part("us", "b", PartState::kFailed, "down"));
+  coverage.Add(Part("eu", "main", PartState::kAnswered));
+  coverage.Add(Part("ap", "main", PartState::kFailed, "down"));
+  EXPECT_FALSE(coverage.complete());
+  EXPECT_THAT(coverage.MissingRegions(), ElementsAre(Pair("us", "timeout"), Pair("ap", "down")));
+  EXPECT_EQ(coverage.HeaderValue(), "partial; missing=us(timeout),ap(down)");
+  EXPECT_EQ(coverage.WarningLine(5), "partial: 2 of 5 regions missing: us (timeout), ap (down)");
+}
+
+TEST(Coverage, KeepsTheWorstStateOfAShard) {
+  Coverage coverage;
+  coverage.Add(Part("us", "main", PartState::kSkipped));
+  coverage.Add(Part("us", "main", PartState::kAnswered));
+  ASSERT_EQ(coverage.parts().size(), 1u);
+  EXPECT_EQ(coverage.parts()[0].state, PartState::kAnswered);
+  coverage.Add(Part("us", "main", PartState::kFailed, "timeout"));
+  coverage.Add(Part("us", "main", PartState::kAnswered));
+  EXPECT_EQ(coverage.parts()[0].state, PartState::kFailed);
+  EXPECT_EQ(coverage.parts()[0].reason, "timeout");
+}
+
+TEST(Coverage, KeepsTheReasonOfASkippedShard) {
+  Coverage coverage;
+  coverage.Add(Part("us", "main", PartState::kSkipped));
+  coverage.Add(Part("us", "main", PartState::kSkipped, "breaker_open"));
+  EXPECT_EQ(coverage.parts()[0].reason, "breaker_open");
+}
+
+TEST(Coverage, MergesTimeRangesOfAskedPartsOnly) {
+  Coverage coverage, other;
+  PartCoverage part = Part("us", "main", PartState::kSkipped);
+  coverage.Add(part);
+  part.state = PartState::kAnswered;
+  part.min_t = 100;
+  part.max_t = 200;
+  other.Add(part);
+  part.min_t = 50;
+  part.max_t = 150;
+  other.Add(part);
+  coverage.Merge(other);
+  EXPECT_EQ(coverage.parts()[0].min_t, 50);
+  EXPECT_EQ(coverage.parts()[0].max_t, 200);
+}
+
+}  // namespace
+}  // namespace synoptic::aggregator

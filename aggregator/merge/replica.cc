@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/merge/replica.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Labels;
+using promql::RawSeries;
+using promql::SampleColumns;
+
+constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+
+// The median distance of neighbours; 0 when there are too few to tell.
+int64_t LearnInterval(const SampleColumns& samples) {
+  if (samples.size() < 3) return 0;
+  std::vector<int64_t> gaps;
+  gaps.reserve(samples.size() - 1);
+  for (size_t i = 1; i < samples.size(); ++i) gaps.push_back(samples.t[i] - samples.t[i - 1]);
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
+  std::nth_element(gaps.begin(), middle, gaps.end());
+  return *middle;
+}
+
+// Copies the sibling's samples from the stretch (after, before) that keep half an interval of
+// distance to the base's own samples at its ends: k missed scrapes are filled by exactly k samples.
+class Filler {
+ public:
+  Filler(const SampleColumns& sibling, int64_t interval) : sibling_(sibling), half_(interval / 2) {}
+
+  // `out` ends with the base's sample at `after`.
+  void Fill(int64_t after, int64_t before, SampleColumns& out) {
+    const int64_t from = after == kMin ? kMin : after + half_;
+    const int64_t until = before == kMax ? kMax : before - half_;
+    while (next_ < sibling_.size() && sibling_.t[next_] <= from) ++next_;
+    bool first = true;
+    for (; next_ < sibling_.size() && sibling_.t[next_] <= until; ++next_) {
+      const double value = sibling_.v[next_];
+      // The base lost its target and said so; the sibling still had it: no end of the series.
+      const bool resumes =
+          first && !out.empty() && promql::IsStaleNaN(out.v.back()) && !promql::IsStaleNaN(value);
+      if (resumes) {
+        out.t.pop_back();
+        out.v.pop_back();
+      }
+      first = false;
+      out.push_back(sibling_.t[next_], value);
+    }
+  }
+
+ private:
+  const SampleColumns& sibling_;
+  const int64_t half_;
+  size_t next_ = 0;
+};
+
+absl::StatusOr<SampleColumns> Read(const RawSeries& series) {
+  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) return *columns;
+  SampleColumns out;
+  RETURN_IF_ERROR(promql::ReadSamples(series, kMin, kMax, out));
+  return out;
+}
+
+absl::StatusOr<RawSeries> MergePair(RawSeries a, RawSeries b) {
+  ASSIGN_OR_RETURN(const SampleColumns left, Read(a));
+  ASSIGN_OR_RETURN(const SampleColumns right, Read(b));
+  const bool left_is_base = left.size() >= right.size();
+  const SampleColumns& base = left_is_base ? left : right;
+  SampleColumns merged = FillHoles(base, left_is_base ? right : left);
+  RawSeries& kept = left_is_base ? a : b;
+  // Nothing filled: stay compressed.
+  if (merged.t != base.t) kept.data = std::move(merged);
+  return std::move(kept);
+}
+
+}  // namespace
+
+SampleColumns FillHoles(const SampleColumns& base, const SampleColumns& sibling) {
+  int64_t interval = LearnInterval(base);
+  if (interval == 0) interval = LearnInterval(sibling);
+  if (base.empty() || sibling.empty() || interval == 0) return base.empty() ? sibling : base;
+  const auto hole = [&](int64_t from, int64_t to) { return to - from > interval + interval / 2; };
+
+  SampleColumns out;
+  out.t.reserve(base.size());
+  out.v.reserve(base.size());
+  Filler filler(sibling, interval);
+  if (hole(sibling.t.front(), base.t.front())) filler.Fill(kMin, base.t.front(), out);
+  for (size_t i = 0; i < base.size(); ++i) {
+    if (i > 0 && hole(base.t[i - 1], base.t[i])) filler.Fill(base.t[i - 1], base.t[i], out);
+    out.push_back(base.t[i], base.v[i]);
+  }
+  if (hole(base.t.back(), sibling.t.back())) filler.Fill(base.t.back(), kMax, out);
+  return out;
+}
+
+absl::StatusOr<std::vector<RawSeries>> MergeReplicas(std::vector<RawSeries> a,
+                                                     std::vector<RawSeries> b) {
+  std::vector<RawSeries> out;
+  out.reserve(std::max(a.size(), b.size()));
+  size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    const auto order = a[i].labels <=> b[j].labels;
+    if (order < 0) {
+      out.push_back(std::move(a[i++]));
+    } else if (order > 0) {
+      out.push_back(std::move(b[j++]));
+    } else {
+      ASSIGN_OR_RETURN(RawSeries merged, MergePair(std::move(a[i++]), std::move(b[j++])));
+      out.push_back(std::move(merged));
+    }
+  }
+  for (; i < a.size(); ++i) out.push_back(std::move(a[i]));
+  for (; j < b.size(); ++j) out.push_back(std::move(b[j]));
+  return out;
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two replicas of one shard as one: the same targets scraped at slightly different times, each with
+// gaps of its own.
+//
+// Per series one replica is the base and keeps every sample; the sibling only fills holes:
+// stretches without samples longer than 1.5 intervals, the interval learned from the base's
+// samples. Samples of the two are never interleaved, since a series that jumps between two scrapers
+// shows changes and resets that never were. Pure functions.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "promql/model/series.h"
+
+namespace synoptic::aggregator {
+
+// Both sorted by labels; so is the result. Series of one replica only are kept as they are, still
+// compressed. The base is, series by series, the replica with more samples; `a` on a tie. DataLoss
+// when a chunk is damaged, Unimplemented for native histograms.
+absl::StatusOr<std::vector<promql::RawSeries>> MergeReplicas(std::vector<promql::RawSeries> a,
+                                                             std::vector<promql::RawSeries> b);
+
+// One series. Exposed for tests.
+promql::SampleColumns FillHoles(const promql::SampleColumns& base,
+                                const promql::SampleColumns& sibling);
+
+}  // namespace synoptic::aggregator

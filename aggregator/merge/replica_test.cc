@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/merge/replica.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Labels;
+using promql::RawSeries;
+using promql::SampleColumns;
+using ::testing::ElementsAre;
+
+// Samples at the given times; values tell replicas apart.
+SampleColumns At(std::vector<int64_t> times, double value) {
+  SampleColumns out;
+  for (const int64_t t : times) out.push_back(t, value);
+  return out;
+}
+
+struct Case {
+  const char* name;
+  std::vector<int64_t> base, sibling, want;
+};
+
+TEST(FillHoles, TakesFromTheSiblingOnlyWhereTheBaseHasNone) {
+  const Case cases[] = {
+      {"no hole, never interleaved", {0, 10, 20, 30}, {5, 15, 25, 35}, {0, 10, 20, 30}},
+      {"one missed scrape", {0, 10, 20, 40, 50}, {5, 15, 25, 35, 45}, {0, 10, 20, 35, 40, 50}},
+      {"a long hole keeps half an interval at its ends",
+       {0, 10, 20, 60, 70, 80},
+       {4, 14, 24, 34, 44, 54, 64, 74},
+       {0, 10, 20, 34, 44, 54, 60, 70, 80}},
+      {"a late scrape is no hole", {0, 10, 24, 30, 40}, {5, 15, 25, 35}, {0, 10, 24, 30, 40}},
+      {"the base starts late",
+       {50, 60, 70},
+       {5, 15, 25, 35, 45, 55},
+       {5, 15, 25, 35, 45, 50, 60, 70}},
+      {"the base ends early", {0, 10, 20}, {8, 18, 28, 38}, {0, 10, 20, 28, 38}},
+      {"base empty", {}, {1, 2}, {1, 2}},
+      {"sibling empty", {0, 10, 50}, {}, {0, 10, 50}},
+      {"too few samples to learn an interval", {0, 50}, {20, 30}, {0, 50}},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(FillHoles(At(c.base, 1), At(c.sibling, 2)).t, c.want) << c.name;
+  }
+}
+
+TEST(FillHoles, DropsAStaleMarkerWhenTheSiblingWentOn) {
+  SampleColumns base = At({0, 10, 20}, 1);
+  base.push_back(30, promql::StaleNaN());
+  base.push_back(70, 1);
+  base.push_back(80, 1);
+  const SampleColumns merged = FillHoles(base, At({6, 16, 26, 36, 46, 56, 66, 76}, 2));
+  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 36, 46, 56, 70, 80));
+  for (const double v : merged.v) EXPECT_FALSE(promql::IsStaleNaN(v));
+}
+
+TEST(FillHoles, KeepsAStaleMarkerThatBothReplicasSaw) {
+  SampleColumns base = At({0, 10, 20}, 1);
+  base.push_back(30, promql::StaleNaN());
+  SampleColumns sibling = At({5, 15, 25}, 2);
+  sibling.push_back(35, promql::StaleNaN());
+  const SampleColumns merged = FillHoles(base, sibling);
+  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 30));
+  EXPECT_TRUE(promql::IsStaleNaN(merged.v.back()));
+}
+
+TEST(MergeReplicas, PairsSeriesByLabelsAndKeepsSingleOnes) {
+  const auto series = [](const char* job, std::vector<int64_t> times, double value) {
+    return RawSeries{Labels::From({{"job", job}}), At(std::move(times), value)};
+  };
+  const auto merged = MergeReplicas({series("a", {0, 10, 20, 30}, 1), series("b", {0, 10, 50}, 1)},
+                                    {series("b", {2, 12, 22, 32, 42}, 2), series("c", {2}, 2)});
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  ASSERT_EQ(merged->size(), 3u);
+  EXPECT_EQ(std::get<SampleColumns>((*merged)[0].data).v[0], 1);
+  // The second replica has more of b: it is the base.
+  EXPECT_THAT(std::get<SampleColumns>((*merged)[1].data).t, ElementsAre(2, 12, 22, 32, 42));
+  EXPECT_EQ((*merged)[2].labels.Get("job"), "c");
+}
+
+TEST(MergeReplicas, StaysCompressedWhenNothingIsMissing) {
+  const int64_t t[] = {0, 10, 20, 30};
+  const double v[] = {1, 2, 3, 4};
+  auto owner = std::make_shared<const std::string>(promql::EncodeXor(t, v, 4));
+  promql::Chunk chunk{0, 30, promql::ChunkEncoding::kXor, *owner, owner};
+  RawSeries a{Labels::From({{"job", "a"}}), std::vector<promql::Chunk>{chunk}};
+  RawSeries b{Labels::From({{"job", "a"}}), At({5, 15, 25}, 9)};
+  const auto merged = MergeReplicas({a}, {b});
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_TRUE(std::holds_alternative<std::vector<promql::Chunk>>((*merged)[0].data));
+}
+
+}  // namespace
+}  // namespace synoptic::aggregator

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/query/fetch_stage.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "aggregator/query/ask_shards.h"
+#include "aggregator/query/outcome.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Fetch;
+
+RawRequest MakeRaw(const Fetch& fetch, size_t slot) {
+  RawRequest request;
+  request.matchers = fetch.shard_matchers.empty() ? fetch.matchers : fetch.shard_matchers[slot];
+  request.min_t = fetch.min_t;
+  request.max_t = fetch.max_t;
+  request.hint_func = fetch.hint_func;
+  request.hint_step_ms = fetch.hint_step_ms;
+  request.hint_range_ms = fetch.hint_range_ms;
+  return request;
+}
+
+StepRequest MakeSteps(const Fetch& fetch, size_t slot) {
+  StepRequest request;
+  request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
+  request.grid = fetch.grid;
+  request.instant = fetch.grid.size() == 1;
+  request.lookback_ms = fetch.lookback_ms;
+  return request;
+}
+
+Task<FetchedPart> AskRaw(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
+                         FetchedPart part) {
+  CO_ASSIGN_OR_RETURN(RawAnswer answer,
+                      co_await client->Raw(std::move(request), deadline, &part.memory->leg));
+  part.info = std::move(answer.info);
+  part.series = answer.series.size();
+  part.answer = std::move(answer);
+  co_return part;
+}
+
+Task<FetchedPart> AskSteps(std::shared_ptr<ShardClient> client, StepRequest request,
+                           Deadline deadline, FetchedPart part) {
+  CO_ASSIGN_OR_RETURN(StepAnswer answer,
+                      co_await client->Steps(std::move(request), deadline, &part.memory->leg));
+  part.info = std::move(answer.info);
+  part.series = answer.series.size();
+  part.answer = std::move(answer);
+  co_return part;
+}
+
+std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reach& reach,
+                                            Deadline deadline,
+                                            const std::shared_ptr<QueryMemory>& memory) {
+  std::vector<ShardLeg<FetchedPart>> legs;
+  for (const Fetch& fetch : plan.fetches) {
+    for (size_t slot = 0; slot < fetch.shards.size(); ++slot) {
+      FetchedPart part;
+      part.fetch = fetch.id;
+      part.shard = static_cast<size_t>(fetch.shards[slot]);
+      part.memory = std::make_shared<LegMemory>(memory);
+      const std::shared_ptr<ShardClient>& client = reach.shards[part.shard].client;
+      ShardLeg<FetchedPart> leg;
+      leg.shard = part.shard;
+      leg.question = static_cast<size_t>(fetch.id);
+      leg.task = fetch.form == Fetch::Form::kRaw
+                     ? AskRaw(client, MakeRaw(fetch, slot), deadline, std::move(part))
+                     : AskSteps(client, MakeSteps(fetch, slot), deadline, std::move(part));
+      legs.push_back(std::move(leg));
+    }
+  }
+  return legs;
+}
+
+// The sample times a fetch looks at.
+void SetTimes(const Fetch& fetch, PartCoverage& part) {
+  const bool raw = fetch.form == Fetch::Form::kRaw;
+  part.min_t = raw ? fetch.min_t : fetch.grid.start;
+  part.max_t = raw ? fetch.max_t : fetch.grid.end;
+}
+
+// An upstream's annotation names a place in the text it was sent, not in the user's query.
+std::string WithoutPosition(std::string text) {
+  const size_t open = text.rfind(" (");
+  if (open == std::string::npos || !text.ends_with(')')) return text;
+  const std::string_view inside = std::string_view(text).substr(open + 2, text.size() - open - 3);
+  const bool position = !inside.empty() && inside.find(':') != std::string_view::npos &&
+                        inside.find_first_not_of("0123456789:") == std::string_view::npos;
+  return position ? text.substr(0, open) : text;
+}
+
+void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
+  for (const std::string& text : from) {
+    std::string clean = WithoutPosition(text);
+    if (std::find(to.begin(), to.end(), clean) == to.end()) to.push_back(std::move(clean));
+  }
+}
+
+}  // namespace
+
+Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
+                             std::shared_ptr<QueryMemory> memory, FetchEnvironment environment) {
+  std::vector<ShardLeg<FetchedPart>> legs = MakeLegs(plan, reach, deadline, memory);
+  std::vector<std::pair<size_t, size_t>> asked;  // shard, fetch: of each leg
+  for (const ShardLeg<FetchedPart>& leg : legs) asked.emplace_back(leg.shard, leg.question);
+  std::vector<absl::StatusOr<FetchedPart>> answers =
+      co_await AskShards(environment.legs, environment.clock, reach, deadline,
+                         environment.region_deadline, std::move(legs));
+
+  FetchResult result;
+  result.coverage = NotAsked(reach);
+  std::vector<bool> missing(reach.shards.size(), false);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].ok()) continue;
+    const ReachableShard& place = reach.shards[asked[i].first];
+    CO_RETURN_IF_ERROR(FailsTheQuery(place, answers[i].status()));
+    missing[asked[i].first] = true;
+    PartCoverage part = MissingPart(place, answers[i].status());
+    SetTimes(plan.fetches[asked[i].second], part);
+    result.coverage.Add(std::move(part));
+  }
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].ok() || missing[asked[i].first]) continue;
+    PartCoverage part = AnsweredPart(reach.shards[asked[i].first], answers[i]->info.replica);
+    SetTimes(plan.fetches[asked[i].second], part);
+    result.coverage.Add(std::move(part));
+    AddOnce(answers[i]->info.warnings, result.warnings);
+    AddOnce(answers[i]->info.infos, result.infos);
+    result.parts.push_back(*std::move(answers[i]));
+  }
+  if (deadline.Expired(environment.clock)) {
+    co_return absl::DeadlineExceededError("query timed out in query execution");
+  }
+  CO_RETURN_IF_ERROR(CheckAnswered(reach, result.coverage));
+  co_return result;
+}
+
+std::string ExplainCost(const FetchResult& result, const Reach& reach) {
+  std::string out;
+  for (const FetchedPart& part : result.parts) {
+    const promql::TopologyShard& place = reach.shards[part.shard].place;
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(part.info.duration);
+    absl::StrAppend(&out, "#", part.fetch, " ", place.region, "/", place.shard, ": ", part.series,
+                    " series, ", part.info.bytes, " bytes, ", us.count() / 1000, ".",
+                    us.count() % 1000 / 100, " ms\n");
+  }
+  for (const PartCoverage& part : result.coverage.parts()) {
+    if (part.reason.empty()) continue;
+    absl::StrAppend(&out, part.region, "/", part.shard, ": ", part.reason, ": ", part.detail, "\n");
+  }
+  return out;
+}
+
+}  // namespace synoptic::aggregator

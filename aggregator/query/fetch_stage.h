@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a plan's fetches to what each shard answered: the fan-out of a query.
+//
+// A shard counts as a whole: when one of its answers is missing, the others are dropped too, so
+// that every part of the expression sees the same shards (a ratio of two sums stays a ratio).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "aggregator/merge/coverage.h"
+#include "aggregator/query/memory.h"
+#include "aggregator/query/scope.h"
+#include "net/async/task_group.h"
+#include "promql/plan/plan.h"
+
+namespace synoptic::aggregator {
+
+// One answer of one shard to one fetch, and the reservation of its bytes.
+struct FetchedPart {
+  int fetch = 0;
+  size_t shard = 0;                                            // index into Reach::shards
+  std::variant<std::monostate, StepAnswer, RawAnswer> answer;  // none: the shard is missing
+  std::shared_ptr<LegMemory> memory;
+  AnswerInfo info;
+  size_t series = 0;
+};
+
+struct FetchResult {
+  std::vector<FetchedPart> parts;
+  Coverage coverage;
+  std::vector<std::string> warnings;  // of upstreams, each once
+  std::vector<std::string> infos;
+};
+
+// What fetching needs besides the plan; all outlive the call.
+struct FetchEnvironment {
+  TaskGroup& legs;
+  const Clock& clock;
+  MonoDuration region_deadline;
+};
+
+// Errors: what would fail everywhere (an upstream's execution error, our memory limit); Unavailable
+// when a required region is missing or nothing within reach answered; Cancelled; DeadlineExceeded
+// past the query's deadline.
+Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
+                             std::shared_ptr<QueryMemory> memory, FetchEnvironment environment);
+
+// One line a leg: who, how many series and bytes, how long.
+std::string ExplainCost(const FetchResult& result, const Reach& reach);
+
+}  // namespace synoptic::aggregator

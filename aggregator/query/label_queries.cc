@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/query/label_queries.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "aggregator/merge/merge.h"
+#include "aggregator/query/ask_shards.h"
+#include "aggregator/query/outcome.h"
+#include "base/status.h"
+#include "promql/parse/parser.h"
+#include "promql/plan/shard_text.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Labels;
+using promql::Matcher;
+using Selectors = std::vector<std::vector<Matcher>>;
+
+absl::StatusOr<Selectors> ParseSelectors(const std::vector<std::string>& texts) {
+  Selectors out;
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(std::vector<Matcher> matchers, promql::ParseMetricSelector(text));
+    out.push_back(std::move(matchers));
+  }
+  return out;
+}
+
+// The request in one shard's terms; nullopt when no selector can match there.
+std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors& selectors,
+                                       const Labels& shard_labels) {
+  LabelsRequest request;
+  request.min_t = query.min_t;
+  request.max_t = query.max_t;
+  request.limit = query.limit;
+  for (const std::vector<Matcher>& matchers : selectors) {
+    if (auto at = promql::MatchersAt(matchers, shard_labels)) {
+      request.selectors.push_back(*std::move(at));
+    }
+  }
+  if (!selectors.empty() && request.selectors.empty()) return std::nullopt;
+  return request;
+}
+
+// Answers by shard in order of the legs, those that came; the coverage says which did not.
+template <class T>
+struct Gathered {
+  std::vector<std::pair<size_t, T>> answers;  // shard, answer
+  Coverage coverage;
+};
+
+template <class T>
+Task<Gathered<T>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment environment,
+                         int64_t min_t, int64_t max_t, std::vector<ShardLeg<T>> legs) {
+  std::vector<size_t> asked;
+  for (const ShardLeg<T>& leg : legs) asked.push_back(leg.shard);
+  std::vector<absl::StatusOr<T>> answers =
+      co_await AskShards(environment.legs, environment.clock, reach, deadline,
+                         environment.region_deadline, std::move(legs));
+  Gathered<T> out;
+  out.coverage = NotAsked(reach);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const ReachableShard& place = reach.shards[asked[i]];
+    if (!answers[i].ok()) CO_RETURN_IF_ERROR(FailsTheQuery(place, answers[i].status()));
+    PartCoverage part =
+        answers[i].ok() ? AnsweredPart(place, "") : MissingPart(place, answers[i].status());
+    part.min_t = min_t;
+    part.max_t = max_t;
+    out.coverage.Add(std::move(part));
+    if (answers[i].ok()) out.answers.emplace_back(asked[i], *std::move(answers[i]));
+  }
+  CO_RETURN_IF_ERROR(CheckAnswered(reach, out.coverage));
+  co_return out;
+}
+
+template <class T>
+void Limit(int64_t limit, ListAnswer<T>& answer) {
+  if (limit <= 0 || answer.items.size() <= static_cast<size_t>(limit)) return;
+  answer.items.resize(static_cast<size_t>(limit));
+  answer.warnings.push_back("results truncated due to limit");
+}
+
+Task<std::vector<Labels>> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
+                                    Deadline deadline, std::shared_ptr<LegMemory> memory) {
+  co_return co_await client->Series(std::move(request), deadline, &memory->leg);
+}
+
+Task<std::vector<std::string>> AskNames(std::shared_ptr<ShardClient> client, LabelsRequest request,
+                                        Deadline deadline) {
+  co_return co_await client->LabelNames(std::move(request), deadline);
+}
+
+Task<std::vector<std::string>> AskValues(std::shared_ptr<ShardClient> client, std::string name,
+                                         LabelsRequest request, Deadline deadline) {
+  co_return co_await client->LabelValues(std::move(name), std::move(request), deadline);
+}
+
+// The one value a topology label has at a shard, when the shard has anything to show for it.
+Task<std::vector<std::string>> AskOwnValue(std::shared_ptr<ShardClient> client, std::string value,
+                                           LabelsRequest request, Deadline deadline) {
+  request.limit = 1;
+  CO_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                      co_await client->LabelNames(std::move(request), deadline));
+  std::vector<std::string> values;
+  if (!names.empty()) values.push_back(std::move(value));
+  co_return values;
+}
+
+Task<ShardDocument> AskDocument(std::shared_ptr<ShardClient> client, std::string path,
+                                std::string query, Deadline deadline) {
+  ShardDocument document{client->region(), client->shard(), ""};
+  CO_ASSIGN_OR_RETURN(JsonAnswer answer,
+                      co_await client->Json(std::move(path), std::move(query), deadline));
+  document.data = std::move(answer.data);
+  co_return document;
+}
+
+// Series whose labels an upstream could not match itself (renamed on the way in) are held against
+// the selectors again here; for others this changes nothing.
+bool MatchesAny(const Selectors& selectors, const Labels& labels) {
+  return selectors.empty() ||
+         std::any_of(selectors.begin(), selectors.end(), [&](const std::vector<Matcher>& all) {
+           return std::all_of(all.begin(), all.end(),
+                              [&](const Matcher& matcher) { return matcher.Matches(labels); });
+         });
+}
+
+}  // namespace
+
+Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
+                                  FetchEnvironment environment,
+                                  std::shared_ptr<MemoryBudget> all_memory,
+                                  QueryServiceOptions options) {
+  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
+  std::vector<ShardLeg<std::vector<Labels>>> legs;
+  for (size_t i = 0; i < reach.shards.size(); ++i) {
+    auto request = RequestAt(query, selectors, reach.shards[i].place.labels);
+    if (!request) continue;
+    legs.push_back({i, 0,
+                    AskSeries(reach.shards[i].client, *std::move(request), query.deadline,
+                              std::make_shared<LegMemory>(memory))});
+  }
+  CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
+                                                     query.min_t, query.max_t, std::move(legs)));
+  std::vector<std::vector<Labels>> parts;
+  for (auto& [shard, labels] : gathered.answers) parts.push_back(std::move(labels));
+  ListAnswer<Labels> answer;
+  answer.items = MergeLabelSets(std::move(parts));
+  std::erase_if(answer.items, [&](const Labels& labels) { return !MatchesAny(selectors, labels); });
+  answer.coverage = std::move(gathered.coverage);
+  Limit(query.limit, answer);
+  co_return answer;
+}
+
+Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstreams,
+                                           FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  std::vector<ShardLeg<std::vector<std::string>>> legs;
+  for (size_t i = 0; i < reach.shards.size(); ++i) {
+    auto request = RequestAt(query, selectors, reach.shards[i].place.labels);
+    if (!request) continue;
+    legs.push_back({i, 0, AskNames(reach.shards[i].client, *std::move(request), query.deadline)});
+  }
+  CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
+                                                     query.min_t, query.max_t, std::move(legs)));
+  std::vector<std::vector<std::string>> parts;
+  for (auto& [shard, names] : gathered.answers) {
+    if (names.empty()) continue;
+    for (const promql::Label label : reach.shards[shard].place.labels) {
+      names.emplace_back(label.name);
+    }
+    parts.push_back(std::move(names));
+  }
+  ListAnswer<std::string> answer;
+  answer.items = MergeNames(std::move(parts));
+  answer.coverage = std::move(gathered.coverage);
+  Limit(query.limit, answer);
+  co_return answer;
+}
+
+Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
+                                            UpstreamsRef upstreams, FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  std::vector<ShardLeg<std::vector<std::string>>> legs;
+  for (size_t i = 0; i < reach.shards.size(); ++i) {
+    const ReachableShard& shard = reach.shards[i];
+    auto request = RequestAt(query, selectors, shard.place.labels);
+    if (!request) continue;
+    const std::string own(shard.place.labels.Get(name));
+    legs.push_back({i, 0,
+                    own.empty()
+                        ? AskValues(shard.client, name, *std::move(request), query.deadline)
+                        : AskOwnValue(shard.client, own, *std::move(request), query.deadline)});
+  }
+  CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
+                                                     query.min_t, query.max_t, std::move(legs)));
+  std::vector<std::vector<std::string>> parts;
+  for (auto& [shard, values] : gathered.answers) parts.push_back(std::move(values));
+  ListAnswer<std::string> answer;
+  answer.items = MergeNames(std::move(parts));
+  answer.coverage = std::move(gathered.coverage);
+  Limit(query.limit, answer);
+  co_return answer;
+}
+
+Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef upstreams,
+                                            FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
+  std::vector<ShardLeg<ShardDocument>> legs;
+  for (size_t i = 0; i < reach.shards.size(); ++i) {
+    legs.push_back(
+        {i, 0, AskDocument(reach.shards[i].client, query.path, query.query, query.deadline)});
+  }
+  CO_ASSIGN_OR_RETURN(auto gathered,
+                      co_await Gather(reach, query.deadline, environment, 0, 0, std::move(legs)));
+  ListAnswer<ShardDocument> answer;
+  for (auto& [shard, document] : gathered.answers) answer.items.push_back(std::move(document));
+  answer.coverage = std::move(gathered.coverage);
+  co_return answer;
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which shards a request may ask, and which of them it cannot do without.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "aggregator/merge/coverage.h"
+#include "aggregator/query/query_service.h"
+#include "aggregator/query/service.h"
+
+namespace synoptic::aggregator {
+
+// One shard within a request's reach.
+struct ReachableShard {
+  std::shared_ptr<ShardClient> client;
+  promql::TopologyShard place;
+  bool required = false;  // without it there is no answer
+  bool optional = false;  // missing without a word: the answer does not count as partial
+};
+
+struct Reach {
+  std::vector<ReachableShard> shards;  // in order of configuration
+  size_t regions = 0;
+
+  promql::Topology MakeTopology() const;
+};
+
+// Unavailable without regions; InvalidArgument naming an unknown region of `only`.
+absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std::string>& only,
+                              PartialPolicy policy);
+
+// `region "eu-1" shard "main"`
+std::string SourceName(const promql::TopologyShard& place);
+
+// The part of a shard that gave no answer.
+PartCoverage MissingPart(const ReachableShard& shard, const absl::Status& status);
+
+// Unavailable naming every required region that is missing, otherwise OK.
+absl::Status CheckRequired(const Reach& reach, const Coverage& coverage);
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/query/service.h"
+
+#include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "aggregator/query/fetch_stage.h"
+#include "aggregator/query/fetched_data.h"
+#include "aggregator/query/gate.h"
+#include "aggregator/query/label_queries.h"
+#include "aggregator/query/memory.h"
+#include "base/cancel.h"
+#include "base/status.h"
+#include "net/async/timer.h"
+#include "promql/parse/parser.h"
+#include "promql/parse/preprocess.h"
+#include "promql/plan/plan.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::EvalResult;
+using promql::ExprPtr;
+using promql::Plan;
+using promql::QueryValue;
+using promql::ValueType;
+
+// Sets a token when the deadline passes or the awaiting coroutine is cancelled (the client left),
+// while work runs on the pool that only looks at the token. Lives in the coroutine's frame.
+class CancelOnSignal {
+ public:
+  CancelOnSignal(const boost::asio::any_io_executor& executor, const Clock& clock,
+                 Deadline deadline, boost::asio::cancellation_slot slot)
+      : timer_(executor, clock), slot_(slot), token_(std::make_shared<CancelToken>()) {
+    if (!deadline.infinite()) {
+      timer_.Start(deadline.at(), [token = token_] { token->Cancel(CancelReason::kDeadline); });
+    }
+    if (slot_.is_connected()) {
+      slot_.assign([token = token_](boost::asio::cancellation_type) {
+        token->Cancel(CancelReason::kCancelled);
+      });
+    }
+  }
+  ~CancelOnSignal() {
+    if (slot_.is_connected()) slot_.clear();
+  }
+  const CancelToken& token() const { return *token_; }
+
+ private:
+  Timer timer_;
+  boost::asio::cancellation_slot slot_;
+  std::shared_ptr<CancelToken> token_;
+};
+
+absl::Status CheckRangeType(const promql::Expr& expr) {
+  const ValueType type = promql::TypeOf(expr);
+  if (type == ValueType::kScalar || type == ValueType::kVector) return absl::OkStatus();
+  return InvalidArgument(
+      "invalid expression type \"{}\" for range query, must be Scalar or instant Vector",
+      promql::DocumentedName(type));
+}
+
+// Prometheus' `limit`: the first series of the answer.
+void Truncate(int64_t limit, QueryAnswer& answer) {
+  if (limit <= 0) return;
+  const auto most = static_cast<size_t>(limit);
+  QueryValue& value = answer.value;
+  if (value.series.size() <= most && value.points.size() <= most) return;
+  if (value.series.size() > most) value.series.resize(most);
+  if (value.points.size() > most) value.points.resize(most);
+  answer.upstream_warnings.push_back("results truncated due to limit");
+}
+
+class Service final : public FederatedQueryService {
+ public:
+  Service(const QueryServiceOptions& options, Upstreams upstreams, ComputePool& pool,
+          const Clock& clock)
+      : options_(options),
+        pool_(pool),
+        clock_(clock),
+        memory_(std::make_shared<MemoryBudget>("memory of all queries",
+                                               options.max_total_memory_bytes)),
+        upstreams_(std::make_shared<const Upstreams>(std::move(upstreams))),
+        gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()) {}
+
+  Task<QueryAnswer> Query(QueryRequest request) override;
+  Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) override {
+    return SeriesOf(std::move(query), upstreams_, Environment(), memory_, options_);
+  }
+  Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) override {
+    return LabelNamesOf(std::move(query), upstreams_, Environment());
+  }
+  Task<ListAnswer<std::string>> LabelValues(std::string name, LabelsQuery query) override {
+    return LabelValuesOf(std::move(name), std::move(query), upstreams_, Environment());
+  }
+  Task<ListAnswer<ShardDocument>> Documents(DocumentsQuery query) override {
+    return DocumentsOf(std::move(query), upstreams_, Environment());
+  }
+  void SetUpstreams(Upstreams upstreams) override {
+    upstreams_ = std::make_shared<const Upstreams>(std::move(upstreams));
+  }
+  Task<> Stop(Deadline deadline) override { return legs_.Stop(clock_, deadline); }
+
+ private:
+  FetchEnvironment Environment() {
+    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms)};
+  }
+  absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology);
+  promql::EvalOptions EvalOptionsOf(const QueryRequest& request) const;
+  Task<EvalResult> EvaluateOnPool(const QueryRequest& request, const Plan& plan, const Reach& reach,
+                                  FetchResult& fetched, MemoryBudget& budget);
+
+  const QueryServiceOptions options_;
+  ComputePool& pool_;
+  const Clock& clock_;
+  const std::shared_ptr<MemoryBudget> memory_;
+  std::shared_ptr<const Upstreams> upstreams_;
+  Gate gate_;
+  TaskGroup legs_;  // last: what it runs uses the rest
+};
+
+absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
+                                         const promql::Topology& topology) {
+  ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text));
+  if (request.range_query) RETURN_IF_ERROR(CheckRangeType(*expr));
+  ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
+  promql::PlanOptions options;
+  options.grid = request.grid;
+  options.range_query = request.range_query;
+  options.lookback_ms = request.lookback_ms;
+  options.default_subquery_step_ms = options_.default_subquery_step_ms;
+  return promql::MakePlan(std::move(expr), topology, options);
+}
+
+promql::EvalOptions Service::EvalOptionsOf(const QueryRequest& request) const {
+  promql::EvalOptions options;
+  options.grid = request.grid;
+  options.range_query = request.range_query;
+  options.lookback_ms = request.lookback_ms;
+  options.default_subquery_step_ms = options_.default_subquery_step_ms;
+  options.max_samples = options_.max_samples;
+  options.query_text = request.text;
+  return options;
+}
+
+Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan& plan,
+                                         const Reach& reach, FetchResult& fetched,
+                                         MemoryBudget& budget) {
+  CO_ASSIGN_OR_RETURN(const Gate::Place place, co_await gate_.Enter(clock_, request.deadline));
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+  const CancelOnSignal signal(executor, clock_, request.deadline, cancellation.slot());
+  promql::EvalOptions options = EvalOptionsOf(request);
+  options.budget = &budget;
+  options.cancel = &signal.token();
+  co_return co_await RunOn(pool_, [&]() -> absl::StatusOr<EvalResult> {
+    ASSIGN_OR_RETURN(FetchedData data, FetchedData::Merge(plan, reach, fetched));
+    return promql::Evaluate(*plan.root, options, data);
+  });
+}
+
+Task<QueryAnswer> Service::Query(QueryRequest request) {
+  if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
+  const std::shared_ptr<const Upstreams> upstreams = upstreams_;
+  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, request.regions, request.partial));
+  const promql::Topology topology = reach.MakeTopology();
+  CO_ASSIGN_OR_RETURN(const Plan plan, MakePlanOf(request, topology));
+
+  const auto memory = std::make_shared<QueryMemory>(memory_, options_.max_memory_bytes);
+  CO_ASSIGN_OR_RETURN(FetchResult fetched,
+                      co_await RunFetches(plan, reach, request.deadline, memory, Environment()));
+  QueryAnswer answer;
+  if (request.explain) {
+    answer.explain = absl::StrCat(promql::ExplainPlan(plan, topology), ExplainCost(fetched, reach));
+  }
+  CO_ASSIGN_OR_RETURN(EvalResult evaluated,
+                      co_await EvaluateOnPool(request, plan, reach, fetched, memory->query));
+  answer.value = std::move(evaluated.value);
+  answer.annotations = std::move(evaluated.annotations);
+  answer.stats = evaluated.stats;
+  answer.coverage = std::move(fetched.coverage);
+  answer.upstream_warnings = std::move(fetched.warnings);
+  answer.upstream_infos = std::move(fetched.infos);
+  answer.holds = memory;
+  Truncate(request.limit, answer);
+  co_return answer;
+}
+
+}  // namespace
+
+std::unique_ptr<FederatedQueryService> NewQueryService(const QueryServiceOptions& options,
+                                                       Upstreams upstreams, ComputePool& pool,
+                                                       const Clock& clock) {
+  return std::make_unique<Service>(options, std::move(upstreams), pool, clock);
+}
+
+}  // namespace synoptic::aggregator

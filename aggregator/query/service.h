@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Making a query service over shard clients.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "aggregator/query/query_service.h"
+#include "aggregator/upstream/inventory.h"
+#include "aggregator/upstream/shard_client.h"
+#include "base/clock.h"
+#include "net/async/compute_pool.h"
+
+namespace synoptic::aggregator {
+
+// What is asked: the regions and one client per shard, in the order of Inventory::MakeTopology().
+// Clients are shared: a leg that outlives its query still holds the one it asks.
+struct Upstreams {
+  Inventory inventory;
+  std::vector<std::shared_ptr<ShardClient>> clients;
+};
+
+// A QueryService that can change what it asks.
+class FederatedQueryService : public QueryService {
+ public:
+  // For queries that start from now on. REQUIRES: one client per shard.
+  virtual void SetUpstreams(Upstreams upstreams) = 0;
+  // Waits for legs that outlived their queries; call before the clients' dependencies go away.
+  virtual Task<> Stop(Deadline deadline) = 0;
+};
+
+// All calls come in on the event loop's (serial) executor; evaluation runs on `pool`. `pool` and
+// `clock` outlive the service.
+std::unique_ptr<FederatedQueryService> NewQueryService(const QueryServiceOptions& options,
+                                                       Upstreams upstreams, ComputePool& pool,
+                                                       const Clock& clock);
+
+}  // namespace synoptic::aggregator

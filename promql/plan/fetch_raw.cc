@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "promql/plan/language.h"
+#include "promql/plan/rule.h"
+#include "promql/plan/shard_text.h"
+
+namespace synoptic::promql {
+namespace {
+
+std::string WhyRaw(const VectorSelector& selector, PlanContext& context) {
+  if (!context.options.pushdown) return "pushdown is off";
+  if (std::string why = ForeignToUpstream(selector, context.locality); !why.empty()) return why;
+  const Placement& placement = context.locality.Of(selector);
+  if (!placement.exact) return placement.reason;
+  if (placement.shards.empty()) return "no shard can hold the series";
+  return "samples are cheaper than steps, or all are needed in one place";
+}
+
+}  // namespace
+
+bool FetchRaw(const Site& site, PlanContext& context) {
+  VectorSelector* selector = nullptr;
+  int64_t range_ms = 0;
+  if (site.node->kind == ExprKind::kVectorSelector) {
+    selector = &As<VectorSelector>(*site.node);
+  } else if (site.node->kind == ExprKind::kMatrixSelector) {
+    selector = As<MatrixSelector>(*site.node).selector.get();
+    range_ms = As<MatrixSelector>(*site.node).range_ms();
+  } else {
+    return false;
+  }
+
+  Fetch fetch;
+  fetch.id = static_cast<int>(context.plan.fetches.size());
+  const SampleWindow window = WindowOf(*selector, range_ms, site.scope, context.options);
+  fetch.min_t = window.min_t;
+  fetch.max_t = window.max_t;
+  fetch.hint_func = site.scope.hint_func;
+  fetch.hint_step_ms = site.scope.hint_step_ms;
+  fetch.hint_range_ms = range_ms;
+  fetch.lookback_ms = context.options.lookback_ms;
+  fetch.reason = WhyRaw(*selector, context);
+
+  std::vector<Matcher> plain;
+  for (const Matcher& matcher : selector->matchers) {
+    const bool renamed = context.locality.Touches(matcher.name()) &&
+                         !Contains(context.locality.topology_labels(), matcher.name());
+    (renamed ? fetch.residual : plain).push_back(matcher);
+  }
+  for (size_t i = 0; i < context.topology.shards.size(); ++i) {
+    auto matchers = MatchersAt(plain, context.topology.shards[i].labels);
+    if (!matchers) continue;
+    fetch.shards.push_back(static_cast<int>(i));
+    fetch.shard_matchers.push_back(std::move(*matchers));
+  }
+  if (!fetch.shards.empty()) fetch.matchers = fetch.shard_matchers.front();
+  const bool same = std::all_of(fetch.shard_matchers.begin(), fetch.shard_matchers.end(),
+                                [&](const auto& matchers) { return matchers == fetch.matchers; });
+  if (same) fetch.shard_matchers.clear();
+  selector->fetch_id = fetch.id;
+  context.plan.fetches.push_back(std::move(fetch));
+  return true;
+}
+
+}  // namespace synoptic::promql
