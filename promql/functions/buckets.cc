@@ -137,19 +137,16 @@ class FractionRanks {
 }  // namespace
 
 BucketQuantile QuantileOfBuckets(double phi, std::span<Bucket> buckets) {
-  BucketQuantile result;
-  if (std::isnan(phi)) {
-    result.value = NormalNaN();
-  } else if (phi < 0) {
-    result.value = -kInf;
-  } else if (phi > 1) {
-    result.value = kInf;
-  } else if (const std::span<Bucket> merged = SortAndMerge(buckets); merged.empty()) {
-    result.value = NormalNaN();
-  } else {
-    MakeMonotonic(merged, result);
-    result.value = Interpolate(phi, merged);
+  BucketQuantile result{.value = NormalNaN()};
+  if (std::isnan(phi)) return result;
+  if (phi < 0 || phi > 1) {
+    result.value = phi < 0 ? -kInf : kInf;
+    return result;
   }
+  const std::span<Bucket> merged = SortAndMerge(buckets);
+  if (merged.empty()) return result;
+  MakeMonotonic(merged, result);
+  result.value = Interpolate(phi, merged);
   return result;
 }
 

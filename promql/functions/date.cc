@@ -56,7 +56,8 @@ Date DateOf(double seconds) {
 double Minute(double seconds) { return static_cast<double>(AbsoluteSeconds(seconds) % 3600 / 60); }
 
 double Hour(double seconds) {
-  return static_cast<double>(AbsoluteSeconds(seconds) % kDaySeconds / 3600);
+  const uint64_t hour = AbsoluteSeconds(seconds) % kDaySeconds / 3600;
+  return static_cast<double>(hour);
 }
 
 double DayOfWeek(double seconds) {

@@ -16,7 +16,9 @@ double Seconds(int64_t ms) { return static_cast<double>(ms) / 1000; }
 // Go's Duration.Seconds: whole seconds and nanoseconds are converted apart, which may round
 // differently from one division.
 double DurationSeconds(int64_t ms) {
-  return static_cast<double>(ms / 1000) + static_cast<double>(ms % 1000 * 1'000'000) / 1e9;
+  const int64_t seconds = ms / 1000;
+  const int64_t nanoseconds = ms % 1000 * 1'000'000;
+  return static_cast<double>(seconds) + static_cast<double>(nanoseconds) / 1e9;
 }
 
 // What a counter lost by resets within a window, added to last - first in the order of time.

@@ -14,7 +14,7 @@ namespace synoptic::promql {
 struct TopologyShard {
   std::string region;  // region and shard names, for explain and routing
   std::string shard;
-  Labels labels;       // set on every series of this shard: the region's labels and the shard's
+  Labels labels;  // set on every series of this shard: the region's labels and the shard's
 };
 
 struct Topology {
