@@ -50,6 +50,8 @@ class JsonStream {
   const absl::Status& status() const { return status_; }
   // Containers open around the next event.
   int depth() const { return depth_; }
+  // Bytes up to the end of the last event.
+  int64_t offset() const { return consumed_ + static_cast<int64_t>(position_); }
 
   // Consumes the next array element when it has the form `[<time>,"<value>"]`, all of it is here
   // and it is not near the end of what is here. Otherwise false, and Next() takes it apart.

@@ -56,7 +56,7 @@ void ReplicaPolicy::OnResult(MonoTime started, MonoTime now, Outcome outcome) {
       return;
     case Outcome::kTimedOut:
       // Alive for others: this query is heavy, or its deadline short.
-      if (last_alive_ >= started) return;
+      if (!SilentLocked(started, now)) return;
       silent_timeout_ = true;
       ++consecutive_;
       Count(now, true);
@@ -64,7 +64,7 @@ void ReplicaPolicy::OnResult(MonoTime started, MonoTime now, Outcome outcome) {
       return;
     case Outcome::kAbandoned:
       // Given up while the replica was silent: a failing probe then settles it.
-      if (last_alive_ < started) silent_timeout_ = true;
+      if (SilentLocked(started, now)) silent_timeout_ = true;
       return;
   }
 }
@@ -87,8 +87,12 @@ void ReplicaPolicy::OnProbe(MonoTime started, MonoTime now, bool ok) {
     return;
   }
   ++probe_failures_;
-  if (open_ || last_alive_ >= started) return;
+  if (open_ || !SilentLocked(started, now)) return;
   if (silent_timeout_ || in_flight_ > 0 || probe_failures_ >= options_.probe_failures) Open(now);
+}
+
+bool ReplicaPolicy::SilentLocked(MonoTime since, MonoTime now) const {
+  return last_alive_ <= since || now - last_alive_ > options_.silence;
 }
 
 BreakerState ReplicaPolicy::StateLocked(MonoTime now) const {

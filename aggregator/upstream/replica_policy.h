@@ -7,7 +7,8 @@
 // The breaker opens
 //   - after `consecutive_failures`, or when half of at least `min_requests` failed in `window`;
 //   - at once when a request spent its whole deadline and the replica gave no sign of life to
-//     anyone meanwhile (frozen or cut off). A replica that answers others is slow, not dark;
+//     anyone meanwhile, or none for `silence` (frozen or cut off). A replica that answers others,
+//     or a probe sent while waiting, is slow, not dark;
 //   - when a probe fails while a request waits unanswered, or after `probe_failures`.
 // It stays open for `open_min`, doubling with each flap up to `open_max`, and closes again on the
 // first good trial after that. The trial is the health probe; only without probing (`probed`
@@ -41,6 +42,7 @@ class ReplicaPolicy {
     double jitter = 0.25;
     MonoDuration forget_flaps_after = std::chrono::seconds(60);
     MonoDuration ramp = std::chrono::seconds(10);
+    MonoDuration silence = std::chrono::seconds(1);
     int probe_failures = 2;
     bool probed = true;
     int max_in_flight = 20;
@@ -91,6 +93,7 @@ class ReplicaPolicy {
   };
 
   BreakerState StateLocked(MonoTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool SilentLocked(MonoTime since, MonoTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Count(MonoTime now, bool failed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TooManyFailures(MonoTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Open(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One question to a shard: its replicas in turn until one answers. Internal to this library.
+//
+// A sibling is tried when a replica fails, and also beside it when it seems dead: it gave no sign
+// of life for a while and neither did a probe sent meanwhile. A replica that lives and is merely
+// slow is waited for. The first answer wins and the other attempt is cancelled.
+#pragma once
+
+#include <boost/asio/this_coro.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "aggregator/upstream/replica.h"
+#include "net/async/exception.h"
+#include "net/async/task_group.h"
+
+namespace synoptic::aggregator {
+
+// Asks one replica. Called to make a coroutine that owns what it uses.
+template <class T>
+using Attempt = std::function<Task<T>(std::shared_ptr<ReplicaState>, Deadline)>;
+
+// The attempts of one question, without their results' type.
+class AttemptPlan {
+ public:
+  AttemptPlan(std::shared_ptr<ShardState> shard, Deadline deadline)
+      : shard_(std::move(shard)), deadline_(deadline), candidates_(shard_->Candidates()) {}
+
+  bool empty() const { return candidates_.empty(); }
+  // Another replica to try; there may be none.
+  std::shared_ptr<ReplicaState> Next();
+  // When to look again if nothing happens before.
+  MonoTime NextLook() const;
+  // Looks: has the replica asked last probed when it is silent for long. True when it stayed silent
+  // even so: a sibling should be asked beside it.
+  bool Look();
+  Deadline deadline() const { return deadline_; }
+  const ShardState& shard() const { return *shard_; }
+
+ private:
+  const std::shared_ptr<ShardState> shard_;
+  const Deadline deadline_;
+  const std::vector<std::shared_ptr<ReplicaState>> candidates_;
+  size_t next_ = 0;
+  MonoTime asked_{};  // when the last one was
+  MonoDuration patience_{};
+  MonoTime next_look_{};
+};
+
+// What the shard's failure reads like: names region, shard and, of several, the replica.
+absl::Status ShardError(const ShardState& shard, const ReplicaState* replica, std::string_view what,
+                        const absl::Status& status);
+absl::Status NobodyToAsk(const ShardState& shard, std::string_view what);
+
+namespace internal {
+
+template <class T>
+struct Race {
+  using Result = typename synoptic::internal::TaskResult<T>::type;
+  explicit Race(const boost::asio::any_io_executor& executor) : progress(executor) {}
+  Event progress;
+  int running = 0;
+  std::optional<Result> winner;
+  absl::Status last_error;
+  std::shared_ptr<ReplicaState> failed;  // whose error that is
+};
+
+template <class T>
+Task<> RunAttempt(std::shared_ptr<Race<T>> race, std::shared_ptr<ReplicaState> replica,
+                  Task<T> task) {
+  absl::Status error;
+  try {
+    auto result = co_await std::move(task);
+    if (result.ok()) {
+      if (!race->winner.has_value()) race->winner.emplace(std::move(result));
+    } else {
+      error = result.status();
+    }
+  } catch (...) {
+    error = StatusOfException(std::current_exception());
+  }
+  --race->running;
+  // A sibling's cancellation is no news beside a real failure.
+  if (!error.ok() && (race->last_error.ok() || !absl::IsCancelled(error))) {
+    race->last_error = error;
+    race->failed = std::move(replica);
+  }
+  race->progress.Set();
+  co_return absl::OkStatus();
+}
+
+}  // namespace internal
+
+// `what` names the question in errors: "query_range". Returns when no attempt runs any more, so
+// attempts may refer to what outlives this call (the caller's budget), cancelled or not.
+template <class T>
+Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> attempt,
+            Deadline deadline) {
+  namespace asio = boost::asio;
+  deadline = deadline.Earlier(
+      Deadline::After(shard->clock(), std::chrono::milliseconds(shard->shard.timeout_ms)));
+  AttemptPlan plan(shard, deadline);
+  if (plan.empty()) co_return NobodyToAsk(*shard, what);
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto race = std::make_shared<internal::Race<T>>(shard->deps.executor);
+  TaskGroup group;
+  std::vector<TaskHandle> handles;
+  const auto start = [&] {
+    std::shared_ptr<ReplicaState> replica = plan.Next();
+    if (replica == nullptr) return false;
+    ++race->running;
+    handles.push_back(
+        group.Spawn(shard->deps.executor, what,
+                    internal::RunAttempt<T>(race, replica, attempt(replica, plan.deadline()))));
+    return true;
+  };
+  start();
+  bool cancelled = false;
+  while (!race->winner.has_value()) {
+    race->progress.Reset();
+    const absl::Status wait = co_await race->progress.WaitUntil(shard->clock(), plan.NextLook());
+    if (race->winner.has_value()) break;
+    if (absl::IsCancelled(wait)) {
+      cancelled = true;
+      break;
+    }
+    if (wait.ok()) {
+      // One failed. Others may still run.
+      if (!WorthAnotherTry(race->last_error)) break;
+      if (race->running == 0 && (deadline.Expired(shard->clock()) || !start())) break;
+    } else if (deadline.Expired(shard->clock())) {
+      break;
+    } else if (plan.Look()) {
+      start();
+    }
+  }
+  for (const TaskHandle& handle : handles) handle.Cancel();
+  if (race->running > 0) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    while (race->running > 0) {
+      race->progress.Reset();
+      (void)co_await race->progress.Wait();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (cancelled) co_return absl::CancelledError("cancelled");
+  if (race->winner.has_value()) co_return *std::move(race->winner);
+  if (race->last_error.ok() || absl::IsCancelled(race->last_error)) {
+    co_return ShardError(*shard, nullptr, what,
+                         absl::DeadlineExceededError("no answer before the deadline"));
+  }
+  co_return ShardError(*shard, race->failed.get(), what, race->last_error);
+}
+
+}  // namespace synoptic::aggregator

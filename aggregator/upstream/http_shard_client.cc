@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "aggregator/upstream/api_request.h"
+#include "aggregator/upstream/ask.h"
+#include "aggregator/upstream/list_decoder.h"
+#include "aggregator/upstream/prober.h"
+#include "aggregator/upstream/query_decoder.h"
+#include "aggregator/upstream/raw_read.h"
+#include "aggregator/upstream/selector_text.h"
+#include "aggregator/upstream/upstream.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using ShardPtr = std::shared_ptr<ShardState>;
+using ReplicaPtr = std::shared_ptr<ReplicaState>;
+
+void Describe(const ReplicaState& replica, const ExchangeInfo& exchange, AnswerInfo& info) {
+  info.replica = replica.config.url;
+  info.bytes = exchange.bytes;
+  info.duration = exchange.duration;
+}
+
+// Attempts own all they use but the budget, which outlives Ask.
+
+Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest request,
+                          MemoryBudget* budget, Deadline deadline) {
+  net::Parameters parameters = StepParameters(request, deadline.Remaining(shard->clock()));
+  shard->traits.add_query_parameters(shard->region, parameters);
+  StepDecoder decoder(request.grid, request.instant, shard->rules, budget);
+  ExchangeInfo exchange;
+  CO_RETURN_IF_ERROR(co_await Exchange(
+      shard, replica,
+      FormRequest(shard->shard.auth, request.instant ? "/api/v1/query" : "/api/v1/query_range",
+                  parameters),
+      deadline, decoder, exchange));
+  StepAnswer answer;
+  decoder.Take(answer);
+  Describe(*replica, exchange, answer.info);
+  co_return answer;
+}
+
+Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, MemoryBudget* budget,
+                       Deadline deadline) {
+  ExchangeInfo exchange;
+  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await ReadRaw(shard, replica, std::move(request), budget,
+                                                         deadline, exchange));
+  Describe(*replica, exchange, answer.info);
+  co_return answer;
+}
+
+Task<std::vector<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica,
+                                            LabelsRequest request, MemoryBudget* budget,
+                                            Deadline deadline) {
+  LabelSetListDecoder decoder(shard->rules, budget);
+  ExchangeInfo exchange;
+  CO_RETURN_IF_ERROR(co_await Exchange(
+      shard, replica, FormRequest(shard->shard.auth, "/api/v1/series", LabelsParameters(request)),
+      deadline, decoder, exchange));
+  co_return decoder.Take();
+}
+
+Task<std::vector<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica,
+                                          net::HttpRequest request, Deadline deadline) {
+  StringListDecoder decoder;
+  ExchangeInfo exchange;
+  CO_RETURN_IF_ERROR(
+      co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
+  co_return decoder.Take();
+}
+
+Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, std::string target,
+                         Deadline deadline) {
+  constexpr int64_t kMaxDocument = int64_t{64} << 20;
+  DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes));
+  ExchangeInfo exchange;
+  CO_RETURN_IF_ERROR(co_await Exchange(shard, replica,
+                                       GetRequest(shard->shard.auth, std::move(target)), deadline,
+                                       decoder, exchange));
+  JsonAnswer answer;
+  answer.data = decoder.Take();
+  answer.info.warnings = decoder.warnings();
+  answer.info.infos = decoder.infos();
+  Describe(*replica, exchange, answer.info);
+  co_return answer;
+}
+
+net::HttpRequest LabelNamesRequest(const ShardState& shard, const LabelsRequest& request) {
+  return FormRequest(shard.shard.auth, "/api/v1/labels", LabelsParameters(request));
+}
+
+net::HttpRequest LabelValuesRequest(const ShardState& shard, std::string_view name,
+                                    const LabelsRequest& request) {
+  std::string target = fmt::format("/api/v1/label/{}/values", net::PercentEncode(name));
+  if (const std::string form = net::EncodeForm(LabelsParameters(request)); !form.empty()) {
+    target += "?" + form;
+  }
+  return GetRequest(shard.shard.auth, std::move(target));
+}
+
+void SortUnique(std::vector<std::string>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+class HttpShardClient final : public ShardClient {
+ public:
+  HttpShardClient(ShardPtr state, const std::vector<uint64_t>& probe_seeds)
+      : state_(std::move(state)) {
+    if (state_->deps.probe_interval == MonoDuration::zero()) return;
+    for (size_t i = 0; i < state_->replicas.size(); ++i) {
+      probes_.Spawn(state_->deps.executor, "probe",
+                    ProbeForever(state_, state_->replicas[i], probe_seeds[i]));
+      probes_.Spawn(state_->deps.executor, "external labels",
+                    LearnForever(state_, state_->replicas[i]));
+    }
+  }
+
+  Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override {
+    std::string what = request.instant ? "query" : "query_range";
+    Attempt<StepAnswer> attempt = [shard = state_, request = std::move(request), budget](
+                                      ReplicaPtr replica, Deadline limit) {
+      return AskSteps(shard, std::move(replica), request, budget, limit);
+    };
+    return Ask<StepAnswer>(state_, std::move(what), std::move(attempt), deadline);
+  }
+
+  Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override {
+    if (!Selects(request.matchers)) request.matchers.push_back(has_name_);
+    Attempt<RawAnswer> attempt = [shard = state_, request = std::move(request), budget](
+                                     ReplicaPtr replica, Deadline limit) {
+      return AskRaw(shard, std::move(replica), request, budget, limit);
+    };
+    return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline);
+  }
+
+  Task<std::vector<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
+                                           MemoryBudget* budget) override {
+    if (request.selectors.empty()) request.selectors.push_back({});
+    Attempt<std::vector<promql::Labels>> attempt = [shard = state_, request = std::move(request),
+                                                    budget](ReplicaPtr replica, Deadline limit) {
+      return AskSeries(shard, std::move(replica), request, budget, limit);
+    };
+    return Ask<std::vector<promql::Labels>>(state_, "series", std::move(attempt), deadline);
+  }
+
+  Task<std::vector<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override {
+    CO_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                        co_await Strings("labels", LabelNamesRequest(*state_, request), deadline));
+    // Without series there are no labels, ours included.
+    if (names.empty()) co_return names;
+    co_return state_->rules.ApplyToNames(names);
+  }
+
+  Task<std::vector<std::string>> LabelValues(std::string name, LabelsRequest request,
+                                             Deadline deadline) override {
+    std::vector<std::string> values;
+    const LabelRules& rules = state_->rules;
+    if (rules.IsReplicaLabel(name)) co_return values;
+    if (rules.IsTopologyName(name)) {
+      const std::string own(rules.own().Get(name));
+      if (own.empty()) co_return values;
+      request.limit = 1;
+      CO_ASSIGN_OR_RETURN(
+          values, co_await Strings("labels", LabelNamesRequest(*state_, request), deadline));
+      if (!values.empty()) values = {own};
+      co_return values;
+    }
+    CO_ASSIGN_OR_RETURN(
+        values,
+        co_await Strings("label values", LabelValuesRequest(*state_, name, request), deadline));
+    // A label of the topology's name comes out as exported_<name>.
+    constexpr std::string_view kExported = "exported_";
+    if (std::string_view(name).starts_with(kExported) && !state_->traits.trusts_equal_labels) {
+      const std::string sent = name.substr(kExported.size());
+      if (rules.IsTopologyName(sent)) {
+        CO_ASSIGN_OR_RETURN(
+            const std::vector<std::string> more,
+            co_await Strings("label values", LabelValuesRequest(*state_, sent, request), deadline));
+        values.insert(values.end(), more.begin(), more.end());
+        SortUnique(values);
+      }
+    }
+    co_return values;
+  }
+
+  Task<JsonAnswer> Json(std::string path, std::string query, Deadline deadline) override {
+    std::string target = "/api/v1/" + path;
+    if (!query.empty()) target += "?" + query;
+    Attempt<JsonAnswer> attempt = [shard = state_, target = std::move(target)](ReplicaPtr replica,
+                                                                               Deadline limit) {
+      return AskJson(shard, std::move(replica), target, limit);
+    };
+    return Ask<JsonAnswer>(state_, std::move(path), std::move(attempt), deadline);
+  }
+
+  bool available() const override {
+    const MonoTime now = state_->now();
+    return std::any_of(state_->replicas.begin(), state_->replicas.end(),
+                       [now](const ReplicaPtr& replica) { return replica->policy.available(now); });
+  }
+  const std::string& region() const override { return state_->region.name; }
+  const std::string& shard() const override { return state_->shard.name; }
+
+ private:
+  Task<std::vector<std::string>> Strings(std::string what, net::HttpRequest request,
+                                         Deadline deadline) {
+    Attempt<std::vector<std::string>> attempt = [shard = state_, request = std::move(request)](
+                                                    ReplicaPtr replica, Deadline limit) {
+      return AskStrings(shard, std::move(replica), request, limit);
+    };
+    return Ask<std::vector<std::string>>(state_, std::move(what), std::move(attempt), deadline);
+  }
+
+  const ShardPtr state_;
+  const promql::Matcher has_name_ =
+      promql::Matcher::Create(promql::MatchOp::kNotEqual, std::string(promql::kMetricName), "")
+          .value();
+  TaskGroup probes_;
+};
+
+promql::Labels OwnLabels(const Region& region, const Shard& shard) {
+  promql::LabelsBuilder builder(region.labels);
+  for (const promql::Label label : shard.labels) builder.Set(label.name, label.value);
+  return builder.Build();
+}
+
+}  // namespace
+
+std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& shard,
+                                            const UpstreamDeps& deps) {
+  const FlavorTraits& traits = TraitsOf(shard.flavor);
+  const bool any_tls = std::any_of(shard.replicas.begin(), shard.replicas.end(),
+                                   [](const Replica& replica) { return replica.origin.tls; });
+  // A fresh TLS connection takes four round trips to its answer, a plain one two.
+  const MonoDuration probe_timeout = std::chrono::milliseconds(any_tls ? 2000 : 1000);
+  const auto state = std::make_shared<ShardState>(
+      ShardState{region,
+                 shard,
+                 deps,
+                 LabelRules(OwnLabels(region, shard), deps.topology_labels, region.replica_labels,
+                            traits.trusts_equal_labels),
+                 traits,
+                 probe_timeout,
+                 {}});
+  state->region.shards.clear();
+  ReplicaPolicy::Options options = deps.breaker;
+  options.max_in_flight = shard.max_concurrency;
+  options.probed = deps.probe_interval != MonoDuration::zero();
+  std::vector<uint64_t> seeds;
+  for (const Replica& replica : shard.replicas) {
+    state->replicas.push_back(
+        std::make_shared<ReplicaState>(replica, options, deps.rng->Next(), deps.executor));
+    seeds.push_back(deps.rng->Next());
+    if (deps.observer != nullptr) {
+      deps.observer->OnState(state->Id(*state->replicas.back()), BreakerState::kClosed, true);
+    }
+  }
+  return std::make_unique<HttpShardClient>(state, seeds);
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/upstream/prober.h"
+
+#include <algorithm>
+
+#include "aggregator/upstream/api_request.h"
+#include "aggregator/upstream/external_labels.h"
+#include "aggregator/upstream/list_decoder.h"
+#include "aggregator/upstream/query_decoder.h"
+#include "aggregator/upstream/reason.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+constexpr MonoDuration kLearnAgain = std::chrono::minutes(5);
+constexpr int64_t kMaxConfigBytes = 8 << 20;
+
+class ProbeSink final : public ApiSink, private SeriesSink {
+ public:
+  ProbeSink() : reader_(*this, {.max_points_per_series = 1}) {}
+
+ private:
+  absl::Status OnBody(std::string_view data) override { return reader_.Feed(data); }
+  absl::Status OnEnd() override {
+    RETURN_IF_ERROR(reader_.Finish());
+    if (!reader_.success()) return StatusOfApiError(200, reader_.error_type(), reader_.error());
+    if (one_) return absl::OkStatus();
+    return MakeStatus(absl::StatusCode::kDataLoss, "vector(1) is not answered with 1");
+  }
+  absl::Status OnSeries(std::span<const promql::Label>, promql::SampleColumns& samples) override {
+    one_ = samples.size() == 1 && samples.v[0] == 1;
+    return absl::OkStatus();
+  }
+
+  ResultReader reader_;
+  bool one_ = false;
+};
+
+bool WantsExternalLabels(const ShardState& shard) {
+  return shard.traits.adds_external_labels && shard.shard.read != ReadForm::kQuery;
+}
+
+// Marks the probe under way for as long as it lives, cancelled or not.
+class Probing {
+ public:
+  Probing(ReplicaState& replica, MonoTime now) : replica_(replica) { replica.probing_since = now; }
+  Probing(const Probing&) = delete;
+  Probing& operator=(const Probing&) = delete;
+  ~Probing() { replica_.probing_since.reset(); }
+
+ private:
+  ReplicaState& replica_;
+};
+
+Task<> ProbeOnce(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica) {
+  const MonoTime started = shard->now();
+  const Deadline deadline = Deadline::After(shard->clock(), shard->probe_timeout);
+  const Probing probing(*replica, started);
+  ProbeSink sink;
+  const absl::Status status = co_await ProbeExchange(
+      shard, replica, GetRequest(shard->shard.auth, "/api/v1/query?query=vector%281%29"), deadline,
+      sink);
+  const bool was_up = replica->policy.up();
+  replica->policy.OnProbe(started, shard->now(), status.ok());
+  shard->Report(*replica);
+  // It may have come back as another one, with another configuration.
+  if (!was_up) replica->external_until = shard->now();
+  co_return status;
+}
+
+}  // namespace
+
+Task<> LearnExternalLabels(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
+                           Deadline deadline) {
+  if (replica->external.has_value() && shard->now() < replica->external_until) {
+    co_return absl::OkStatus();
+  }
+  DocumentDecoder sink(kMaxConfigBytes);
+  const absl::Status status = co_await ProbeExchange(
+      shard, replica, GetRequest(shard->shard.auth, "/api/v1/status/config"), deadline, sink);
+  if (!status.ok()) {
+    // A refusal is an answer: it does not tell. Anything else says nothing.
+    if (!ReasonOf(status).starts_with("http_4")) co_return status;
+    replica->external.emplace(std::nullopt);
+  } else {
+    absl::StatusOr<promql::Labels> labels = ParseExternalLabels(sink.Take());
+    if (labels.ok()) {
+      replica->external.emplace(*std::move(labels));
+    } else {
+      replica->external.emplace(std::nullopt);
+    }
+  }
+  replica->external_until = shard->now() + kLearnAgain;
+  co_return absl::OkStatus();
+}
+
+Task<> ProbeForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
+                    uint64_t seed) {
+  SeededRng rng(seed);
+  MonoTime next = shard->now();
+  while (true) {
+    const absl::Status wait = co_await replica->kick.WaitUntil(shard->clock(), next);
+    if (absl::IsCancelled(wait)) co_return wait;
+    const absl::Status status = co_await ProbeOnce(shard, replica);
+    replica->kick.Reset();
+    if (absl::IsCancelled(status)) co_return status;
+    const MonoTime now = shard->now();
+    const auto interval =
+        std::chrono::duration<double>(shard->deps.probe_interval) * (0.8 + 0.4 * rng.Uniform());
+    next = now + std::chrono::duration_cast<MonoDuration>(interval);
+    if (replica->policy.state(now) == BreakerState::kOpen) {
+      next = std::min(next, replica->policy.open_until());
+    }
+    if (status.ok() && WantsExternalLabels(*shard) && now >= replica->external_until) {
+      replica->learn.Set();
+    }
+  }
+}
+
+Task<> LearnForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica) {
+  while (true) {
+    CO_RETURN_IF_ERROR(co_await replica->learn.Wait());
+    // What it cannot tell now it is asked again after the next probe, or by the first read.
+    const absl::Status status = co_await LearnExternalLabels(
+        shard, replica, Deadline::After(shard->clock(), shard->probe_timeout));
+    replica->learn.Reset();
+    if (absl::IsCancelled(status)) co_return status;
+  }
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/upstream/query_decoder.h"
+
+#include "aggregator/upstream/sample_text.h"
+#include "aggregator/upstream/series_set.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+absl::Status OffGrid(const promql::Labels& labels, int64_t t, const promql::Grid& grid) {
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "series {}: time {} is not one of those asked for ({} to {} every {} s)",
+                    Shorten(labels.ToString()), FormatSeconds(t), FormatSeconds(grid.start),
+                    FormatSeconds(grid.end), FormatSeconds(grid.step));
+}
+
+absl::Status CheckAnswer(const ResultReader& reader, bool matrix) {
+  if (!reader.success()) return StatusOfApiError(200, reader.error_type(), reader.error());
+  if ((reader.result_type() == "matrix") == matrix) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kDataLoss, "resultType \"{}\": expected {}",
+                    reader.result_type(), matrix ? "matrix" : "vector");
+}
+
+}  // namespace
+
+StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules,
+                         MemoryBudget* budget)
+    : grid_(grid),
+      instant_(instant),
+      rules_(rules),
+      held_(budget),
+      reader_(*this, {.max_points_per_series = grid.size(), .budget = budget}) {}
+
+absl::Status StepDecoder::OnSeries(std::span<const promql::Label> labels,
+                                   promql::SampleColumns& samples) {
+  if (samples.empty()) return absl::OkStatus();
+  promql::StepSeries series{rules_.Apply(labels), {}};
+  const size_t steps = grid_.size();
+  RETURN_IF_ERROR(held_.Grow(HeldBytes(series) + static_cast<int64_t>(steps * sizeof(double))));
+  if (samples.size() == steps && samples.t.front() == grid_.start &&
+      samples.t.back() == grid_.at(steps - 1)) {
+    // As many rising times as steps, ends right: mostly every step. Checked all the same.
+    bool all = true;
+    for (size_t i = 0; i < steps; ++i) all &= samples.t[i] == grid_.at(i);
+    if (all) {
+      series.values.assign(samples.v.begin(), samples.v.end());
+      series_.push_back(std::move(series));
+      return absl::OkStatus();
+    }
+  }
+  series.values.assign(steps, promql::Absent());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const int64_t t = samples.t[i];
+    if (t < grid_.start || t > grid_.end || (t - grid_.start) % grid_.step != 0) {
+      return OffGrid(series.labels, t, grid_);
+    }
+    series.values[static_cast<size_t>((t - grid_.start) / grid_.step)] = samples.v[i];
+  }
+  series_.push_back(std::move(series));
+  return absl::OkStatus();
+}
+
+absl::Status StepDecoder::OnEnd() {
+  RETURN_IF_ERROR(reader_.Finish());
+  RETURN_IF_ERROR(CheckAnswer(reader_, !instant_));
+  MakeSet(series_);
+  return absl::OkStatus();
+}
+
+void StepDecoder::Take(StepAnswer& answer) {
+  answer.series = std::move(series_);
+  answer.info.warnings = reader_.warnings();
+  answer.info.infos = reader_.infos();
+  answer.info.charged_bytes = held_.Detach();
+}
+
+MatrixDecoder::MatrixDecoder(const LabelRules& rules, MemoryBudget* budget)
+    : rules_(rules), held_(budget), reader_(*this, {.budget = budget}) {}
+
+absl::Status MatrixDecoder::OnSeries(std::span<const promql::Label> labels,
+                                     promql::SampleColumns& samples) {
+  if (samples.empty()) return absl::OkStatus();
+  promql::RawSeries series{rules_.Apply(labels), std::move(samples)};
+  samples = {};
+  RETURN_IF_ERROR(held_.Grow(HeldBytes(series)));
+  series_.push_back(std::move(series));
+  return absl::OkStatus();
+}
+
+absl::Status MatrixDecoder::OnEnd() {
+  RETURN_IF_ERROR(reader_.Finish());
+  RETURN_IF_ERROR(CheckAnswer(reader_, true));
+  return MakeSet(series_, held_);
+}
+
+void MatrixDecoder::Take(RawAnswer& answer) {
+  answer.series = std::move(series_);
+  answer.info.warnings = reader_.warnings();
+  answer.info.infos = reader_.infos();
+  answer.info.charged_bytes = held_.Detach();
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Answers of `query` and `query_range`, decoded as they arrive: StepDecoder into columns over a
+// known grid, MatrixDecoder into original samples (the range-selector form of a raw read).
+//
+// What they keep is charged to the budget and stays so until they are destroyed, unless Take
+// detaches it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "aggregator/upstream/api_sink.h"
+#include "aggregator/upstream/label_rules.h"
+#include "aggregator/upstream/result_reader.h"
+#include "aggregator/upstream/shard_client.h"
+
+namespace synoptic::aggregator {
+
+class StepDecoder final : public ApiSink, private SeriesSink {
+ public:
+  // `instant`: an answer of `query` at the grid's one time (vector or scalar), else a matrix.
+  // `rules` and `budget` (may be null) must outlive the decoder.
+  StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules,
+              MemoryBudget* budget);
+  // REQUIRES: Finish() was OK. Series sorted by labels; notes in `answer.info`.
+  void Take(StepAnswer& answer);
+
+ private:
+  absl::Status OnBody(std::string_view data) override { return reader_.Feed(data); }
+  absl::Status OnEnd() override;
+  absl::Status OnSeries(std::span<const promql::Label> labels,
+                        promql::SampleColumns& samples) override;
+
+  const promql::Grid grid_;
+  const bool instant_;
+  const LabelRules& rules_;
+  Reservation held_;
+  ResultReader reader_;
+  std::vector<promql::StepSeries> series_;
+};
+
+class MatrixDecoder final : public ApiSink, private SeriesSink {
+ public:
+  MatrixDecoder(const LabelRules& rules, MemoryBudget* budget);
+  void Take(RawAnswer& answer);
+
+ private:
+  absl::Status OnBody(std::string_view data) override { return reader_.Feed(data); }
+  absl::Status OnEnd() override;
+  absl::Status OnSeries(std::span<const promql::Label> labels,
+                        promql::SampleColumns& samples) override;
+
+  const LabelRules& rules_;
+  Reservation held_;
+  ResultReader reader_;
+  std::vector<promql::RawSeries> series_;
+};
+
+}  // namespace synoptic::aggregator

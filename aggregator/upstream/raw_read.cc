@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/upstream/raw_read.h"
+
+#include <algorithm>
+
+#include "aggregator/upstream/api_request.h"
+#include "aggregator/upstream/prober.h"
+#include "aggregator/upstream/query_decoder.h"
+#include "aggregator/upstream/read_decoder.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using ShardPtr = std::shared_ptr<ShardState>;
+using ReplicaPtr = std::shared_ptr<ReplicaState>;
+
+// How long a refusal is remembered.
+constexpr MonoDuration kRemember = std::chrono::minutes(5);
+
+Task<RawAnswer> RangeSelector(ShardPtr shard, ReplicaPtr replica, RawRequest request,
+                              MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
+  net::Parameters parameters = RangeSelectorParameters(request, deadline.Remaining(shard->clock()));
+  shard->traits.add_query_parameters(shard->region, parameters);
+  MatrixDecoder decoder(shard->rules, budget);
+  CO_RETURN_IF_ERROR(co_await Exchange(shard, replica,
+                                       FormRequest(shard->shard.auth, "/api/v1/query", parameters),
+                                       deadline, decoder, exchange));
+  RawAnswer answer;
+  decoder.Take(answer);
+  co_return answer;
+}
+
+struct ReadAttempt {
+  absl::StatusOr<RawAnswer> answer = absl::UnknownError("");
+  bool not_offered = false;
+  bool unknown_encoding = false;
+};
+
+boost::asio::awaitable<ReadAttempt> RemoteRead(ShardPtr shard, ReplicaPtr replica,
+                                               RawRequest request, bool streamed,
+                                               MemoryBudget* budget, Deadline deadline,
+                                               ExchangeInfo& exchange) {
+  promql::Labels external;
+  if (replica->external.has_value()) external = replica->external->value_or(promql::Labels());
+  ReadDecoder decoder(shard->rules, external, budget, shard->shard.max_response_bytes);
+  const absl::Status status = co_await Exchange(
+      shard, replica, ReadHttpRequest(shard->shard.auth, EncodeReadRequest(request, streamed)),
+      deadline, decoder, exchange);
+  ReadAttempt attempt;
+  if (status.ok()) {
+    decoder.Take(attempt.answer.emplace());
+  } else {
+    attempt.answer = status;
+    attempt.not_offered = decoder.not_offered();
+    attempt.unknown_encoding = decoder.unknown_encoding();
+  }
+  co_return attempt;
+}
+
+// Whether remote read would answer this as the query API does.
+bool Agrees(const ReplicaState& replica, const RawRequest& request) {
+  if (!replica.external.has_value() || !replica.external->has_value()) return false;
+  const promql::Labels& external = **replica.external;
+  // The server resolves matchers on its external labels, which no stored series has.
+  return std::none_of(
+      request.matchers.begin(), request.matchers.end(),
+      [&](const promql::Matcher& matcher) { return !external.Get(matcher.name()).empty(); });
+}
+
+}  // namespace
+
+Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
+                        MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
+  const ReadForm form = shard->shard.read;
+  bool remote =
+      form == ReadForm::kRemoteRead || (form == ReadForm::kAuto && shard->traits.remote_read &&
+                                        shard->now() >= replica->no_remote_read_until);
+  if (remote && shard->traits.adds_external_labels) {
+    if (!replica->external.has_value()) {
+      // No probe got through yet. If this fails too, so will the read: let that say why.
+      (void)co_await LearnExternalLabels(shard, replica, deadline);
+    }
+    if (form == ReadForm::kAuto && !Agrees(*replica, request)) remote = false;
+  }
+  if (remote) {
+    ReadAttempt attempt = co_await RemoteRead(shard, replica, request, !replica->no_streaming,
+                                              budget, deadline, exchange);
+    if (attempt.unknown_encoding) {
+      replica->no_streaming = true;
+      attempt = co_await RemoteRead(shard, replica, request, false, budget, deadline, exchange);
+    }
+    if (!attempt.not_offered || form == ReadForm::kRemoteRead) co_return std::move(attempt.answer);
+    replica->no_remote_read_until = shard->now() + kRemember;
+  }
+  co_return co_await RangeSelector(shard, replica, std::move(request), budget, deadline, exchange);
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How `app` makes shard clients, and what it hears of them.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aggregator/upstream/inventory.h"
+#include "aggregator/upstream/replica_policy.h"
+#include "aggregator/upstream/shard_client.h"
+#include "base/rng.h"
+#include "net/http/client.h"
+
+namespace synoptic::aggregator {
+
+// Who a report is about. The views live as long as the call.
+struct ReplicaId {
+  std::string_view region;
+  std::string_view shard;
+  std::string_view replica;  // its url
+};
+
+// Hears what happens at replicas: for metrics and logs. Called on the executor; must be quick.
+class UpstreamObserver {
+ public:
+  virtual ~UpstreamObserver() = default;
+  // One HTTP exchange, probes included. `code`: the status ("200"), or the reason there is none
+  // ("timeout", "down", ...: reason.h).
+  virtual void OnRequest(const ReplicaId& id, std::string_view code, MonoDuration duration,
+                         int64_t bytes) = 0;
+  // At the start and after each change.
+  virtual void OnState(const ReplicaId& id, BreakerState breaker, bool up) = 0;
+};
+
+struct UpstreamDeps {
+  // All must outlive the client and the executor's last turn.
+  net::HttpClient* http = nullptr;
+  const Clock* clock = nullptr;
+  UpstreamObserver* observer = nullptr;   // may be null
+  boost::asio::any_io_executor executor;  // serial; where the client's methods are awaited
+  Rng* rng = nullptr;                     // used here and now, to seed
+  // Labels that any shard of the topology sets (Topology::LabelNames).
+  std::vector<std::string> topology_labels;
+  ReplicaPolicy::Options breaker;
+  MonoDuration probe_interval = std::chrono::seconds(5);  // +-20 %; zero: no probes
+};
+
+// `region` and `shard` are copied. Probing starts at once; it ends with the client.
+std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& shard,
+                                            const UpstreamDeps& deps);
+
+}  // namespace synoptic::aggregator
