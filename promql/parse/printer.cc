@@ -87,6 +87,27 @@ std::string DurationBody(const DurationExpr& expr) {
   }
 }
 
+bool IsUnit(const DurationExpr& expr) {
+  switch (expr.op) {
+    case Op::kLiteral:
+    case Op::kStep:
+    case Op::kRange:
+    case Op::kMinOf:
+    case Op::kMaxOf:
+      return true;
+    default:
+      return expr.wrapped;
+  }
+}
+
+// `offset` takes one unit with at most one sign, unless a parenthesis or two signs begin it. Where
+// signs were folded away while parsing (`offset --1 - step()`), the text alone would mean less.
+bool ReadsBackAfterOffset(const DurationExpr& expr, std::string_view text) {
+  if (text.substr(0, 1) == "(" || text.substr(0, 2) == "--") return true;
+  const bool sign = expr.op == Op::kNegate || expr.op == Op::kPlus;
+  return IsUnit(sign ? *expr.lhs : expr);
+}
+
 std::string Extended(const VectorSelector& selector) {
   return selector.anchored ? " anchored" : selector.smoothed ? " smoothed" : "";
 }
@@ -170,10 +191,15 @@ std::string AtText(const TimeModifiers& time) {
 }
 
 std::string OffsetText(const TimeModifiers& time) {
-  if (time.offset_expr) return " offset " + DurationText(*time.offset_expr);
+  if (time.offset_expr) {
+    const std::string text = DurationText(*time.offset_expr);
+    return ReadsBackAfterOffset(*time.offset_expr, text) ? " offset " + text
+                                                         : " offset (" + text + ")";
+  }
   if (time.offset_ns == 0) return "";
-  return time.offset_ns > 0 ? " offset " + DurationNs(time.offset_ns)
-                            : " offset -" + DurationNs(-time.offset_ns);
+  // The sign apart, for offsets of less than a millisecond; no negation, for the smallest integer.
+  const std::string text = DurationNs(time.offset_ns);
+  return time.offset_ns < 0 && text[0] != '-' ? " offset -" + text : " offset " + text;
 }
 
 std::string SubquerySuffix(const Subquery& expr) {

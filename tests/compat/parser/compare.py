@@ -12,9 +12,11 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
+import unicodedata
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -28,6 +30,15 @@ def inside_brackets(text, error):
     return found is not None and re.search(r"\[[^\]]*$", text[:int(found.group(1))]) is not None
 
 
+def unassigned_as_they_are(value):
+    def character(match):
+        rune = chr(int(match.group(1) or match.group(2), 16))
+        return rune if unicodedata.category(rune) == "Cn" else match.group(0)
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"\\u([0-9a-f]{4})|\\U00([0-9a-f]{6})", character, value)
+
+
 # Differences that are meant, each with the test that recognises it in (text, theirs, ours).
 EXPLAINED = {
     "integral() came with Prometheus 3.16": lambda text, theirs, ours: "integral" in text,
@@ -39,7 +50,14 @@ EXPLAINED = {
         and ours.get("error", "").split("error parsing regexp")[0]
         == theirs["error"].split("error parsing regexp")[0]),
     "a label given twice: Prometheus keeps both, we keep the last": lambda text, theirs, ours: (
-        len(names := [name for name, _ in theirs.get("labels", [])]) > len(set(names))),
+        theirs.get("twice", False)),
+    "Prometheus prints two signs for the smallest offset": lambda text, theirs, ours: (
+        "offset --" in theirs.get("print", "")),
+    "we add parentheses where Prometheus prints an offset that reads back as less": (
+        lambda text, theirs, ours: "offset" in theirs.get("print", "") and all(
+            re.sub("[ ()\n]", "", str(theirs[k])) == re.sub("[ ()\n]", "", str(ours.get(k))) for k in theirs)),
+    "Go escapes code points that Unicode has not assigned": lambda text, theirs, ours: (
+        {k: unassigned_as_they_are(v) for k, v in theirs.items()} == ours),
     "growing native histograms are not supported yet": lambda text, theirs, ours: (
         "not supported yet" in ours.get("error", "")),
     "Prometheus skips nonsense among a histogram's buckets, we refuse it": lambda text, theirs, ours: (
@@ -124,7 +142,8 @@ def mutate(rng, texts):
 
 
 def ask(command, lines):
-    answers = run([str(command)], input="".join(lines)).split("\n")[:-1]
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # noqa: E731
+    answers = run([str(command)], input="".join(lines), preexec_fn=limit).split("\n")[:-1]
     if len(answers) != len(lines):
         sys.exit(f"{command}: {len(answers)} answers to {len(lines)} lines")
     return [json.loads(a) for a in answers]
@@ -156,6 +175,8 @@ def main():
     for _ in range(args.mutations):
         kind = rng.choice(("expr",) * 8 + ("selector", "metric", "series"))
         cases.append((kind, rng.choice((0, 3, 3, 3)), mutate(rng, series if kind == "series" else texts)))
+    # Prometheus expands a repetition whatever its count.
+    cases = [c for c in cases if c[0] != "series" or not re.search(rb"x\d{5}", c[2])]
     lines = [f"{kind} {flags} {base64.b64encode(text).decode()}\n" for kind, flags, text in cases]
     theirs, ours = ask(oracle, lines), ask(args.tool, lines)
 

@@ -141,14 +141,19 @@ func answerSelector(p parser.Parser, text string) map[string]any {
 	return map[string]any{"matchers": out}
 }
 
-func labelPairs(l labels.Labels) [][2]string {
+// withLabels adds the labels that have a value, and whether a name occurs more than once.
+func withLabels(answer map[string]any, l labels.Labels) map[string]any {
 	out := [][2]string{}
 	l.Range(func(l labels.Label) {
 		if l.Value != "" {
 			out = append(out, [2]string{l.Name, l.Value})
 		}
 	})
-	return out
+	answer["labels"] = out
+	if _, twice := l.HasDuplicateLabelNames(); twice {
+		answer["twice"] = true
+	}
+	return answer
 }
 
 func answerMetric(p parser.Parser, text string) map[string]any {
@@ -156,7 +161,7 @@ func answerMetric(p parser.Parser, text string) map[string]any {
 	if err != nil {
 		return map[string]any{"error": err.Error()}
 	}
-	return map[string]any{"labels": labelPairs(l)}
+	return withLabels(map[string]any{}, l)
 }
 
 func floats(values []float64) string {
@@ -199,7 +204,7 @@ func answerSeries(p parser.Parser, text string) map[string]any {
 			out = append(out, strconv.FormatFloat(v.Value, 'g', -1, 64))
 		}
 	}
-	return map[string]any{"labels": labelPairs(l), "values": out}
+	return withLabels(map[string]any{"values": out}, l)
 }
 
 func answer(line string) map[string]any {
