@@ -197,7 +197,9 @@ def main():
     for reason, count in reasons.most_common():
         print(f"explained {count}: {reason}")
     accepted = sum("error" not in t for t in theirs)
-    print(f"texts {len(cases)} accepted {accepted} explained {sum(reasons.values())} different {different}")
+    for name, value in (("texts", len(cases)), ("accepted", accepted),
+                        ("explained", sum(reasons.values())), ("different", different)):
+        print(f"parser_{name} {value} count")
     return 1 if different else 0
 
 
