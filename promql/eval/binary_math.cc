@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "promql/functions/math.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
@@ -46,7 +47,7 @@ void ApplyBinary(BinaryOp op, BinaryMode mode, std::span<const double> a, std::s
     case BinaryOp::kMod:
       return Each(a, b, out, [](double x, double y) { return std::fmod(x, y); });
     case BinaryOp::kPow:
-      return Each(a, b, out, [](double x, double y) { return std::pow(x, y); });
+      return Each(a, b, out, GoPow);
     case BinaryOp::kAtan2:
       return Each(a, b, out, [](double x, double y) { return std::atan2(x, y); });
     case BinaryOp::kEqual:

@@ -61,8 +61,8 @@ double Hour(double seconds) {
 }
 
 double DayOfWeek(double seconds) {
-  // Day 0 is a Wednesday.
-  return static_cast<double>((AbsoluteSeconds(seconds) / kDaySeconds + 3) % 7);
+  const uint64_t days = AbsoluteSeconds(seconds) / kDaySeconds;
+  return static_cast<double>((days + 3) % 7);  // day 0 is a Wednesday
 }
 
 double DayOfMonth(double seconds) { return static_cast<double>(DateOf(seconds).day); }

@@ -130,7 +130,9 @@ Labels::~Labels() {
   ::operator delete(rep_);
 }
 
-Labels Labels::From(const std::vector<std::pair<std::string, std::string>>& pairs) {
+// By value: callers hand over what they built.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
+Labels Labels::From(std::vector<std::pair<std::string, std::string>> pairs) {
   // Sorted by name, then by place: the last of equal names ends its run. (std::stable_sort warns of
   // a deprecated buffer in libstdc++ 12.)
   std::vector<std::pair<Label, size_t>> order;

@@ -40,7 +40,7 @@ class Labels {
   ~Labels();
 
   // Sorts; drops empty values. Of equal names the last one wins.
-  static Labels From(const std::vector<std::pair<std::string, std::string>>& pairs);
+  static Labels From(std::vector<std::pair<std::string, std::string>> pairs);
   // REQUIRES: sorted by name, unique, no empty values. The decoder's fast path.
   static Labels FromSorted(const Label* labels, size_t count);
 

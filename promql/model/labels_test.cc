@@ -12,8 +12,8 @@
 namespace synoptic::promql {
 namespace {
 
-Labels Make(std::vector<std::pair<std::string, std::string>> pairs) {
-  return Labels::From(std::move(pairs));
+Labels Make(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  return Labels::From(pairs);
 }
 
 TEST(Labels, EmptySetHasNothing) {
