@@ -149,6 +149,7 @@ class HistogramOp final : public Operator {
   }
 
   void Answer(size_t number, const Output& output, std::span<double> out) {
+    const bool first = &output == question_.outputs.data();
     std::vector<Member>& members = histograms_[number].members;
     StableSort(members, [](const Member& a, const Member& b) { return a.bound < b.bound; });
     std::vector<Bucket> buckets;
@@ -164,7 +165,8 @@ class HistogramOp final : public Operator {
         out[s] = FractionOfBuckets(output.first[s], output.second[s], buckets);
       } else {
         const BucketQuantile result = QuantileOfBuckets(output.first[s], buckets);
-        if (result.forced_monotonic) AddRepair(repair, scope().grid.at(s), result);
+        // Further quantiles of the same histogram find it repaired.
+        if (result.forced_monotonic && first) AddRepair(repair, scope().grid.at(s), result);
         out[s] = result.value;
       }
     }

@@ -63,13 +63,19 @@ bool LooksLikeCounter(std::string_view name) {
          name.ends_with("_bucket");
 }
 
+// Prometheus replaces a subquery by its samples before it annotates, and the position goes with it.
+PosRange PositionOfFirst(const Call& call) {
+  const Expr& first = *call.args.front();
+  return first.kind == ExprKind::kSubquery ? PosRange{} : first.pos;
+}
+
 class RangeCallOp final : public Operator {
  public:
   RangeCallOp(const Call& call, std::unique_ptr<RangeSource> source, RangeKernel kernel,
               Params params, const Scope& scope)
       : Operator(scope),
         id_(call.function->id),
-        first_pos_(call.args.front()->pos),
+        first_pos_(PositionOfFirst(call)),
         params_pos_(call.args.back()->pos),
         source_(std::move(source)),
         kernel_(kernel),
