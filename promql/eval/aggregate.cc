@@ -106,7 +106,8 @@ void NoteQuantiles(const std::vector<double>& param, PosRange pos, const Scope& 
     scope.eval.notes.Warning(
         order, "PromQL warning: quantile value should be between 0 and 1, got " + GoFloatG(q), pos);
   };
-  if (nan) note(NormalNaN());
+  // A NaN among them hides the others' largest and smallest, as Go's math.Max has it.
+  if (nan) return note(NormalNaN());
   if (high > 1) note(high);
   if (low < 0) note(low);
 }

@@ -236,6 +236,13 @@ TEST(Evaluate, ForgivesDuplicatesNobodyMatches) {
               ElementsAre(HasSubstr("found duplicate series")));
 }
 
+// Two series of the left side in one match group are an error even where the right side is filled
+// in and the comparison drops everything.
+TEST(Evaluate, ChecksMatchesThatAreFilledIn) {
+  EXPECT_THAT(Answer({R"(a{i="0"} 1)", R"(a{i="1"} 1)"}, "a == on () fill_right (2) b", Instant(0)),
+              ElementsAre(HasSubstr("many-to-one matching must be explicit")));
+}
+
 TEST(Evaluate, FetchedLeavesStaySparse) {
   ExprPtr tree = ParseExpr("sum(x) + 1").value();
   auto& binary = As<Binary>(*tree);

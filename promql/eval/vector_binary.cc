@@ -159,7 +159,8 @@ class VectorBinaryOp final : public Operator {
       Output& output = outputs_[i];
       if (one_to_one_ && matching_.fill_left.has_value()) {
         output.conflict = static_cast<int>(output.group);
-      } else if (group_info_[output.group].many + group_info_[output.group].one.size() > 2) {
+      } else if (std::max(group_info_[output.group].many, group_info_[output.group].one.size()) >
+                 1) {
         sharing[{output.group, one_to_one_ ? Labels() : series_[i].labels}].push_back(i);
       }
     }
