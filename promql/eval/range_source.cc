@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "promql/eval/operators.h"
+#include "promql/plan/windows.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -76,19 +77,6 @@ absl::StatusOr<std::unique_ptr<RangeSource>> MakeSubquerySource(const Subquery& 
 }
 
 }  // namespace
-
-Grid SubqueryGrid(const Subquery& subquery, const Grid& parent, int64_t default_step_ms) {
-  const bool fixed = subquery.time.at != TimeModifiers::AtKind::kNone;
-  const int64_t parent_start = fixed ? subquery.time.at_ms : parent.start;
-  const int64_t parent_end = fixed ? subquery.time.at_ms : parent.at(parent.size() - 1);
-  const int64_t offset = subquery.time.offset_ms();
-  const int64_t step = subquery.step_ms() > 0 ? subquery.step_ms() : default_step_ms;
-  const int64_t open = parent_start - offset - subquery.range_ms();
-  // Truncating division, also below zero, as Prometheus has it.
-  int64_t start = step * (open / step);
-  if (start <= open) start += step;
-  return Grid{start, parent_end - offset, step};
-}
 
 bool IsRangeExpr(const Expr& arg) {
   return arg.kind == ExprKind::kMatrixSelector || arg.kind == ExprKind::kSubquery;

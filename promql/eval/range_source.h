@@ -52,7 +52,4 @@ bool IsRangeExpr(const Expr& arg);
 absl::StatusOr<std::unique_ptr<RangeSource>> MakeRangeSource(const Expr& arg, const Scope& scope,
                                                              const Margins& margins = {});
 
-// The evaluation times of a subquery's inner expression: multiples of its step.
-Grid SubqueryGrid(const Subquery& subquery, const Grid& parent, int64_t default_step_ms);
-
 }  // namespace synoptic::promql::internal

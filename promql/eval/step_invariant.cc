@@ -31,7 +31,7 @@ class RepeatOp final : public Operator {
 }  // namespace
 
 absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope) {
-  const Scope once{scope.eval, Grid{scope.grid.start, scope.grid.start, scope.grid.step}};
+  const Scope once{scope.eval, Grid::Instant(scope.grid.start)};
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, once));
   return std::make_unique<RepeatOp>(std::move(child), scope);
 }
