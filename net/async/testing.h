@@ -22,8 +22,8 @@ namespace synoptic {
 //   auto result = loop.Run(Fetch(loop.clock));
 class AsyncTest {
  public:
+  FakeClock clock;  // first: what is still suspended when the loop goes away uses it
   boost::asio::io_context context{1};
-  FakeClock clock;
 
   boost::asio::any_io_executor executor() { return context.get_executor(); }
 
