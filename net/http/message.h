@@ -18,6 +18,7 @@ namespace synoptic::net {
 class Headers {
  public:
   void Add(std::string name, std::string value) {
+    if (fields_.capacity() == 0) fields_.reserve(8);
     fields_.emplace_back(std::move(name), std::move(value));
   }
   // Replaces every field of that name.
