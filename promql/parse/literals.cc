@@ -36,8 +36,9 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Go divides seconds and nanoseconds apart, which rounds differently from one division.
 double Seconds(uint64_t nanoseconds) {
-  return static_cast<double>(nanoseconds / kSecond) +
-         static_cast<double>(nanoseconds % kSecond) / 1e9;
+  const uint64_t whole = nanoseconds / kSecond;
+  const uint64_t rest = nanoseconds % kSecond;
+  return static_cast<double>(whole) + static_cast<double>(rest) / 1e9;
 }
 
 // Reads `count` digits of `base` (8 or 16) from the front of `text`; -1 when they are not there.

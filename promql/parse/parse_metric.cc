@@ -19,7 +19,7 @@ Labels ParserImpl::ParseMetric() {
   if (failed_) return {};
   // The name outside the braces wins: From takes the last of equal names.
   if (!name.empty()) labels.emplace_back(kMetricName, std::move(name));
-  return Labels::From(std::move(labels));
+  return Labels::From(labels);
 }
 
 void ParserImpl::ParseLabelSet(std::vector<std::pair<std::string, std::string>>& labels) {
