@@ -16,18 +16,18 @@
 
 namespace synoptic {
 
-void Counter::Increment(double by) {
+void Counter::Increment(double by) const {
   if (counter_ != nullptr) counter_->Increment(by);
 }
 double Counter::value() const { return counter_ != nullptr ? counter_->Value() : 0; }
-void Gauge::Set(double value) {
+void Gauge::Set(double value) const {
   if (gauge_ != nullptr) gauge_->Set(value);
 }
-void Gauge::Add(double by) {
+void Gauge::Add(double by) const {
   if (gauge_ != nullptr) gauge_->Increment(by);
 }
 double Gauge::value() const { return gauge_ != nullptr ? gauge_->Value() : 0; }
-void Histogram::Observe(double value) {
+void Histogram::Observe(double value) const {
   if (histogram_ != nullptr) histogram_->Observe(value);
 }
 

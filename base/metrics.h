@@ -28,7 +28,7 @@ class Counter {
  public:
   Counter() = default;  // counts nowhere
   explicit Counter(prometheus::Counter* counter) : counter_(counter) {}
-  void Increment(double by = 1);
+  void Increment(double by = 1) const;
   double value() const;
 
  private:
@@ -39,8 +39,8 @@ class Gauge {
  public:
   Gauge() = default;
   explicit Gauge(prometheus::Gauge* gauge) : gauge_(gauge) {}
-  void Set(double value);
-  void Add(double by);
+  void Set(double value) const;
+  void Add(double by) const;
   double value() const;
 
  private:
@@ -51,7 +51,7 @@ class Histogram {
  public:
   Histogram() = default;
   explicit Histogram(prometheus::Histogram* histogram) : histogram_(histogram) {}
-  void Observe(double value);
+  void Observe(double value) const;
 
  private:
   prometheus::Histogram* histogram_ = nullptr;

@@ -71,7 +71,6 @@ class Lab:
                                           synoptic_config(self.urls(), **more), flags=flags))
         return self.synoptic.start(port)
 
-
     def stop_synoptic(self):
         """SIGTERM must end it in order: a crash or a sanitizer's report at the exit fails here."""
         code = self.synoptic.stop()

@@ -1,0 +1,411 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/app.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "aggregator/api/api.h"
+#include "aggregator/query/service.h"
+#include "aggregator/upstream/upstream.h"
+#include "app/http_clients.h"
+#include "app/prepared.h"
+#include "app/process_metrics.h"
+#include "app/rule_service.h"
+#include "app/upstream_metrics.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "net/async/runtime.h"
+#include "net/async/task_group.h"
+#include "net/async/timer.h"
+#include "net/http/server.h"
+
+namespace synoptic::app {
+namespace {
+
+using aggregator::Api;
+
+constexpr auto kDrainRequests = std::chrono::seconds(10);
+constexpr auto kDrainAlerts = std::chrono::seconds(5);
+constexpr auto kStopTasks = std::chrono::seconds(5);
+
+std::string Hostname() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+uint64_t SystemSeed() {
+  std::random_device device;
+  return (uint64_t{device()} << 32) | device();
+}
+
+// Keep the Api of the time alive for as long as one of its requests runs: a reload may replace it.
+Task<net::HttpResponse> ServeMain(std::shared_ptr<const Api> api,
+                                  const net::RequestContext& request) {
+  co_return co_await api->Handle(request);
+}
+Task<net::HttpResponse> ServeAdmin(std::shared_ptr<const Api> api,
+                                   const net::RequestContext& request) {
+  co_return co_await api->HandleAdmin(request);
+}
+
+aggregator::QueryServiceOptions QueryOptionsOf(const Config& config) {
+  aggregator::QueryServiceOptions options;
+  options.default_lookback_ms = config.global.query.lookback_delta_ms;
+  options.default_subquery_step_ms = config.global.evaluation_interval_ms;
+  options.max_samples = config.global.query.max_samples;
+  options.max_memory_bytes = config.global.query.max_memory_bytes;
+  options.max_total_memory_bytes =
+      std::max(options.max_total_memory_bytes, options.max_memory_bytes);
+  options.max_concurrency = static_cast<int>(config.global.query.max_concurrency);
+  return options;
+}
+
+bool SameOptions(const aggregator::QueryServiceOptions& a,
+                 const aggregator::QueryServiceOptions& b) {
+  return std::tie(a.default_lookback_ms, a.default_subquery_step_ms, a.max_samples,
+                  a.max_memory_bytes, a.max_total_memory_bytes, a.max_concurrency) ==
+         std::tie(b.default_lookback_ms, b.default_subquery_step_ms, b.max_samples,
+                  b.max_memory_bytes, b.max_total_memory_bytes, b.max_concurrency);
+}
+
+aggregator::ReplicaPolicy::Options BreakerOf(const Config& config) {
+  aggregator::ReplicaPolicy::Options options;
+  options.consecutive_failures = static_cast<int>(config.resilience.breaker_failures);
+  options.open_max = std::max<MonoDuration>(
+      options.open_min, std::chrono::milliseconds(config.resilience.breaker_open_for_ms));
+  return options;
+}
+
+class AppImpl final : public App, public aggregator::ServerView {
+ public:
+  AppImpl(AppOptions options, const Clock& clock, Fs& fs, Environment environment)
+      : options_(std::move(options)),
+        clock_(clock),
+        fs_(fs),
+        environment_(std::move(environment)),
+        start_time_ms_(clock.WallMillis()),
+        rng_(SystemSeed()),
+        upstream_metrics_(metrics_),
+        runtime_(StartRuntime()),
+        clients_(runtime_->executor(), clock),
+        tasks_([](std::string_view name, const absl::Status& status) {
+          log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
+        }),
+        rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_)) {
+    RegisterProcessMetrics(metrics_, start_time_ms_);
+    metrics_
+        .Gauge("synoptic_build_info", "What is running.",
+               {{"version", kVersion}, {"revision", kRevision}, {"compiler", kCompiler}})
+        .Set(1);
+  }
+  ~AppImpl() override { (void)Stop(); }
+
+  absl::Status Run() {
+    ASSIGN_OR_RETURN(Prepared prepared, Prepare(options_.config_file, environment_, fs_));
+    RETURN_IF_ERROR(fs_.CreateDirectories(options_.data_dir));
+    RETURN_IF_ERROR(BlockOn<absl::Status>(runtime_->executor(), Begin(std::move(prepared))));
+    log::Info("synoptic is ready",
+              {{"version", kVersion},
+               {"address", fmt::format("{}:{}", options_.listen_address, port())},
+               {"admin_port", admin_port()}});
+    return absl::OkStatus();
+  }
+
+  uint16_t port() const override { return port_; }
+  uint16_t admin_port() const override { return admin_port_; }
+
+  absl::Status ReloadConfig() override {
+    return BlockOn<absl::Status>(runtime_->executor(), Reload());
+  }
+
+  absl::Status Stop() override {
+    if (stopped_) return absl::OkStatus();
+    stopped_ = true;
+    ready_ = false;
+    log::Info("stopping: running requests may end");
+    RETURN_IF_ERROR(BlockOn<absl::Status>(runtime_->executor(), End()));
+    runtime_->Shutdown();
+    log::Info("stopped");
+    return absl::OkStatus();
+  }
+
+  // ServerView
+  aggregator::BuildInfo Build() const override {
+    return {kPrometheusVersion, fmt::format("synoptic-{}-{}", kVersion, kRevision), "", "", "",
+            kCompiler};
+  }
+  aggregator::RuntimeInfo Runtime() const override;
+  std::string ConfigYaml() const override { return config_->yaml; }
+  std::vector<std::pair<std::string, std::string>> Flags() const override { return options_.flags; }
+  std::vector<std::string> Alertmanagers() const override {
+    std::vector<std::string> urls;
+    for (const AlertmanagerConfig& entry : config_->alertmanagers) {
+      for (const std::string& url : entry.urls) urls.push_back(url + "/api/v2/alerts");
+    }
+    return urls;
+  }
+  bool Ready() const override { return ready_; }
+  std::string MetricsText() const override { return metrics_.Expose(); }
+  Task<> Reload() override;
+
+ private:
+  Task<> Begin(Prepared prepared);
+  Task<> End();
+  absl::Status Listen();
+  // Makes what may fail, then swaps.
+  absl::Status Apply(Prepared prepared);
+  aggregator::Upstreams MakeUpstreams(const Config& config);
+  void SetService(const Config& config, aggregator::Upstreams upstreams);
+  void NoteReload(bool ok);
+  std::string ExternalUrl(const Config& config) const;
+
+  const AppOptions options_;
+  const Clock& clock_;
+  Fs& fs_;
+  const Environment environment_;
+  const int64_t start_time_ms_;
+  SeededRng rng_;
+  Metrics metrics_;
+  UpstreamMetrics upstream_metrics_;
+  // From here on the order is that of use: what is below uses what is above.
+  std::unique_ptr<synoptic::Runtime> runtime_;
+  HttpClients clients_;
+  std::map<std::string, std::shared_ptr<aggregator::ShardClient>> shard_clients_;  // by fingerprint
+  std::unique_ptr<aggregator::FederatedQueryService> service_;
+  aggregator::QueryServiceOptions service_options_;
+  // Services of former limits: their last queries may still run.
+  std::vector<std::unique_ptr<aggregator::FederatedQueryService>> retired_;
+  TaskGroup tasks_;
+  std::unique_ptr<RuleService> rules_;
+  std::shared_ptr<const Config> config_;
+  std::shared_ptr<const Api> api_;
+  std::unique_ptr<net::HttpServer> server_;
+  std::unique_ptr<net::HttpServer> admin_;
+  uint16_t port_ = 0;
+  uint16_t admin_port_ = 0;
+  bool reloading_ = false;
+  bool reload_ok_ = true;
+  int64_t config_time_ms_ = 0;
+  std::atomic<bool> ready_{false};
+  bool stopped_ = false;
+};
+
+aggregator::RuntimeInfo AppImpl::Runtime() const {
+  aggregator::RuntimeInfo info;
+  info.start_time_ns = start_time_ms_ * 1'000'000;
+  info.server_time_ns = clock_.WallMillis() * 1'000'000;
+  std::error_code error;
+  info.working_directory = std::filesystem::current_path(error).string();
+  info.hostname = Hostname();
+  info.reload_config_success = reload_ok_;
+  info.last_config_time_ns = config_time_ms_ * 1'000'000;
+  info.threads = CountThreads();
+  info.cores = static_cast<int>(std::thread::hardware_concurrency());
+  return info;
+}
+
+std::string AppImpl::ExternalUrl(const Config& config) const {
+  if (!config.web.external_url.empty()) return config.web.external_url;
+  return fmt::format("http://{}:{}", Hostname(), port_);
+}
+
+absl::Status AppImpl::Listen() {
+  net::ServerOptions main;
+  main.address = options_.listen_address;
+  main.port = options_.listen_port;
+  main.compute = &runtime_->compute();
+  ASSIGN_OR_RETURN(server_, net::StartHttpServer(runtime_->executor(), clock_, main,
+                                                 [this](const net::RequestContext& request) {
+                                                   return ServeMain(api_, request);
+                                                 }));
+  port_ = server_->port();
+  if (!options_.admin) return absl::OkStatus();
+  net::ServerOptions admin;
+  admin.address = options_.admin_address;
+  admin.port = options_.admin_port;
+  admin.limits.max_connections = 32;
+  admin.limits.max_connections_per_peer = 32;
+  auto started = net::StartHttpServer(
+      runtime_->executor(), clock_, admin,
+      [this](const net::RequestContext& request) { return ServeAdmin(api_, request); });
+  if (started.ok()) {
+    admin_ = *std::move(started);
+    admin_port_ = admin_->port();
+    return absl::OkStatus();
+  }
+  // Nobody asked for this address: a second server on the machine shall start all the same.
+  if (options_.admin_required) return started.status();
+  log::Warn("no admin listener: health and metrics share the main one",
+            {{"why", MessageOf(started.status())}});
+  return absl::OkStatus();
+}
+
+Task<> AppImpl::Begin(Prepared prepared) {
+  CO_RETURN_IF_ERROR(Listen());
+  CO_RETURN_IF_ERROR(Apply(std::move(prepared)));
+  NoteReload(true);
+  ready_ = true;
+  co_return absl::OkStatus();
+}
+
+Task<> AppImpl::Reload() {
+  while (reloading_) CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(10)));
+  reloading_ = true;
+  auto prepared = co_await RunOn(
+      runtime_->compute(), [this] { return Prepare(options_.config_file, environment_, fs_); });
+  const absl::Status status = prepared.ok() ? Apply(*std::move(prepared)) : prepared.status();
+  reloading_ = false;
+  NoteReload(status.ok());
+  if (status.ok()) {
+    log::Info("configuration reloaded", {{"file", options_.config_file}});
+  } else {
+    log::Error("configuration not reloaded: the old one goes on",
+               {{"file", options_.config_file}, {"why", MessageOf(status)}});
+  }
+  co_return status;
+}
+
+void AppImpl::NoteReload(bool ok) {
+  reload_ok_ = ok;
+  metrics_
+      .Gauge("synoptic_config_last_reload_successful",
+             "Whether the last reload of the "
+             "configuration succeeded.")
+      .Set(ok ? 1 : 0);
+  if (!ok) return;
+  config_time_ms_ = clock_.WallMillis();
+  metrics_
+      .Gauge("synoptic_config_last_reload_success_timestamp_seconds",
+             "When a configuration was last loaded.")
+      .Set(static_cast<double>(config_time_ms_) / 1000);
+  // 48 bits: exact in a float.
+  metrics_.Gauge("synoptic_config_hash", "Tells configurations apart; equal for equal files.")
+      .Set(static_cast<double>(config_->hash & 0xFFFFFFFFFFFF));
+}
+
+aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
+  aggregator::UpstreamDeps deps;
+  deps.clock = &clock_;
+  deps.observer = &upstream_metrics_;
+  deps.executor = runtime_->executor();
+  deps.rng = &rng_;
+  deps.topology_labels = config.inventory.MakeTopology().LabelNames();
+  deps.breaker = BreakerOf(config);
+  const std::string common =
+      fmt::format("{} {} {}|", deps.breaker.consecutive_failures, deps.breaker.open_max.count(),
+                  Join(deps.topology_labels, ","));
+  aggregator::Upstreams upstreams;
+  upstreams.inventory = config.inventory;
+  std::map<std::string, std::shared_ptr<aggregator::ShardClient>> clients;
+  for (const aggregator::Region& region : config.inventory.regions) {
+    for (const aggregator::Shard& shard : region.shards) {
+      const std::string key = common + FingerprintOf(region, shard);
+      // A shard that did not change keeps its client: connections, breaker and all.
+      std::shared_ptr<aggregator::ShardClient> client = shard_clients_[key];
+      if (client == nullptr) {
+        deps.http = *clients_.Get(shard.tls);
+        client = aggregator::NewShardClient(region, shard, deps);
+      }
+      clients.emplace(key, client);
+      upstreams.clients.push_back(std::move(client));
+    }
+  }
+  shard_clients_ = std::move(clients);
+  return upstreams;
+}
+
+void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) {
+  const aggregator::QueryServiceOptions wanted = QueryOptionsOf(config);
+  if (service_ != nullptr && SameOptions(wanted, service_options_)) {
+    service_->SetUpstreams(std::move(upstreams));
+    return;
+  }
+  if (service_ != nullptr) retired_.push_back(std::move(service_));
+  service_options_ = wanted;
+  service_ = aggregator::NewQueryService(wanted, std::move(upstreams), runtime_->compute(), clock_);
+}
+
+absl::Status AppImpl::Apply(Prepared prepared) {
+  Config& config = prepared.config;
+  for (const aggregator::Region& region : config.inventory.regions) {
+    for (const aggregator::Shard& shard : region.shards) {
+      if (const auto client = clients_.Get(shard.tls); !client.ok()) {
+        return Annotate(client.status(), fmt::format("region \"{}\" shard \"{}\": tls_config",
+                                                     region.name, shard.name));
+      }
+    }
+  }
+  auto receivers = RuleService::MakeReceivers(config, clients_);
+  if (!receivers.ok()) return Annotate(receivers.status(), "alerting.alertmanagers: tls_config");
+
+  // Nothing fails from here on.
+  for (const std::string& warning : config.warnings) log::Warn(warning);
+  upstream_metrics_.SetInventory(config.inventory);
+  SetService(config, MakeUpstreams(config));
+  const promql::Topology topology = config.inventory.MakeTopology();
+  rules_->querier().SetService(service_.get(), topology);
+  rules_->Apply(config, ExternalUrl(config), *std::move(receivers), std::move(prepared.groups));
+
+  aggregator::ApiOptions options;
+  options.query_timeout_ms = config.global.query.timeout_ms;
+  options.alert_requests_required = config.web.alert_requests_required;
+  options.lifecycle = options_.lifecycle;
+  options.cors_origin = config.web.cors_origin;
+  if (const auto origin = net::Origin::Parse(config.web.external_url); origin.ok()) {
+    options.route_prefix = origin->path_prefix;
+  }
+  config_ = std::make_shared<const Config>(std::move(config));
+  api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get()},
+                            topology, options);
+  return absl::OkStatus();
+}
+
+Task<> AppImpl::End() {
+  if (server_ != nullptr) {
+    CO_RETURN_IF_ERROR(co_await server_->Stop(Deadline::After(clock_, kDrainRequests)));
+  }
+  CO_RETURN_IF_ERROR(co_await tasks_.Stop(clock_, Deadline::After(clock_, kStopTasks)));
+  if (const absl::Status drained = co_await rules_->Drain(Deadline::After(clock_, kDrainAlerts));
+      !drained.ok()) {
+    log::Warn("alerts were left unsent", {{"why", MessageOf(drained)}});
+  }
+  if (service_ != nullptr) retired_.push_back(std::move(service_));
+  for (const auto& service : retired_) {
+    CO_RETURN_IF_ERROR(co_await service->Stop(Deadline::After(clock_, kStopTasks)));
+  }
+  if (admin_ != nullptr) {
+    CO_RETURN_IF_ERROR(co_await admin_->Stop(Deadline::After(clock_, kStopTasks)));
+  }
+  // What holds timers and sockets goes before the event loop, users before what they use.
+  server_.reset();
+  admin_.reset();
+  api_.reset();
+  rules_.reset();
+  retired_.clear();
+  shard_clients_.clear();
+  // Probes that were under way unwind in the loop's next turns.
+  CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(1)));
+  clients_.Clear();
+  co_return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(AppOptions options, const Clock& clock, Fs& fs,
+                                                Environment environment) {
+  auto app = std::make_unique<AppImpl>(std::move(options), clock, fs, std::move(environment));
+  RETURN_IF_ERROR(app->Run());
+  return app;
+}
+
+}  // namespace synoptic::app

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program's commands, one file each. Data goes to stdout, words to stderr; the result is the
+// exit code: 0 success, 1 failure, 2 bad usage.
+#pragma once
+
+#include <string>
+
+#include "base/log.h"
+
+namespace synoptic::app {
+
+struct ServeArguments {
+  std::string config;
+  std::string listen = "0.0.0.0:9099";
+  std::string admin_listen = "127.0.0.1:9098";  // "off": none
+  bool admin_given = false;
+  std::string data_dir = "data";
+  std::string port_file;
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kText;
+  bool lifecycle = false;
+};
+int Serve(const ServeArguments& arguments);
+
+enum class OutputForm { kTable, kJson, kCsv };
+
+struct QueryArguments {
+  std::string expression;
+  std::string server = "http://127.0.0.1:9099";
+  std::string time;
+  std::string start;
+  std::string end;
+  std::string step;
+  std::string timeout;
+  bool explain = false;
+  OutputForm output = OutputForm::kTable;
+};
+int Query(const QueryArguments& arguments);
+
+struct CheckConfigArguments {
+  std::string file;
+  OutputForm output = OutputForm::kTable;
+};
+int CheckConfig(const CheckConfigArguments& arguments);
+
+int Version(OutputForm output);
+
+}  // namespace synoptic::app

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/prepared.h"
+
+#include <cstdlib>
+
+#include "alerting/rule/rule_file.h"
+#include "base/status.h"
+#include "base/strings.h"
+
+namespace synoptic::app {
+namespace {
+
+constexpr size_t kMaxRuleFileBytes = 4 << 20;
+
+absl::StatusOr<std::vector<std::string>> RuleFiles(const std::vector<std::string>& patterns,
+                                                   const Fs& fs) {
+  std::vector<std::string> files;
+  for (const std::string& pattern : patterns) {
+    ASSIGN_OR_RETURN(std::vector<std::string> found, fs.Glob(pattern));
+    // A plain name that is not there is a mistake; a pattern may well match nothing.
+    if (found.empty() && pattern.find_first_of("*?[") == std::string::npos) {
+      return MakeStatus(absl::StatusCode::kNotFound, "{}: no such rule file", pattern);
+    }
+    for (std::string& file : found) {
+      if (std::find(files.begin(), files.end(), file) == files.end()) {
+        files.push_back(std::move(file));
+      }
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& environment,
+                                 const Fs& fs) {
+  Prepared prepared;
+  ASSIGN_OR_RETURN(prepared.config, LoadConfig(file, environment, fs));
+  ASSIGN_OR_RETURN(const auto files, RuleFiles(prepared.config.rule_files, fs));
+  prepared.rule_files = files.size();
+  const promql::Topology topology = prepared.config.inventory.MakeTopology();
+  const alerting::RuleFileDefaults defaults{prepared.config.global.evaluation_interval_ms,
+                                            prepared.config.global.rule_query_offset_ms};
+  std::vector<std::string> errors;
+  for (const std::string& rule_file : files) {
+    auto content = fs.ReadFile(rule_file, kMaxRuleFileBytes);
+    absl::StatusOr<std::vector<alerting::RuleGroup>> groups =
+        content.ok() ? alerting::LoadRuleFile(rule_file, *content, defaults, topology)
+                     : content.status();
+    if (!groups.ok()) {
+      errors.emplace_back(MessageOf(groups.status()));
+      continue;
+    }
+    std::move(groups->begin(), groups->end(), std::back_inserter(prepared.groups));
+  }
+  if (!errors.empty()) return InvalidArgument("{}", Join(errors, "\n"));
+  return prepared;
+}
+
+std::optional<std::string> ProcessEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+}  // namespace synoptic::app

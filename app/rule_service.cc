@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rule_service.h"
+
+#include <chrono>
+
+#include "alerting/receivers/alertmanager.h"
+#include "base/log.h"
+#include "base/status.h"
+
+namespace synoptic::app {
+namespace {
+
+using alerting::AlertStatus;
+
+std::string MissingText(const aggregator::Coverage& coverage) {
+  std::string text;
+  for (const auto& [region, reason] : coverage.MissingRegions()) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", region, reason);
+  }
+  return text;
+}
+
+std::vector<promql::Labels> MissingParts(const aggregator::Coverage& coverage,
+                                         const promql::Topology& topology) {
+  std::vector<promql::Labels> parts;
+  for (const aggregator::PartCoverage& part : coverage.parts()) {
+    if (!part.missing()) continue;
+    for (const promql::TopologyShard& shard : topology.shards) {
+      if (shard.region == part.region && shard.shard == part.shard) parts.push_back(shard.labels);
+    }
+  }
+  return parts;
+}
+
+absl::StatusOr<std::vector<alerting::RuleAnswer::Element>> ElementsOf(
+    const promql::QueryValue& value) {
+  if (value.type != promql::ValueType::kVector && value.type != promql::ValueType::kScalar) {
+    return InvalidArgument("rule result is not a vector or scalar");
+  }
+  std::vector<alerting::RuleAnswer::Element> elements;
+  for (const promql::StepSeries& series : value.series) {
+    if (series.values.empty() || promql::IsAbsent(series.values[0])) continue;
+    elements.push_back({series.labels, series.values[0]});
+  }
+  return elements;
+}
+
+aggregator::AlertInfo InfoOf(const alerting::Alert& alert) {
+  aggregator::AlertInfo info;
+  info.labels = alert.labels;
+  info.annotations = promql::Labels::From({alert.annotations.begin(), alert.annotations.end()});
+  info.state = alert.status == AlertStatus::kFiring ? "firing" : "pending";
+  info.active_at_ns = alert.active_at_ms * 1'000'000;
+  if (alert.keep_firing_since_ms != 0) {
+    info.keep_firing_since_ns = alert.keep_firing_since_ms * 1'000'000;
+  }
+  info.value = aggregator::FormatAlertValue(alert.value);
+  return info;
+}
+
+const char* HealthName(alerting::RuleHealth health) {
+  switch (health) {
+    case alerting::RuleHealth::kOk:
+      return "ok";
+    case alerting::RuleHealth::kError:
+      return "err";
+    case alerting::RuleHealth::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+aggregator::RuleInfo InfoOf(const alerting::RunningRule& running) {
+  aggregator::RuleInfo info;
+  info.name = running.rule.alert;
+  info.query = running.rule.expr;
+  info.duration_s = static_cast<double>(running.rule.for_ms) / 1000;
+  info.keep_firing_for_s = static_cast<double>(running.rule.keep_firing_for_ms) / 1000;
+  info.labels = promql::Labels::From({running.rule.labels.begin(), running.rule.labels.end()});
+  info.annotations =
+      promql::Labels::From({running.rule.annotations.begin(), running.rule.annotations.end()});
+  info.state = running.health == alerting::RuleHealth::kUnknown ? "unknown" : "inactive";
+  for (const auto& [labels, alert] : running.state.alerts) {
+    if (alert.status == AlertStatus::kInactive) continue;
+    info.alerts.push_back(InfoOf(alert));
+    if (info.state != "firing") info.state = info.alerts.back().state;
+  }
+  info.health = HealthName(running.health);
+  info.last_error = running.last_error;
+  info.evaluation_s = running.evaluation_seconds;
+  if (running.last_evaluation_ms != 0) {
+    info.last_evaluation_ns = running.last_evaluation_ms * 1'000'000;
+  }
+  return info;
+}
+
+void RaiseTo(Counter counter, int64_t total) {
+  counter.Increment(std::max(0.0, static_cast<double>(total) - counter.value()));
+}
+
+}  // namespace
+
+void ServiceQuerier::SetService(aggregator::QueryService* service, promql::Topology topology) {
+  service_ = service;
+  topology_ = std::make_shared<const promql::Topology>(std::move(topology));
+}
+
+Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t time_ms,
+                                                   Deadline deadline) {
+  const auto topology = topology_;
+  aggregator::QueryRequest request;
+  request.text = std::move(expr);
+  request.grid = promql::Grid::Instant(time_ms);
+  request.deadline = deadline;
+  // The rule decides what half an answer means: it is told what is missing.
+  request.partial = aggregator::PartialPolicy::kDegrade;
+  const MonoTime start = clock_.Mono();
+  CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result, co_await service_->Query(std::move(request)));
+  metrics_
+      .Histogram("synoptic_query_duration_seconds", "How long queries took, by who asked.",
+                 {{"lane", "rules"}})
+      .Observe(std::chrono::duration<double>(clock_.Mono() - start).count());
+  alerting::RuleAnswer answer;
+  CO_ASSIGN_OR_RETURN(answer.elements, ElementsOf(result.value));
+  answer.complete = result.coverage.complete();
+  answer.missing = MissingText(result.coverage);
+  answer.missing_parts = MissingParts(result.coverage, *topology);
+  answer.warnings = result.annotations.warnings();
+  co_return answer;
+}
+
+Task<promql::QueryValue> ServiceQuerier::Range(std::string expr, promql::Grid grid,
+                                               Deadline deadline) {
+  aggregator::QueryRequest request;
+  request.text = std::move(expr);
+  request.grid = grid;
+  request.range_query = true;
+  request.deadline = deadline;
+  request.partial = aggregator::PartialPolicy::kDegrade;
+  CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result, co_await service_->Query(std::move(request)));
+  co_return std::move(result.value);
+}
+
+RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
+                         const Clock& clock, Rng& rng, Metrics& metrics)
+    : metrics_(metrics),
+      querier_(clock, metrics),
+      notifier_(executor, tasks, clock, rng, {},
+                [](std::string_view receiver, std::string_view what) {
+                  log::Warn("cannot deliver alerts", {{"receiver", receiver}, {"why", what}});
+                }),
+      manager_(executor, tasks, querier_, notifier_, clock,
+               [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }) {
+  metrics_.OnCollect([this] { Collect(); });
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<alerting::Receiver>>> RuleService::MakeReceivers(
+    const Config& config, HttpClients& clients) {
+  std::vector<std::unique_ptr<alerting::Receiver>> receivers;
+  for (const AlertmanagerConfig& entry : config.alertmanagers) {
+    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
+    for (size_t i = 0; i < entry.origins.size(); ++i) {
+      receivers.push_back(alerting::NewAlertmanager(
+          {entry.urls[i], entry.origins[i], AuthHeaders(entry.auth)}, *client));
+    }
+  }
+  return receivers;
+}
+
+void RuleService::Apply(const Config& config, std::string external_url,
+                        std::vector<std::unique_ptr<alerting::Receiver>> receivers,
+                        std::vector<alerting::RuleGroup> groups) {
+  notifier_.SetReceivers(std::move(receivers));
+  alerting::GroupOptions options;
+  options.external_labels = config.global.external_labels;
+  options.external_url = std::move(external_url);
+  manager_.Apply(std::move(groups), options);
+}
+
+std::vector<aggregator::RuleGroupInfo> RuleService::Groups() const {
+  std::vector<aggregator::RuleGroupInfo> groups;
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    aggregator::RuleGroupInfo& info = groups.emplace_back();
+    info.name = runner->group().name;
+    info.file = runner->group().file;
+    info.interval_s = static_cast<double>(runner->group().interval_ms) / 1000;
+    info.limit = runner->group().limit;
+    info.evaluation_s = runner->evaluation_seconds();
+    if (runner->last_evaluation_ms() != 0) {
+      info.last_evaluation_ns = runner->last_evaluation_ms() * 1'000'000;
+    }
+    for (const alerting::RunningRule& rule : runner->rules()) info.rules.push_back(InfoOf(rule));
+  }
+  return groups;
+}
+
+void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
+  const std::string& group = evaluation.group.group().name;
+  for (const alerting::RunningRule& rule : evaluation.group.rules()) {
+    const char* outcome = rule.health == alerting::RuleHealth::kError ? "error"
+                          : rule.unseen.empty()                       ? "ok"
+                                                                      : "partial";
+    metrics_
+        .Counter("synoptic_rule_evaluations_total",
+                 "Evaluations of rules: ok, partial (a region was missing) or error.",
+                 {{"group", group}, {"outcome", outcome}})
+        .Increment();
+    if (rule.health == alerting::RuleHealth::kError) {
+      log::Warn("rule failed",
+                {{"group", group}, {"rule", rule.rule.alert}, {"why", rule.last_error}});
+    }
+  }
+  metrics_
+      .Histogram("synoptic_rule_evaluation_duration_seconds", "How long a group's evaluation took.",
+                 {{"group", group}})
+      .Observe(evaluation.seconds);
+  metrics_
+      .Gauge("synoptic_rule_lateness_seconds",
+             "How long after its slot the group's last evaluation began.", {{"group", group}})
+      .Set(evaluation.lateness_seconds);
+  if (evaluation.missed > 0) {
+    log::Warn("rule group skipped evaluations", {{"group", group}, {"missed", evaluation.missed}});
+  }
+}
+
+void RuleService::Collect() {
+  std::map<std::pair<std::string, std::string>, double> alerts;
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    for (const alerting::RunningRule& rule : runner->rules()) {
+      const std::string tier(alerting::TierName(rule.tier));
+      for (const char* state : {"pending", "firing", "held"}) alerts[{state, tier}] += 0;
+      for (const auto& [labels, alert] : rule.state.alerts) {
+        if (alert.status == AlertStatus::kInactive) continue;
+        ++alerts[{alert.status == AlertStatus::kFiring ? "firing" : "pending", tier}];
+        if (alert.held()) ++alerts[{"held", tier}];
+      }
+    }
+  }
+  for (const auto& [key, count] : alerts) {
+    metrics_
+        .Gauge("synoptic_alerts", "Active alerts; held ones fire without being seen.",
+               {{"state", key.first}, {"tier", key.second}})
+        .Set(count);
+  }
+  for (const alerting::Outbox* outbox : notifier_.outboxes()) {
+    const Metrics::LabelMap labels = {{"receiver", outbox->receiver()}};
+    RaiseTo(metrics_.Counter("synoptic_notifications_sent_total", "Alerts a receiver accepted.",
+                             labels),
+            outbox->stats().sent);
+    RaiseTo(metrics_.Counter("synoptic_notifications_failed_total",
+                             "Batches that failed and are sent again.", labels),
+            outbox->stats().failed);
+    RaiseTo(metrics_.Counter("synoptic_notifications_dropped_total",
+                             "Alerts given up: refused by the receiver, or the queue was full.",
+                             labels),
+            outbox->stats().dropped);
+    metrics_
+        .Gauge("synoptic_notification_oldest_unsent_seconds",
+               "Age of the oldest alert that waits to be accepted.", labels)
+        .Set(std::chrono::duration<double>(outbox->OldestWaiting()).count());
+  }
+}
+
+}  // namespace synoptic::app

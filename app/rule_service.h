@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Alerting, wired: rules ask the query service through one door, alerts go out through outboxes,
+// and the API sees both. aggregator and alerting meet here only.
+//
+// Lives on the event loop's executor.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aggregator/api/rule_view.h"
+#include "aggregator/query/query_service.h"
+#include "alerting/notify/notifier.h"
+#include "alerting/rule/rule_manager.h"
+#include "app/config.h"
+#include "app/http_clients.h"
+#include "base/metrics.h"
+#include "promql/model/topology.h"
+
+namespace synoptic::app {
+
+// The query service as rules see it: answers with what is there, and says what is missing.
+class ServiceQuerier final : public alerting::Querier {
+ public:
+  ServiceQuerier(const Clock& clock, Metrics& metrics) : clock_(clock), metrics_(metrics) {}
+  // For questions from now on; `service` outlives their answers.
+  void SetService(aggregator::QueryService* service, promql::Topology topology);
+
+  Task<alerting::RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) override;
+  Task<promql::QueryValue> Range(std::string expr, promql::Grid grid, Deadline deadline) override;
+
+ private:
+  const Clock& clock_;
+  Metrics& metrics_;
+  aggregator::QueryService* service_ = nullptr;
+  std::shared_ptr<const promql::Topology> topology_;
+};
+
+class RuleService final : public aggregator::RuleView {
+ public:
+  // References outlive this object and `tasks`.
+  RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks, const Clock& clock,
+              Rng& rng, Metrics& metrics);
+
+  ServiceQuerier& querier() { return querier_; }
+  // One receiver an Alertmanager address; made before anything is applied, as it may fail.
+  static absl::StatusOr<std::vector<std::unique_ptr<alerting::Receiver>>> MakeReceivers(
+      const Config& config, HttpClients& clients);
+  // Unchanged groups and receivers go on undisturbed.
+  void Apply(const Config& config, std::string external_url,
+             std::vector<std::unique_ptr<alerting::Receiver>> receivers,
+             std::vector<alerting::RuleGroup> groups);
+  // Sends what waits, for shutdown.
+  Task<> Drain(Deadline deadline) { return notifier_.Drain(deadline); }
+
+  std::vector<aggregator::RuleGroupInfo> Groups() const override;
+
+ private:
+  void OnEvaluation(const alerting::GroupEvaluation& evaluation);
+  void Collect();
+
+  Metrics& metrics_;
+  ServiceQuerier querier_;
+  alerting::Notifier notifier_;
+  alerting::RuleManager manager_;
+};
+
+}  // namespace synoptic::app

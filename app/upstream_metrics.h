@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What upstreams report, as metrics and log lines. Lives on the event loop's executor.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "aggregator/upstream/inventory.h"
+#include "aggregator/upstream/upstream.h"
+#include "base/metrics.h"
+
+namespace synoptic::app {
+
+class UpstreamMetrics final : public aggregator::UpstreamObserver {
+ public:
+  explicit UpstreamMetrics(Metrics& metrics) : metrics_(metrics) {}
+
+  // The replicas there are from now on; gauges of others go away.
+  void SetInventory(const aggregator::Inventory& inventory);
+
+  void OnRequest(const aggregator::ReplicaId& id, std::string_view code, MonoDuration duration,
+                 int64_t bytes) override;
+  void OnState(const aggregator::ReplicaId& id, aggregator::BreakerState breaker, bool up) override;
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;  // region, shard, replica
+  struct State {
+    bool up = true;
+    aggregator::BreakerState breaker = aggregator::BreakerState::kClosed;
+    bool told = false;
+  };
+  static Metrics::LabelMap LabelsOf(const Key& key);
+  // True when every shard of the region has a replica that is up.
+  bool RegionIsUp(const std::string& region) const;
+  void TellRegion(const std::string& region);
+
+  Metrics& metrics_;
+  std::map<Key, State> replicas_;
+  std::map<std::string, bool> region_up_;
+};
+
+}  // namespace synoptic::app
