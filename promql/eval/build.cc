@@ -40,6 +40,7 @@ class ScalarOp final : public Operator {
 absl::StatusOr<OperatorPtr> Build(const Expr& expr, const Scope& scope) {
   RETURN_IF_ERROR(scope.eval.CheckCancelled());
   if (scope.steps() == 0) return std::make_unique<EmptyOp>(scope);
+  RETURN_IF_ERROR(scope.eval.CheckSteps(scope.grid));
   switch (expr.kind) {
     case ExprKind::kParen:
       return Build(*As<Paren>(expr).expr, scope);

@@ -9,6 +9,14 @@
 #include "base/status.h"
 
 namespace synoptic::promql::internal {
+namespace {
+
+absl::Status TooManySamples() {
+  return absl::ResourceExhaustedError(
+      "query processing would load too many samples into memory in query execution");
+}
+
+}  // namespace
 
 absl::Status EvalContext::CheckCancelled() const {
   if (options.cancel == nullptr) return absl::OkStatus();
@@ -26,11 +34,14 @@ absl::Status EvalContext::CheckCancelled() const {
 absl::Status EvalContext::HoldSamples(int64_t count) {
   held_samples_ += count;
   stats.peak_samples = std::max(stats.peak_samples, held_samples_);
-  if (options.max_samples > 0 && held_samples_ > options.max_samples) {
-    return absl::ResourceExhaustedError(
-        "query processing would load too many samples into memory in query execution");
-  }
+  if (options.max_samples > 0 && held_samples_ > options.max_samples) return TooManySamples();
   return absl::OkStatus();
+}
+
+absl::Status EvalContext::CheckSteps(const Grid& grid) const {
+  constexpr size_t kMost = size_t{1} << 28;  // with no limit set: 2 GiB a column
+  const size_t limit = options.max_samples > 0 ? static_cast<size_t>(options.max_samples) : kMost;
+  return grid.size() > limit ? TooManySamples() : absl::OkStatus();
 }
 
 HeldColumns::HeldColumns(HeldColumns&& other) noexcept

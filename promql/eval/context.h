@@ -32,6 +32,8 @@ class EvalContext {
   absl::Status CheckCancelled() const;
   // Samples held until released; ResourceExhausted over the query's limit.
   absl::Status HoldSamples(int64_t count);
+  // ResourceExhausted when one series over `grid` would be over that limit: x[10y:1ms].
+  absl::Status CheckSteps(const Grid& grid) const;
   void ReleaseSamples(int64_t count) { held_samples_ -= count; }
   void CountRead(int64_t count) { stats.samples_read += count; }
 

@@ -272,6 +272,14 @@ TEST(Evaluate, EndsOverItsLimits) {
   EXPECT_EQ(budget.used(), 0);
 }
 
+// A subquery with more steps than the query may hold ends at once and allocates nothing.
+TEST(Evaluate, RefusesEndlessSubqueries) {
+  for (const char* expr : {"count_over_time(x[50y:1ms])", "max_over_time(vector(1)[50y:1ms])"}) {
+    EXPECT_THAT(Answer({"x 1"}, expr, Instant(0)), ElementsAre(HasSubstr("too many samples")))
+        << expr;
+  }
+}
+
 TEST(Evaluate, StopsWhenCancelled) {
   MemorySource source = Source({"x 1 2 3"});
   CancelToken cancel;

@@ -43,12 +43,13 @@ class SubquerySource final : public RangeSource {
  public:
   SubquerySource(const Subquery& subquery, OperatorPtr inner, const Grid& inner_grid,
                  const Scope& scope)
-      : inner_(std::move(inner)), grid_(inner_grid), column_(inner_grid.size()) {
+      : inner_(std::move(inner)), grid_(inner_grid), memory_(scope.eval.options.budget) {
     windows_ = MakeWindows(subquery.time, subquery.range_ms(), scope.grid);
     series_ = inner_->series();
   }
 
   absl::StatusOr<SampleSpan> Next() override {
+    RETURN_IF_ERROR(AllocateColumn());
     RETURN_IF_ERROR(inner_->Next(column_));
     samples_.clear();
     for (size_t i = 0; i < column_.size(); ++i) {
@@ -58,13 +59,24 @@ class SubquerySource final : public RangeSource {
   }
 
   absl::Status Finish() override {
+    RETURN_IF_ERROR(AllocateColumn());
     while (!inner_->done()) RETURN_IF_ERROR(inner_->Next(column_));
     return inner_->Finish();
   }
 
  private:
+  // A subquery's grid may be far longer than the query's: what one series needs is charged.
+  absl::Status AllocateColumn() {
+    if (column_.size() == grid_.size()) return absl::OkStatus();
+    RETURN_IF_ERROR(
+        memory_.Grow(static_cast<int64_t>(grid_.size() * (sizeof(double) + sizeof(Sample)))));
+    column_.resize(grid_.size());
+    return absl::OkStatus();
+  }
+
   OperatorPtr inner_;
   Grid grid_;
+  Reservation memory_;
   std::vector<double> column_;
   SampleColumns samples_;
 };
