@@ -71,12 +71,17 @@ def compare(expression, got, want):
         points = [ours[key][field], series[field]]
         _same_points(*(points if kind == "matrix" else [[point] for point in points]), exact,
                      _name(dict(key)))
-    if kind == "matrix" or expression.startswith("sort"):
-        _same_order(got["result"], want["result"])
+    if kind == "matrix":
+        _same_order([_key(series["metric"]) for series in got["result"]],
+                    [_key(series["metric"]) for series in want["result"]])
+    elif expression.startswith("sort"):
+        # Equal values may come in any order: the values say whether it is sorted.
+        _same_order([series["value"][1] for series in got["result"]],
+                    [series["value"][1] for series in want["result"]])
 
 
 def _same_order(got, want):
     """A matrix is sorted by labels, and sort() by value: the order is part of the answer."""
     for ours, theirs in zip(got, want):
-        if _key(ours["metric"]) != _key(theirs["metric"]):
-            raise Different(f"order: {_name(ours['metric'])} where {_name(theirs['metric'])} belongs")
+        if ours != theirs:
+            raise Different(f"order: {ours} where {theirs} belongs")
