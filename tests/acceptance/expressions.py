@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is asked of Synoptic and of the truth. One line, one expression.
 
-V3 ones mean something else, or nothing, to Prometheus 2: they run against 3.x only.
+V3 ones mean something else, or nothing, to Prometheus 2: they run against 3.x only. (atan2 keeps
+the metric's name there.) No expression may depend on which of two equal values comes first.
 """
 
 # Shapes that a federating proxy got wrong (executed against one, with the answers of the truth).
@@ -61,7 +62,7 @@ avg without (pod) (http_requests_total)
 max by (db, destination) (replication_lag_seconds)
 min by (region) (replication_lag_seconds)
 topk(3, http_requests_total)
-bottomk(2, http_requests_total)
+bottomk(2, temperature_celsius)
 topk by (region) (1, http_requests_total)
 topk(2, sum by (region, service) (rate(http_requests_total[5m])))
 count_values("v", ramp)
@@ -152,7 +153,6 @@ foo != 0.5
 -foo
 -sum(foo)
 foo ^ 2
-foo atan2 2
 capacity_used / capacity_limit
 sum by (region) (capacity_used) / sum by (region) (capacity_limit)
 sum(capacity_used) / sum(capacity_limit) * 100
@@ -224,6 +224,7 @@ absent_over_time(sum(nosuch)[5m:1m])
 """
 
 V3 = """
+foo atan2 2
 foo{"region"="us-east-1"}
 {"foo"}
 {"http.status"="200"}
