@@ -14,9 +14,9 @@ namespace {
 
 using promql::Fetch;
 
-RawRequest MakeRaw(const Fetch& fetch, size_t slot) {
+RawRequest MakeRaw(const Fetch& fetch) {
   RawRequest request;
-  request.matchers = fetch.shard_matchers.empty() ? fetch.matchers : fetch.shard_matchers[slot];
+  request.matchers = fetch.matchers;
   request.min_t = fetch.min_t;
   request.max_t = fetch.max_t;
   request.hint_func = fetch.hint_func;
@@ -63,13 +63,14 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       FetchedPart part;
       part.fetch = fetch.id;
       part.shard = static_cast<size_t>(fetch.shards[slot]);
+      if (!reach.shards[part.shard].asked) continue;
       part.memory = std::make_shared<LegMemory>(memory);
       const std::shared_ptr<ShardClient>& client = reach.shards[part.shard].client;
       ShardLeg<FetchedPart> leg;
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
       leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(client, MakeRaw(fetch, slot), deadline, std::move(part))
+                     ? AskRaw(client, MakeRaw(fetch), deadline, std::move(part))
                      : AskSteps(client, MakeSteps(fetch, slot), deadline, std::move(part));
       legs.push_back(std::move(leg));
     }

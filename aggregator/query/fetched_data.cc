@@ -26,15 +26,11 @@ void SortByLabels(std::vector<SeriesT>& series) {
 }
 
 // Takes off the topology labels that the pushed expression's result does not carry (plan.h).
-void Strip(const Fetch& fetch, const Labels& shard_labels, std::vector<StepSeries>& series) {
-  std::vector<std::string> names;
-  for (const std::string& name : fetch.strip_labels) {
-    if (!shard_labels.Get(name).empty()) names.push_back(name);
-  }
-  if (names.empty()) return;
+void Strip(const Fetch& fetch, std::vector<StepSeries>& series) {
+  if (fetch.strip_labels.empty()) return;
   for (StepSeries& one : series) {
     LabelsBuilder builder(one.labels);
-    for (const std::string& name : names) builder.Delete(name);
+    for (const std::string& name : fetch.strip_labels) builder.Delete(name);
     one.labels = builder.Build();
   }
 }
@@ -80,7 +76,7 @@ absl::StatusOr<FetchedData> FetchedData::Merge(const promql::Plan& plan, const R
       SortByLabels(answer->series);
       raw[id].push_back({SourceName(place), std::move(answer->series)});
     } else if (auto* step_answer = std::get_if<StepAnswer>(&part.answer)) {
-      Strip(plan.fetches[id], place.labels, step_answer->series);
+      Strip(plan.fetches[id], step_answer->series);
       SortByLabels(step_answer->series);
       steps[id].push_back({SourceName(place), std::move(step_answer->series)});
     }

@@ -30,13 +30,14 @@ absl::StatusOr<Selectors> ParseSelectors(const std::vector<std::string>& texts) 
 
 // The request in one shard's terms; nullopt when no selector can match there.
 std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors& selectors,
-                                       const Labels& shard_labels) {
+                                       const Labels& shard_labels,
+                                       const promql::NameSet& topology_labels) {
   LabelsRequest request;
   request.min_t = query.min_t;
   request.max_t = query.max_t;
   request.limit = query.limit;
   for (const std::vector<Matcher>& matchers : selectors) {
-    if (auto at = promql::MatchersAt(matchers, shard_labels)) {
+    if (auto at = promql::MatchersAt(matchers, shard_labels, topology_labels)) {
       request.selectors.push_back(*std::move(at));
     }
   }
@@ -97,17 +98,6 @@ Task<std::vector<std::string>> AskValues(std::shared_ptr<ShardClient> client, st
   co_return co_await client->LabelValues(std::move(name), std::move(request), deadline);
 }
 
-// The one value a topology label has at a shard, when the shard has anything to show for it.
-Task<std::vector<std::string>> AskOwnValue(std::shared_ptr<ShardClient> client, std::string value,
-                                           LabelsRequest request, Deadline deadline) {
-  request.limit = 1;
-  CO_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                      co_await client->LabelNames(std::move(request), deadline));
-  std::vector<std::string> values;
-  if (!names.empty()) values.push_back(std::move(value));
-  co_return values;
-}
-
 Task<ShardDocument> AskDocument(std::shared_ptr<ShardClient> client, std::string path,
                                 std::string query, Deadline deadline) {
   ShardDocument document{client->region(), client->shard(), ""};
@@ -135,11 +125,12 @@ Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
                                   QueryServiceOptions options) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
   std::vector<ShardLeg<std::vector<Labels>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    auto request = RequestAt(query, selectors, reach.shards[i].place.labels);
-    if (!request) continue;
+    auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
+    if (!request || !reach.shards[i].asked) continue;
     legs.push_back({i, 0,
                     AskSeries(reach.shards[i].client, *std::move(request), query.deadline,
                               std::make_shared<LegMemory>(memory))});
@@ -160,20 +151,17 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
                                            FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   std::vector<ShardLeg<std::vector<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    auto request = RequestAt(query, selectors, reach.shards[i].place.labels);
-    if (!request) continue;
+    auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
+    if (!request || !reach.shards[i].asked) continue;
     legs.push_back({i, 0, AskNames(reach.shards[i].client, *std::move(request), query.deadline)});
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));
   std::vector<std::vector<std::string>> parts;
   for (auto& [shard, names] : gathered.answers) {
-    if (names.empty()) continue;
-    for (const promql::Label label : reach.shards[shard].place.labels) {
-      names.emplace_back(label.name);
-    }
     parts.push_back(std::move(names));
   }
   ListAnswer<std::string> answer;
@@ -187,16 +175,13 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
                                             UpstreamsRef upstreams, FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
+  const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   std::vector<ShardLeg<std::vector<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     const ReachableShard& shard = reach.shards[i];
-    auto request = RequestAt(query, selectors, shard.place.labels);
-    if (!request) continue;
-    const std::string own(shard.place.labels.Get(name));
-    legs.push_back({i, 0,
-                    own.empty()
-                        ? AskValues(shard.client, name, *std::move(request), query.deadline)
-                        : AskOwnValue(shard.client, own, *std::move(request), query.deadline)});
+    auto request = RequestAt(query, selectors, shard.place.labels, ours);
+    if (!request || !reach.shards[i].asked) continue;
+    legs.push_back({i, 0, AskValues(shard.client, name, *std::move(request), query.deadline)});
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));

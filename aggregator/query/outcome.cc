@@ -30,6 +30,7 @@ absl::Status Named(const ReachableShard& shard, const absl::Status& status) {
 Coverage NotAsked(const Reach& reach) {
   Coverage coverage;
   for (const ReachableShard& shard : reach.shards) {
+    if (!shard.asked) continue;
     PartCoverage part;
     part.region = shard.place.region;
     part.shard = shard.place.shard;

@@ -169,7 +169,8 @@ class Generator {
   std::string Grouping() {
     return random_.Of<std::string>({"", "by (region)", "by (job)", "by (region, job)", "by (i)",
                                     "by (region, shard)", "by (shard, job)", "by (exported_region)",
-                                    "without (region)", "without (i)", "without (shard)",
+                                    "by (shard)", "without (exported_shard)", "without (region)",
+                                    "without (i)", "without (shard)",
                                     "without (region, shard, job)", "by (__name__)"});
   }
 
@@ -241,9 +242,10 @@ void Populate(World& world, Random& random) {
   std::vector<std::pair<TopologyShard, std::vector<RawSeries>>> data;
   for (const TopologyShard& place : world.topology.shards) {
     data.emplace_back(place, ShardData(random));
-    world.shards.push_back(std::make_unique<FakeShard>(world.clock, place, data.back().second));
+    world.shards.push_back(std::make_unique<FakeShard>(
+        world.clock, place, world.topology.LabelNames(), data.back().second));
   }
-  world.all = UnionOf(data);
+  world.all = UnionOf(world.topology.LabelNames(), data);
 }
 
 using Answer = std::map<std::string, std::vector<double>>;
@@ -293,8 +295,7 @@ absl::StatusOr<FetchResult> Ask(const promql::Plan& plan, const World& world) {
         ASSIGN_OR_RETURN(part.answer, shard.AnswerSteps(request));
       } else {
         RawRequest request;
-        request.matchers =
-            fetch.shard_matchers.empty() ? fetch.matchers : fetch.shard_matchers[slot];
+        request.matchers = fetch.matchers;
         request.min_t = fetch.min_t;
         request.max_t = fetch.max_t;
         part.answer = shard.AnswerRaw(request);

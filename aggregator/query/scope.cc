@@ -47,14 +47,13 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
     const promql::TopologyShard& place = topology.shards[i];
     const bool asked =
         only.empty() || std::find(only.begin(), only.end(), place.region) != only.end();
-    if (!asked) continue;
     const auto region = std::find_if(regions.begin(), regions.end(), [&](const Region& candidate) {
       return candidate.name == place.region;
     });
     const RegionPolicy own = region == regions.end() ? RegionPolicy::kDegrade : region->policy;
     const bool required = Required(own, policy);
     const bool optional = !required && own == RegionPolicy::kOptional;
-    reach.shards.push_back({upstreams.clients[i], place, required, optional});
+    reach.shards.push_back({upstreams.clients[i], place, asked, required, optional});
   }
   return reach;
 }

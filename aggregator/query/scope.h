@@ -15,16 +15,18 @@
 
 namespace synoptic::aggregator {
 
-// One shard within a request's reach.
+// One shard as a request sees it.
 struct ReachableShard {
   std::shared_ptr<ShardClient> client;
   promql::TopologyShard place;
+  bool asked = true;      // false: another region was named by the request
   bool required = false;  // without it there is no answer
   bool optional = false;  // missing without a word: the answer does not count as partial
 };
 
 struct Reach {
-  std::vector<ReachableShard> shards;  // in order of configuration
+  // All, in order of configuration: what a label means does not depend on who is asked.
+  std::vector<ReachableShard> shards;
   size_t regions = 0;
 
   promql::Topology MakeTopology() const;

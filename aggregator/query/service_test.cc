@@ -54,7 +54,8 @@ class ServiceTest : public ::testing::Test {
       region.shards.emplace_back();
       upstreams.inventory.regions.push_back(region);
       shards.push_back(std::make_shared<FakeShard>(
-          loop.clock, promql::TopologyShard{name, "main", region.labels}, Data(value)));
+          loop.clock, promql::TopologyShard{name, "main", region.labels},
+          std::vector<std::string>{"region"}, Data(value)));
       upstreams.clients.push_back(shards.back());
       value *= 2;
     }

@@ -101,14 +101,9 @@ void AppendFetch(const Fetch& fetch, const Topology& topology, std::string* out)
   absl::StrAppend(out, " from [", Join(shards, " "), "]\n");
   const auto line = [&](std::string_view text) { absl::StrAppend(out, "  ", ToAbsl(text), "\n"); };
   if (steps && fetch.shard_texts.empty()) line(fetch.text);
-  if (!steps && fetch.shard_matchers.empty() && !fetch.shards.empty()) {
-    line(PrintMatchers(fetch.matchers));
-  }
+  if (!steps && !fetch.shards.empty()) line(PrintMatchers(fetch.matchers));
   for (size_t i = 0; i < fetch.shard_texts.size(); ++i) {
     line(absl::StrCat(shards[i], ": ", fetch.shard_texts[i]));
-  }
-  for (size_t i = 0; i < fetch.shard_matchers.size(); ++i) {
-    line(absl::StrCat(shards[i], ": ", PrintMatchers(fetch.shard_matchers[i])));
   }
   if (!fetch.residual.empty()) line(absl::StrCat("here: ", PrintMatchers(fetch.residual)));
   line(absl::StrCat("because: ", fetch.reason));

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "promql/plan/language.h"
 #include "promql/plan/rule.h"
 #include "promql/plan/shard_text.h"
@@ -50,15 +48,12 @@ bool FetchRaw(const Site& site, PlanContext& context) {
     (renamed ? fetch.residual : plain).push_back(matcher);
   }
   for (size_t i = 0; i < context.topology.shards.size(); ++i) {
-    auto matchers = MatchersAt(plain, context.topology.shards[i].labels);
+    auto matchers =
+        MatchersAt(plain, context.topology.shards[i].labels, context.locality.topology_labels());
     if (!matchers) continue;
     fetch.shards.push_back(static_cast<int>(i));
-    fetch.shard_matchers.push_back(std::move(*matchers));
+    fetch.matchers = *std::move(matchers);  // the same for all: topology labels are gone
   }
-  if (!fetch.shards.empty()) fetch.matchers = fetch.shard_matchers.front();
-  const bool same = std::all_of(fetch.shard_matchers.begin(), fetch.shard_matchers.end(),
-                                [&](const auto& matchers) { return matchers == fetch.matchers; });
-  if (same) fetch.shard_matchers.clear();
   selector->fetch_id = fetch.id;
   context.plan.fetches.push_back(std::move(fetch));
   return true;

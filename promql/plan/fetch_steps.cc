@@ -33,7 +33,8 @@ std::unique_ptr<Fetched> FetchSteps(ExprPtr expr, const Placement& like, const S
   fetch.reason = std::move(reason);
   for (const int shard : fetch.shards) {
     const Labels& labels = context.topology.shards[static_cast<size_t>(shard)].labels;
-    fetch.shard_texts.push_back(TextAt(*expr, labels, context.options.default_subquery_step_ms));
+    fetch.shard_texts.push_back(TextAt(*expr, labels, context.locality.topology_labels(),
+                                       context.options.default_subquery_step_ms));
   }
   fetch.text = fetch.shard_texts.front();
   const bool same = std::all_of(fetch.shard_texts.begin(), fetch.shard_texts.end(),

@@ -66,10 +66,8 @@ bool LocalityAnalysis::Distinguishes(const NameSet& names, const ShardSet& shard
   const auto differ = [&](size_t a, size_t b) {
     const Labels& left = topology_.shards[a].labels;
     const Labels& right = topology_.shards[b].labels;
-    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      const std::string_view x = left.Get(name), y = right.Get(name);
-      return !x.empty() && !y.empty() && x != y;
-    });
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return left.Get(name) != right.Get(name); });
   };
   for (size_t i = 0; i < shards.size(); ++i) {
     for (size_t j = i + 1; j < shards.size(); ++j) {
@@ -128,11 +126,9 @@ Placement LocalityAnalysis::OfSelector(const VectorSelector& selector) {
   out.has_data = true;
   for (size_t i = 0; i < topology_.shards.size(); ++i) {
     const Labels& labels = topology_.shards[i].labels;
-    const bool possible =
-        std::all_of(selector.matchers.begin(), selector.matchers.end(), [&](const Matcher& m) {
-          const std::string_view value = labels.Get(m.name());
-          return value.empty() || m.Matches(value);
-        });
+    const bool possible = std::all_of(
+        selector.matchers.begin(), selector.matchers.end(),
+        [&](const Matcher& m) { return !Contains(names_, m.name()) || m.Matches(labels); });
     if (possible) out.shards.push_back(static_cast<int>(i));
   }
   out.all_shards = out.shards;

@@ -7,7 +7,8 @@
 // The claim behind `exact`, for a unit level: evaluating the node over the series of all shards
 // gives the same as evaluating it at each unit alone and setting the unit's labels `tags` on each
 // result. It is proven bottom-up from the tree and the topology alone; nothing is guessed from text
-// or data. A label is a topology label only at shards that set it: elsewhere it is data.
+// or data. The labels of the topology are ours at every shard, whether it sets them or not: an
+// incoming label of such a name is renamed exported_<name>, so a shard without it has it empty.
 #pragma once
 
 #include <string>
@@ -39,7 +40,7 @@ class LocalityAnalysis {
 
   const Placement& Of(const Expr& expr);
 
-  // Whether `names` differ in value between any two units of `shards` (present at both).
+  // Whether any two units of `shards` differ in the value of one of `names`.
   bool Distinguishes(const NameSet& names, const ShardSet& shards) const;
   bool SingleUnit(const ShardSet& shards) const;
   const NameSet& topology_labels() const { return names_; }

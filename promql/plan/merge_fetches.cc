@@ -26,7 +26,6 @@ std::string KeyOf(const Fetch& fetch) {
   for (const int shard : fetch.shards) absl::StrAppend(&key, shard, ",");
   if (fetch.form == Fetch::Form::kRaw) {
     absl::StrAppend(&key, "|", KeyOf(fetch.matchers), "|", KeyOf(fetch.residual));
-    for (const auto& matchers : fetch.shard_matchers) absl::StrAppend(&key, "|", KeyOf(matchers));
     return key;
   }
   absl::StrAppend(&key, "|", fetch.grid.start, ",", fetch.grid.end, ",", fetch.grid.step, "|",

@@ -44,13 +44,11 @@ struct Fetch {
   // Per shard in `shards`, when texts differ between shards (a matcher on a topology label was
   // folded); empty: all use `text`.
   std::vector<std::string> shard_texts;
-  // The same for `matchers` of kRaw: a label is a topology label only where the shard sets it.
-  std::vector<std::vector<Matcher>> shard_matchers;
   // kRaw: matchers that no upstream can apply (labels renamed on the way in, exported_<name>): the
   // receiver holds them against the labels it got.
   std::vector<Matcher> residual;
   // kSteps: topology labels that the subtree's result does not carry, sorted. Every answer arrives
-  // with all labels of its shard; the receiver takes these off again (only the shard's own).
+  // with all labels of its shard; the receiver takes these off again.
   std::vector<std::string> strip_labels;
   // Why this part was not pushed further down (explain).
   std::string reason;

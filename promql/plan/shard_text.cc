@@ -17,8 +17,8 @@ Matcher MakeMatcher(MatchOp op, std::string_view name, std::string_view value) {
 // Edits a clone in place.
 class Rewriter {
  public:
-  Rewriter(const Labels& shard_labels, int64_t default_step_ms)
-      : shard_(shard_labels), default_step_ms_(default_step_ms) {}
+  Rewriter(const Labels& shard_labels, const NameSet& topology_labels, int64_t default_step_ms)
+      : shard_(shard_labels), ours_(topology_labels), default_step_ms_(default_step_ms) {}
 
   void Apply(Expr& expr) {
     switch (expr.kind) {
@@ -35,12 +35,12 @@ class Rewriter {
         ApplySubquery(As<Subquery>(expr));
         break;
       case ExprKind::kAggregate:
-        DropShardLabels(As<Aggregate>(expr).grouping);
+        DropOurs(As<Aggregate>(expr).grouping);
         break;
       case ExprKind::kBinary:
         if (auto& matching = As<Binary>(expr).matching; matching) {
-          DropShardLabels(matching->labels);
-          DropShardLabels(matching->include);
+          DropOurs(matching->labels);
+          DropOurs(matching->include);
         }
         break;
       default:
@@ -64,7 +64,7 @@ class Rewriter {
 
   void ApplySelector(VectorSelector& selector) {
     ApplyTime(selector.time);
-    std::optional<std::vector<Matcher>> matchers = MatchersAt(selector.matchers, shard_);
+    std::optional<std::vector<Matcher>> matchers = MatchersAt(selector.matchers, shard_, ours_);
     if (!matchers) {
       // Legal, and matches nothing: the metric name is both empty and not.
       selector.name.clear();
@@ -75,24 +75,25 @@ class Rewriter {
     selector.matchers = std::move(*matchers);
   }
 
-  void DropShardLabels(std::vector<std::string>& names) {
-    std::erase_if(names, [&](const std::string& name) { return !shard_.Get(name).empty(); });
+  void DropOurs(std::vector<std::string>& names) {
+    std::erase_if(names, [&](const std::string& name) { return Contains(ours_, name); });
   }
 
   const Labels& shard_;
+  const NameSet& ours_;
   const int64_t default_step_ms_;
 };
 
 }  // namespace
 
 std::optional<std::vector<Matcher>> MatchersAt(const std::vector<Matcher>& matchers,
-                                               const Labels& shard_labels) {
+                                               const Labels& shard_labels,
+                                               const NameSet& topology_labels) {
   std::vector<Matcher> out;
   for (const Matcher& matcher : matchers) {
-    const std::string_view value = shard_labels.Get(matcher.name());
-    if (value.empty()) {
+    if (!Contains(topology_labels, matcher.name())) {
       out.push_back(matcher);
-    } else if (!matcher.Matches(value)) {
+    } else if (!matcher.Matches(shard_labels)) {
       return std::nullopt;
     }
   }
@@ -103,9 +104,10 @@ std::optional<std::vector<Matcher>> MatchersAt(const std::vector<Matcher>& match
   return out;
 }
 
-std::string TextAt(const Expr& expr, const Labels& shard_labels, int64_t default_subquery_step_ms) {
+std::string TextAt(const Expr& expr, const Labels& shard_labels, const NameSet& topology_labels,
+                   int64_t default_subquery_step_ms) {
   const ExprPtr clone = Clone(expr);
-  Rewriter(shard_labels, default_subquery_step_ms).Apply(*clone);
+  Rewriter(shard_labels, topology_labels, default_subquery_step_ms).Apply(*clone);
   return Print(*clone);
 }
 

@@ -12,7 +12,7 @@
 
 namespace synoptic::promql {
 
-// The fetch alone: form, shards, texts that parse and name no topology label of their shard.
+// The fetch alone: form, shards, texts that parse and name no topology label.
 absl::Status VerifyFetch(const Fetch& fetch, const Topology& topology);
 
 // The finished tree: every leaf has a fetch of its form, over its evaluation times or wider than

@@ -22,12 +22,13 @@ using promql::RawSeries;
 using promql::SampleColumns;
 using promql::StepSeries;
 
-Labels AddPlace(const Labels& labels, const Labels& place) {
+Labels AddPlace(const Labels& labels, const Labels& place,
+                const std::vector<std::string>& topology_labels) {
   LabelsBuilder builder(labels);
-  for (const promql::Label label : place) {
-    const std::string_view own = labels.Get(label.name);
-    if (!own.empty()) builder.Set(absl::StrCat("exported_", std::string(label.name)), own);
-    builder.Set(label.name, label.value);
+  for (const std::string& name : topology_labels) {
+    const std::string_view own = labels.Get(name);
+    if (!own.empty()) builder.Set(absl::StrCat("exported_", name), own);
+    builder.Set(name, place.Get(name));
   }
   return builder.Build();
 }
@@ -51,10 +52,16 @@ void SortByLabels(std::vector<SeriesT>& series) {
 
 }  // namespace
 
-FakeShard::FakeShard(const Clock& clock, promql::TopologyShard place, std::vector<RawSeries> series)
-    : clock_(clock), place_(std::move(place)), series_(std::move(series)) {}
+FakeShard::FakeShard(const Clock& clock, promql::TopologyShard place,
+                     std::vector<std::string> topology_labels, std::vector<RawSeries> series)
+    : clock_(clock),
+      place_(std::move(place)),
+      topology_labels_(std::move(topology_labels)),
+      series_(std::move(series)) {}
 
-Labels FakeShard::WithPlace(const Labels& labels) const { return AddPlace(labels, place_.labels); }
+Labels FakeShard::WithPlace(const Labels& labels) const {
+  return AddPlace(labels, place_.labels, topology_labels_);
+}
 
 Task<> FakeShard::Obey(std::string line) {
   const std::string asked_now = line;
@@ -135,7 +142,7 @@ Task<std::vector<std::string>> FakeShard::LabelNames(LabelsRequest request, Dead
   std::set<std::string> names;
   for (const RawSeries& one : series_) {
     if (!MatchesAny(request, one.labels)) continue;
-    for (const promql::Label label : one.labels) names.emplace(label.name);
+    for (const promql::Label label : WithPlace(one.labels)) names.emplace(label.name);
   }
   co_return std::vector<std::string>(names.begin(), names.end());
 }
@@ -145,7 +152,8 @@ Task<std::vector<std::string>> FakeShard::LabelValues(std::string name, LabelsRe
   CO_RETURN_IF_ERROR(co_await Obey(absl::StrCat("label values ", name)));
   std::set<std::string> values;
   for (const RawSeries& one : series_) {
-    const std::string_view value = one.labels.Get(name);
+    const Labels labels = WithPlace(one.labels);
+    const std::string_view value = labels.Get(name);
     if (!value.empty() && MatchesAny(request, one.labels)) values.emplace(value);
   }
   co_return std::vector<std::string>(values.begin(), values.end());
@@ -157,11 +165,12 @@ Task<JsonAnswer> FakeShard::Json(std::string path, std::string query, Deadline) 
 }
 
 std::vector<RawSeries> UnionOf(
+    const std::vector<std::string>& topology_labels,
     const std::vector<std::pair<promql::TopologyShard, std::vector<RawSeries>>>& shards) {
   std::vector<RawSeries> all;
   for (const auto& [place, series] : shards) {
     for (const RawSeries& one : series) {
-      all.push_back({AddPlace(one.labels, place.labels), one.data});
+      all.push_back({AddPlace(one.labels, place.labels, topology_labels), one.data});
     }
   }
   SortByLabels(all);

@@ -18,8 +18,10 @@ namespace synoptic::aggregator {
 
 class FakeShard final : public ShardClient {
  public:
-  // `series` as the upstream stores them: without the place's labels.
-  FakeShard(const Clock& clock, promql::TopologyShard place, std::vector<promql::RawSeries> series);
+  // `series` as the upstream stores them: without the place's labels. One that has a label named in
+  // `topology_labels` gets it renamed exported_<name>, as a real client does.
+  FakeShard(const Clock& clock, promql::TopologyShard place,
+            std::vector<std::string> topology_labels, std::vector<promql::RawSeries> series);
 
   // Faults, changed by tests at any time.
   absl::Status fault = absl::OkStatus();  // what calls end in
@@ -51,11 +53,13 @@ class FakeShard final : public ShardClient {
 
   const Clock& clock_;
   const promql::TopologyShard place_;
+  const std::vector<std::string> topology_labels_;
   const std::vector<promql::RawSeries> series_;
 };
 
 // The series of all shards with their places' labels, as one Prometheus would hold them.
 std::vector<promql::RawSeries> UnionOf(
+    const std::vector<std::string>& topology_labels,
     const std::vector<std::pair<promql::TopologyShard, std::vector<promql::RawSeries>>>& shards);
 
 }  // namespace synoptic::aggregator
