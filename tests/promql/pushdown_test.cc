@@ -164,10 +164,9 @@ class PlannedSource final : public DataSource {
 
   absl::Status FetchRaw(const Fetch& fetch, size_t k) {
     const auto shard = static_cast<size_t>(fetch.shards[k]);
-    const auto& matchers = fetch.shard_matchers.empty() ? fetch.matchers : fetch.shard_matchers[k];
     for (const RawSeries& one : ShardData()[shard]) {
       const Labels labels = WithLabels(one.labels, TestTopology().shards[shard].labels);
-      if (!MatchesAll(matchers, one.labels) || !MatchesAll(fetch.residual, labels)) continue;
+      if (!MatchesAll(fetch.matchers, one.labels) || !MatchesAll(fetch.residual, labels)) continue;
       SampleColumns samples;
       RETURN_IF_ERROR(ReadSamples(one, fetch.min_t, fetch.max_t, samples));
       raw_[fetch.id].push_back({labels, std::move(samples)});
