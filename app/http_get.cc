@@ -33,20 +33,24 @@ Task<Reply> Send(boost::asio::any_io_executor executor, const Clock& clock, net:
 
 }  // namespace
 
-absl::StatusOr<Reply> PostForm(const std::string& server, std::string_view path,
-                               const net::Parameters& form) {
+absl::StatusOr<Reply> Ask(const std::string& server, net::HttpRequest request) {
   ASSIGN_OR_RETURN(net::Origin origin, net::Origin::Parse(server));
-  net::HttpRequest request;
-  request.method = "POST";
-  request.target = std::string(path);
-  request.headers.Set("Content-Type", "application/x-www-form-urlencoded");
-  request.body = net::EncodeForm(form);
   const SystemClock clock;
   const std::unique_ptr<Runtime> runtime = StartRuntime(1);
   auto reply = BlockOn<absl::StatusOr<Reply>>(
       runtime->executor(), Send(runtime->executor(), clock, std::move(origin), std::move(request)));
   if (!reply.ok()) return Annotate(reply.status(), server);
   return reply;
+}
+
+absl::StatusOr<Reply> PostForm(const std::string& server, std::string_view path,
+                               const net::Parameters& form) {
+  net::HttpRequest request;
+  request.method = "POST";
+  request.target = std::string(path);
+  request.headers.Set("Content-Type", "application/x-www-form-urlencoded");
+  request.body = net::EncodeForm(form);
+  return Ask(server, std::move(request));
 }
 
 }  // namespace synoptic::app

@@ -18,7 +18,9 @@ struct Reply {
   std::string body;
 };
 
-// POSTs a form to <server><path> and returns whatever answer came. Errors name the server.
+// Sends `request` to the server and returns whatever answer came. Errors name the server.
+absl::StatusOr<Reply> Ask(const std::string& server, net::HttpRequest request);
+// POSTs a form to <server><path> and returns whatever answer came.
 absl::StatusOr<Reply> PostForm(const std::string& server, std::string_view path,
                                const net::Parameters& form);
 

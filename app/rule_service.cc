@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "aggregator/api/query_metrics.h"
 #include "alerting/receivers/alertmanager.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -117,10 +118,8 @@ Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t tim
   request.partial = aggregator::PartialPolicy::kDegrade;
   const MonoTime start = clock_.Mono();
   CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result, co_await service_->Query(std::move(request)));
-  metrics_
-      .Histogram("synoptic_query_duration_seconds", "How long queries took, by who asked.",
-                 {{"lane", "rules"}})
-      .Observe(std::chrono::duration<double>(clock_.Mono() - start).count());
+  aggregator::ObserveQuery(metrics_, "rules", clock_.Mono() - start);
+  aggregator::CountMissing(metrics_, result.coverage);
   alerting::RuleAnswer answer;
   CO_ASSIGN_OR_RETURN(answer.elements, ElementsOf(result.value));
   answer.complete = result.coverage.complete();

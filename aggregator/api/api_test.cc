@@ -37,6 +37,7 @@ class FakeQueryService final : public QueryService {
   }
   Task<ListAnswer<ShardDocument>> Documents(DocumentsQuery query) override {
     documents_asked.push_back(query.path + "?" + query.query);
+    if (!documents_status.ok()) co_return documents_status;
     co_return documents;
   }
 
@@ -45,6 +46,7 @@ class FakeQueryService final : public QueryService {
   ListAnswer<Labels> series;
   ListAnswer<std::string> names;
   ListAnswer<ShardDocument> documents;
+  absl::Status documents_status;
   std::vector<QueryRequest> queries;
   std::vector<LabelsQuery> lists;
   std::vector<std::string> value_names;
@@ -558,6 +560,52 @@ TEST_F(ApiTest, RulesAreMergedWithTheRegionsOwn) {
             R"(200 {"status":"success","data":{"groups":[)" + own_group + "]}}");
 }
 
+TEST_F(ApiTest, UpstreamDocumentsOfAnyShapeAreHarmless) {
+  const char* const kDocuments[] = {
+      "",
+      "null",
+      "[]",
+      "{}",
+      "7",
+      "{\"groups\":null,\"alerts\":7,\"activeTargets\":{}}",
+      R"({"groups":[{"rules":[{"type":"recording","name":"r"},{},7]},{"rules":null},7]})",
+      R"({"alerts":[{},7,{"labels":{"a":7},"activeAt":"x"}],"activeTargets":[7,{}]})",
+      R"([{},7,{"seriesLabels":{"__name__":"up"},"exemplars":7}])",
+      R"({"up":[{},7],"x":7,"y":[]})",
+      "{\"groups\":"};
+  for (const char* data : kDocuments) {
+    service_.documents.items = {{"eu", "main", data}};
+    for (const char* path :
+         {"rules", "alerts", "targets", "metadata", "query_exemplars?query=up"}) {
+      EXPECT_THAT(Get(std::string("/api/v1/") + path),
+                  testing::StartsWith(R"(200 {"status":"success","data":)"))
+          << path << " " << data;
+    }
+  }
+}
+
+TEST_F(ApiTest, ExemplarsAreAskedWithoutTopologyLabelsAndHeldAgainstThem) {
+  service_.documents.items = {
+      {"eu", "main",
+       R"([{"seriesLabels":{"__name__":"a","x":"1"},"exemplars":[{"labels":{"trace_id":"t"},)"
+       R"("value":"0.5","timestamp":1600000000.5,"extra":1}]}])"},
+      {"us", "main",
+       R"([{"seriesLabels":{"__name__":"a","x":"1"},"exemplars":[{"labels":{},"value":"1",)"
+       R"("timestamp":2}]}])"}};
+  EXPECT_EQ(
+      Get("/api/v1/query_exemplars?query=rate(a%7Bregion%3D%22eu%22%7D%5B1m%5D)&start=1&end=2"),
+      R"(200 {"status":"success","data":[{"seriesLabels":{"__name__":"a","region":"eu","x":"1"},)"
+      R"("exemplars":[{"labels":{"trace_id":"t"},"value":"0.5","timestamp":1600000000.500}]}]})");
+  EXPECT_THAT(service_.documents_asked.back(), testing::Not(testing::HasSubstr("region")));
+  EXPECT_THAT(service_.documents_asked.back(), testing::EndsWith("&start=1&end=2"));
+  // Grafana's probe on load, in milliseconds: answered without asking anybody.
+  service_.documents_asked.clear();
+  EXPECT_EQ(Get("/api/v1/query_exemplars?query=test&start=1759998323456&end=1760000123456"),
+            R"(200 {"status":"success","data":[]})");
+  EXPECT_THAT(service_.documents_asked, testing::IsEmpty());
+  EXPECT_EQ(Get("/api/v1/query_exemplars?query=1"), "204 ");
+}
+
 TEST_F(ApiTest, AlertsAreMergedWithRegionLabels) {
   rules_.groups = {OwnGroup()};
   service_.documents.items = {
@@ -569,6 +617,17 @@ TEST_F(ApiTest, AlertsAreMergedWithRegionLabels) {
             R"({"labels":{"alertname":"A","region":"us"},"annotations":{},"state":"pending",)"
             R"("activeAt":"2023-11-14T22:13:20Z","value":"1e+00"},)" +
                 std::string(kOwnAlert) + "]}}");
+}
+
+TEST_F(ApiTest, OwnAlertsAreShownWithEveryRegionDark) {
+  rules_.groups = {OwnGroup()};
+  service_.documents_status = absl::UnavailableError("no region answered");
+  EXPECT_EQ(Get("/api/v1/alerts"),
+            R"(200 {"status":"success","data":{"alerts":[)" + std::string(kOwnAlert) +
+                R"j(]},"warnings":["partial: 2 of 2 regions missing: eu (down), us (down)"]})j");
+  EXPECT_THAT(Get("/api/v1/rules"), testing::HasSubstr(R"("name":"lag")"));
+  EXPECT_THAT(Get("/api/v1/metadata"), testing::StartsWith(R"(200 {"status":"success","data":{})"));
+  EXPECT_THAT(Get("/api/v1/targets"), testing::StartsWith("503 "));
 }
 
 TEST_F(ApiTest, TargetsCarryTheRegion) {
@@ -607,7 +666,7 @@ TEST_F(ApiTest, LifecycleAndUnknownPaths) {
   server_.ready = false;
   EXPECT_EQ(Get("/-/ready"), "503 Service Unavailable");
   EXPECT_EQ(Get("/metrics"), "200 m 1\n");
-  EXPECT_EQ(Get("/-/reload"), "405 Only POST or PUT requests allowed\n");
+  EXPECT_EQ(Get("/-/reload"), "405 Only POST or PUT requests allowed");
   EXPECT_EQ(Post("/-/reload", ""), "403 Lifecycle API is not enabled.");
   ApiOptions options;
   options.lifecycle = true;

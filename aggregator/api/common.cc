@@ -97,6 +97,22 @@ promql::Labels WithShardLabels(const promql::Labels& labels, const promql::Label
   return builder.Build();
 }
 
+Task<ListAnswer<ShardDocument>> AskDocuments(const Call& call, DocumentsQuery query) {
+  auto documents = co_await call.api.deps.service.Documents(std::move(query));
+  if (documents.ok() || !absl::IsUnavailable(documents.status())) co_return documents;
+  ListAnswer<ShardDocument> none;
+  for (const promql::TopologyShard& shard : call.api.topology.shards) {
+    PartCoverage part;
+    part.region = shard.region;
+    part.shard = shard.shard;
+    part.state = PartState::kFailed;
+    part.reason = "down";
+    part.detail = std::string(MessageOf(documents.status()));
+    none.coverage.Add(std::move(part));
+  }
+  co_return none;
+}
+
 void Finish(const Call& call, const CommonParams& common, Coverage coverage, Answer* answer) {
   answer->coverage = std::move(coverage);
   answer->coverage_block = common.coverage;

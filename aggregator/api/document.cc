@@ -16,10 +16,13 @@ double NumberMember(simdjson::dom::object object, std::string_view key) {
   return value;
 }
 
-simdjson::dom::array ArrayMember(simdjson::dom::object object, std::string_view key, bool* found) {
-  simdjson::dom::array value;
-  *found = object.at_key(key).get(value) == simdjson::SUCCESS;
-  return value;
+std::vector<simdjson::dom::element> ArrayMember(simdjson::dom::object object,
+                                                std::string_view key) {
+  std::vector<simdjson::dom::element> elements;
+  simdjson::dom::array array;
+  if (object.at_key(key).get(array) != simdjson::SUCCESS) return elements;
+  for (const simdjson::dom::element element : array) elements.push_back(element);
+  return elements;
 }
 
 promql::Labels LabelsMember(simdjson::dom::object object, std::string_view key) {

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "promql/model/labels.h"
 #include "simdjson.h"
@@ -31,7 +32,8 @@ class Document {
 
 std::string_view StringMember(simdjson::dom::object object, std::string_view key);
 double NumberMember(simdjson::dom::object object, std::string_view key);
-simdjson::dom::array ArrayMember(simdjson::dom::object object, std::string_view key, bool* found);
+// Its elements; none when there is no such array (an empty simdjson array must not be iterated).
+std::vector<simdjson::dom::element> ArrayMember(simdjson::dom::object object, std::string_view key);
 // An object of strings.
 promql::Labels LabelsMember(simdjson::dom::object object, std::string_view key);
 

@@ -68,6 +68,10 @@ promql::Labels ShardLabels(const Context& api, std::string_view region, std::str
 // `labels` with the shard's; an own label of that name is kept as exported_<name>.
 promql::Labels WithShardLabels(const promql::Labels& labels, const promql::Labels& shard);
 
+// Asks every shard for a document. What Synoptic itself knows (own rules, remembered metadata) is
+// shown even when no region answers: then there are no documents, and all are missing.
+Task<ListAnswer<ShardDocument>> AskDocuments(const Call& call, DocumentsQuery query);
+
 // Fills what every answer to a query carries.
 void Finish(const Call& call, const CommonParams& common, Coverage coverage, Answer* answer);
 

@@ -59,7 +59,7 @@ bool MatchesAny(const Selectors& selectors, const promql::Labels& labels) {
 }
 
 // Exemplars of one series as JSON, exactly the three keys Grafana's reader allows.
-std::string ExemplarsJson(simdjson::dom::array exemplars) {
+std::string ExemplarsJson(const std::vector<simdjson::dom::element>& exemplars) {
   std::string out;
   for (const simdjson::dom::element element : exemplars) {
     simdjson::dom::object exemplar;
@@ -83,11 +83,10 @@ void AddDocument(const ShardDocument& document, const promql::Labels& shard,
   if (!parsed.ok() || parsed.root().get(list) != simdjson::SUCCESS) return;
   for (const simdjson::dom::element element : list) {
     simdjson::dom::object series;
-    bool found = false;
     if (element.get(series) != simdjson::SUCCESS) continue;
     const promql::Labels labels = WithShardLabels(LabelsMember(series, "seriesLabels"), shard);
     if (!MatchesAny(selectors, labels)) continue;
-    std::string text = ExemplarsJson(ArrayMember(series, "exemplars", &found));
+    std::string text = ExemplarsJson(ArrayMember(series, "exemplars"));
     if (!text.empty()) merged->emplace(labels, std::move(text));
   }
 }

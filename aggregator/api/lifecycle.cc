@@ -19,7 +19,7 @@ Task<net::HttpResponse> ReadyEndpoint(const Call& call) {
 Task<net::HttpResponse> ReloadEndpoint(const Call& call) {
   const std::string& method = call.request.request.method;
   if (method != "POST" && method != "PUT") {
-    co_return PlainText(405, "Only POST or PUT requests allowed\n");
+    co_return PlainText(405, "Only POST or PUT requests allowed");
   }
   if (!call.api.options.lifecycle) co_return PlainText(403, "Lifecycle API is not enabled.");
   // A page in a browser must not reload us: browsers say where a request comes from.

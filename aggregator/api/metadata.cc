@@ -109,7 +109,7 @@ Task<Answer> MetadataEndpoint(const Call& call) {
   // No limit is passed on: regions would cut different metrics.
   if (!filter.metric.empty()) query.query = net::EncodeForm({{"metric", filter.metric}});
   query.deadline = call.QueryDeadline(timeout_ms);
-  CO_ASSIGN_OR_RETURN(auto documents, co_await call.api.deps.service.Documents(std::move(query)));
+  CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
 
   Answer answer;
   answer.warnings = std::move(documents.warnings);

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "aggregator/api/encode.h"
+#include "aggregator/api/query_metrics.h"
 #include "aggregator/api/times.h"
 #include "base/go_format.h"
 #include "base/log.h"
@@ -14,7 +15,8 @@
 namespace synoptic::aggregator {
 namespace {
 
-constexpr size_t kMaxAnnotations = 10;         // of each kind, as Prometheus
+constexpr size_t kMaxAnnotations = 10;  // of each kind, as Prometheus
+constexpr std::string_view kTruncated = "results truncated due to limit";
 constexpr size_t kEncodeInlineSamples = 2000;  // below a millisecond of encoding
 
 absl::StatusOr<int64_t> ReadThreshold(const Params& params, std::string_view name) {
@@ -76,15 +78,6 @@ void CollectNotices(const QueryRun& run, QueryAnswer& from, Answer* to) {
   }
 }
 
-void CountMissing(const Call& call, const Coverage& coverage) {
-  for (const auto& [region, reason] : coverage.MissingRegions()) {
-    call.api.deps.metrics
-        .Counter("synoptic_query_partial_total", "Answers that lacked a region, and why.",
-                 {{"region", region}, {"reason", reason}})
-        .Increment();
-  }
-}
-
 Task<> Encode(ComputePool& compute, const promql::QueryValue& value, std::string& body) {
   if (CountSamples(value) <= kEncodeInlineSamples) {
     AppendQueryValue(value, body);
@@ -97,8 +90,9 @@ Task<Answer> MakeAnswer(const Call& call, const QueryRun& run, QueryAnswer resul
   Answer answer;
   CollectNotices(run, result, &answer);
   // The service was asked for one series more than the limit, to see whether there are more.
-  if (Truncate(run.request.limit, &result.value)) {
-    answer.warnings.push_back("results truncated due to limit");
+  const bool truncated = Truncate(run.request.limit, &result.value);
+  if (std::erase(answer.warnings, kTruncated) > 0 || truncated) {
+    answer.warnings.emplace_back(kTruncated);
   }
   if (!run.stats.empty() && run.stats != "true" && run.stats != "all") {
     answer.warnings.push_back(fmt::format(
@@ -155,11 +149,9 @@ Task<Answer> RunQuery(const Call& call, QueryRun run) {
   QueryRequest request = run.request;
   if (request.limit > 0) ++request.limit;
   absl::StatusOr<QueryAnswer> result = co_await deps.service.Query(std::move(request));
-  const double seconds = std::chrono::duration<double>(deps.clock.Mono() - start).count();
-  deps.metrics
-      .Histogram("synoptic_query_duration_seconds", "How long queries took, by who asked.",
-                 {{"lane", "api"}})
-      .Observe(seconds);
+  const MonoDuration duration = deps.clock.Mono() - start;
+  const double seconds = std::chrono::duration<double>(duration).count();
+  ObserveQuery(deps.metrics, "api", duration);
   LogQuery(call, run, result.status(), result.ok() ? result->coverage : Coverage(), seconds);
   if (!result.ok()) {
     if (absl::IsInvalidArgument(result.status())) {
@@ -167,7 +159,7 @@ Task<Answer> RunQuery(const Call& call, QueryRun run) {
     }
     co_return result.status();
   }
-  CountMissing(call, result->coverage);
+  CountMissing(deps.metrics, result->coverage);
   co_return co_await MakeAnswer(call, run, *std::move(result), seconds);
 }
 

@@ -32,8 +32,7 @@ AlertInfo ParseAlert(object alert, const promql::Labels& shard) {
 
 std::vector<AlertInfo> ParseAlertList(object parent, const promql::Labels& shard) {
   std::vector<AlertInfo> alerts;
-  bool found = false;
-  for (const simdjson::dom::element element : ArrayMember(parent, "alerts", &found)) {
+  for (const simdjson::dom::element element : ArrayMember(parent, "alerts")) {
     object alert;
     if (element.get(alert) == simdjson::SUCCESS) alerts.push_back(ParseAlert(alert, shard));
   }
@@ -95,8 +94,7 @@ std::vector<RuleGroupInfo> ParseRuleGroups(std::string_view data, std::string_vi
   const Document document(data);
   object root;
   if (!document.ok() || document.root().get(root) != simdjson::SUCCESS) return groups;
-  bool found = false;
-  for (const simdjson::dom::element element : ArrayMember(root, "groups", &found)) {
+  for (const simdjson::dom::element element : ArrayMember(root, "groups")) {
     object group;
     if (element.get(group) != simdjson::SUCCESS) continue;
     RuleGroupInfo info;
@@ -106,7 +104,7 @@ std::vector<RuleGroupInfo> ParseRuleGroups(std::string_view data, std::string_vi
     info.limit = static_cast<int64_t>(NumberMember(group, "limit"));
     info.evaluation_s = NumberMember(group, "evaluationTime");
     info.last_evaluation_ns = Rfc3339ToNanos(StringMember(group, "lastEvaluation"));
-    for (const simdjson::dom::element item : ArrayMember(group, "rules", &found)) {
+    for (const simdjson::dom::element item : ArrayMember(group, "rules")) {
       object rule;
       if (item.get(rule) == simdjson::SUCCESS) info.rules.push_back(ParseRule(rule, labels));
     }

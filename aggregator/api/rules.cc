@@ -164,7 +164,7 @@ Task<Answer> RulesEndpoint(const Call& call) {
   DocumentsQuery query;
   query.path = "rules";
   query.deadline = call.QueryDeadline(timeout_ms);
-  CO_ASSIGN_OR_RETURN(auto documents, co_await call.api.deps.service.Documents(std::move(query)));
+  CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
   std::vector<RuleGroupInfo> groups;
   if (call.api.deps.rules != nullptr) groups = call.api.deps.rules->Groups();
   for (const ShardDocument& document : documents.items) {
@@ -188,7 +188,7 @@ Task<Answer> AlertsEndpoint(const Call& call) {
   DocumentsQuery query;
   query.path = "alerts";
   query.deadline = call.QueryDeadline(timeout_ms);
-  CO_ASSIGN_OR_RETURN(auto documents, co_await call.api.deps.service.Documents(std::move(query)));
+  CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
   std::vector<AlertInfo> alerts;
   if (call.api.deps.rules != nullptr) {
     for (RuleGroupInfo& group : call.api.deps.rules->Groups()) {

@@ -31,13 +31,28 @@ void AppendTarget(simdjson::dom::object target, const promql::Labels& shard, std
 
 void AppendTargets(simdjson::dom::object data, std::string_view key, const promql::Labels& shard,
                    std::string& out) {
-  bool found = false;
-  for (const simdjson::dom::element element : ArrayMember(data, key, &found)) {
+  for (const simdjson::dom::element element : ArrayMember(data, key)) {
     simdjson::dom::object target;
     if (element.get(target) != simdjson::SUCCESS) continue;
     if (!out.empty()) out += ',';
     AppendTarget(target, shard, out);
   }
+}
+
+void AppendCounts(bool counted, const std::map<std::string, int64_t>& counts, std::string& out) {
+  if (!counted) {
+    out += "null";
+    return;
+  }
+  out += '{';
+  bool first = true;
+  for (const auto& [pool, count] : counts) {
+    if (!first) out += ',';
+    first = false;
+    AppendJsonHtmlString(pool, out);
+    out += ':' + std::to_string(count);
+  }
+  out += '}';
 }
 
 }  // namespace
@@ -58,6 +73,7 @@ Task<Answer> TargetsEndpoint(const Call& call) {
   std::string active;
   std::string dropped;
   std::map<std::string, int64_t> counts;
+  bool counted = false;  // with state=active nobody counts, and Prometheus says null
   for (const ShardDocument& item : documents.items) {
     const Document document(item.data);
     simdjson::dom::object data;
@@ -67,6 +83,7 @@ Task<Answer> TargetsEndpoint(const Call& call) {
     AppendTargets(data, "droppedTargets", shard, dropped);
     simdjson::dom::object of_shard;
     if (data.at_key("droppedTargetCounts").get(of_shard) != simdjson::SUCCESS) continue;
+    counted = true;
     for (const simdjson::dom::key_value_pair& field : of_shard) {
       int64_t count = 0;
       if (field.value.get(count) == simdjson::SUCCESS) counts[std::string(field.key)] += count;
@@ -75,15 +92,9 @@ Task<Answer> TargetsEndpoint(const Call& call) {
   Answer answer;
   answer.warnings = std::move(documents.warnings);
   answer.body += "{\"activeTargets\":[" + active + "],\"droppedTargets\":[" + dropped +
-                 "],\"droppedTargetCounts\":{";
-  bool first = true;
-  for (const auto& [pool, count] : counts) {
-    if (!first) answer.body += ',';
-    first = false;
-    AppendJsonHtmlString(pool, answer.body);
-    answer.body += ':' + std::to_string(count);
-  }
-  answer.body += "}}";
+                 "],\"droppedTargetCounts\":";
+  AppendCounts(counted, counts, answer.body);
+  answer.body += '}';
   Finish(call, common, std::move(documents.coverage), &answer);
   co_return answer;
 }
