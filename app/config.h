@@ -43,7 +43,7 @@ struct GlobalConfig {
 
 struct ResilienceConfig {
   int64_t breaker_failures = 5;
-  int64_t breaker_open_for_ms = 10'000;
+  int64_t breaker_open_for_ms = 10'000;  // at most; it starts at 1 s and doubles with each flap
   int64_t retries_max = 2;
   double retries_budget = 0.1;  // retries : requests
 };

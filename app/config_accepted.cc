@@ -32,6 +32,10 @@ void ReadResilience(YamlValue value, Config* out) {
     retries.Int("max", 0, 10, &out->resilience.retries_max);
     retries.Percent("budget", &out->resilience.retries_budget);
     retries.Finish();
+    if (!v->IsEmpty()) {
+      out->warnings.push_back(
+          "resilience.retries has no effect yet: a question goes to each replica once");
+    }
   }
   map.Finish();
 }

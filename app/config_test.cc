@@ -96,7 +96,7 @@ TEST(Config, ReadsTheDocumentedExample) {
   ASSERT_EQ(config->alertmanagers.size(), 1);
   EXPECT_THAT(config->alertmanagers[0].urls, testing::ElementsAre("http://127.0.0.1:9093"));
   EXPECT_EQ(config->resilience.retries_budget, 0.1);
-  EXPECT_THAT(config->warnings, testing::SizeIs(3));
+  EXPECT_THAT(config->warnings, testing::SizeIs(4));
 }
 
 TEST(Config, SmallestConfigurationHasTheDefaults) {
@@ -160,6 +160,10 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {timeout: fast}}]}]",
        "etc/s.yaml:1:78: regions[0].shards[0].http.timeout: expected a duration like 15s or 1h30m, "
        "got \"fast\""},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], time_range: {min_age: "
+       "2h}}]}]",
+       "etc/s.yaml:1:74: regions[0].shards[0].time_range: choosing shards by the age of data: not "
+       "supported yet; leave it out"},
       {"regions: [{name: a, shards: [{replicas: [{}]}]}]",
        "etc/s.yaml:1:42: regions[0].shards[0].replicas[0]: expected `url`, the replica's address, "
        "got nothing"},

@@ -186,7 +186,7 @@ void LogQuery(const Call& call, const QueryRun& run, const absl::Status& status,
                        {"step_ms", run.request.range_query ? grid.step : 0},
                        {"seconds", seconds},
                        {"status", status.ok() ? "ok" : std::string(MessageOf(status))},
-                       {"coverage", coverage.HeaderValue()},
+                       {"coverage", status.ok() ? coverage.HeaderValue() : ""},
                        {"peer", call.request.peer},
                        {"who", who}});
 }
