@@ -4,7 +4,10 @@
 // The threads for CPU work. A query hops from the I/O thread to the pool and back; anything over
 // about a millisecond belongs here.
 //
-// Thread-safe. The destructor waits for what runs and drops nothing that was queued.
+// Thread-safe. The destructor waits for what runs and drops nothing that was queued. Destroy the
+// pool before the event loops its callers run on: a pool thread may still be inside the post that
+// wakes a caller when that caller has already resumed and finished. (Runtime does this; in a test,
+// declare the pool after the loop.)
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

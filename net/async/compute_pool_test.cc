@@ -27,20 +27,22 @@ Task<Threads> Hop(ComputePool& pool) {
 }
 
 TEST(RunOn, RunsOnThePoolAndComesBack) {
+  AsyncTest loop;
   ComputePool pool(1);
-  auto threads = RunForTest(Hop(pool));
+  auto threads = loop.Run(Hop(pool));
   ASSERT_TRUE(threads.ok());
   EXPECT_EQ(threads->before, threads->after);
   EXPECT_NE(threads->before, threads->inside);
 }
 
 TEST(RunOn, PassesStatusesOnAndTurnsExceptionsIntoThem) {
+  AsyncTest loop;
   ComputePool pool(2);
-  EXPECT_EQ(RunForTest(RunOn(pool, [] { return absl::StatusOr<int>(3); })).value(), 3);
-  EXPECT_TRUE(absl::IsNotFound(RunForTest(RunOn(pool, [] { return absl::NotFoundError("x"); }))));
+  EXPECT_EQ(loop.Run(RunOn(pool, [] { return absl::StatusOr<int>(3); })).value(), 3);
+  EXPECT_TRUE(absl::IsNotFound(loop.Run(RunOn(pool, [] { return absl::NotFoundError("x"); }))));
   EXPECT_TRUE(absl::IsResourceExhausted(
-      RunForTest(RunOn(pool, []() -> int { throw std::bad_alloc(); })).status()));
-  EXPECT_EQ(MessageOf(RunForTest(RunOn(pool, [] { throw std::runtime_error("boom"); }))),
+      loop.Run(RunOn(pool, []() -> int { throw std::bad_alloc(); })).status()));
+  EXPECT_EQ(MessageOf(loop.Run(RunOn(pool, [] { throw std::runtime_error("boom"); }))),
             "exception: boom");
 }
 

@@ -68,6 +68,7 @@ class HttpTest : public testing::Test {
   }
 
   AsyncTest loop;
+  ComputePool pool{1};
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<HttpClient> client;
   Origin origin;
@@ -117,6 +118,20 @@ TEST_F(HttpTest, CompressesLargeAnswersAndDecodesThem) {
   ASSERT_TRUE(Send(request, plain).ok());
   EXPECT_FALSE(plain.headers().Get("Content-Encoding").has_value());
   EXPECT_EQ(plain.body(), sink.body());
+}
+
+TEST_F(HttpTest, CompressesOnThePoolWhenItHasOne) {
+  ServerOptions options;
+  options.compute = &pool;
+  Start(options);
+  for (int i = 0; i < 3; ++i) {
+    StringSink sink(8 << 20);
+    HttpRequest request;
+    request.target = "/large";
+    ASSERT_TRUE(Send(request, sink).ok());
+    EXPECT_EQ(sink.headers().Get("Content-Encoding"), "gzip");
+    EXPECT_EQ(sink.body().size(), 1'288'890u);
+  }
 }
 
 TEST_F(HttpTest, HeadHasTheLengthAndNoBody) {
