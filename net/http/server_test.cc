@@ -250,7 +250,7 @@ TEST_F(ServerTest, AClientThatLeavesCancelsItsHandlerWithin100Ms) {
   EXPECT_EQ(handlers.waiting.use_count(), 1);
 }
 
-TEST_F(ServerTest, BoundsConnectionsPerPeerAndInAll) {
+TEST_F(ServerTest, BoundsConnectionsPerPeer) {
   ServerOptions options;
   options.limits.max_connections_per_peer = 2;
   Start(options);
@@ -258,6 +258,18 @@ TEST_F(ServerTest, BoundsConnectionsPerPeerAndInAll) {
   auto second = ConnectAndSend(kGet);
   EXPECT_THAT(Raw(kGet), StartsWith("HTTP/1.1 503 "));
   second.reset();
+  loop.Settle();
+  EXPECT_THAT(Raw(kGetClose), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, BoundsConnectionsInAll) {
+  ServerOptions options;
+  options.limits.max_connections = 2;
+  Start(options);
+  auto first = ConnectAndSend(kGet);
+  auto second = ConnectAndSend(kGet);
+  EXPECT_THAT(Raw(kGet), StartsWith("HTTP/1.1 503 "));
+  first.reset();
   loop.Settle();
   EXPECT_THAT(Raw(kGetClose), StartsWith("HTTP/1.1 200 "));
 }
