@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "promql/functions/go_trig.h"
 #include "promql/functions/math.h"
 #include "promql/model/sample.h"
 
@@ -49,7 +50,7 @@ void ApplyBinary(BinaryOp op, BinaryMode mode, std::span<const double> a, std::s
     case BinaryOp::kPow:
       return Each(a, b, out, GoPow);
     case BinaryOp::kAtan2:
-      return Each(a, b, out, [](double x, double y) { return std::atan2(x, y); });
+      return Each(a, b, out, GoAtan2);
     case BinaryOp::kEqual:
       return Filter(mode, a, b, out, [](double x, double y) { return x == y; });
     case BinaryOp::kNotEqual:

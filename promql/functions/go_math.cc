@@ -117,8 +117,9 @@ double GoLog2(double x) {
 double GoLog10(double x) { return GoLog(x) * std::numbers::log10e; }
 
 double GoPow(double x, double y) {
+  if (x == 1) return 1;  // even 1 ^ NaN of the signalling kind, where C has NaN
   // For these C and Go agree.
-  if (y == 0 || y == 1 || x == 1 || x == 0 || !std::isfinite(x) || !std::isfinite(y)) {
+  if (y == 0 || y == 1 || x == 0 || !std::isfinite(x) || !std::isfinite(y)) {
     return std::pow(x, y);
   }
   if (y == 0.5) return std::sqrt(x);

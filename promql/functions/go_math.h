@@ -4,9 +4,7 @@
 // exp, logarithms and powers with the bits that Go's math package computes on amd64, which differ
 // from glibc's in the last place for 3 (log) to 23 (pow) of 100 random arguments. The methods are
 // public: FreeBSD's e_log.c and N. Shibata's exp (SLEEF, public domain).
-//
-// sin, cos, tan and their relatives come from glibc: they differ from Go's in the last places too,
-// but next to nobody compares them.
+// Trigonometric and hyperbolic functions: go_trig.h, go_hyperbolic.h. Thread safe.
 #pragma once
 
 namespace synoptic::promql {

@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "fmt/format.h"
+#include "promql/functions/go_trig.h"
 #include "promql/functions/math.h"
 #include "promql/functions/range.h"
 #include "promql/model/chunk.h"
@@ -138,6 +139,17 @@ TEST(Golden, PowersHaveTheBitsOfGo) {
     const double x = FromBits(f[1]);
     const double y = FromBits(f[2]);
     EXPECT_EQ(Text(GoPow(x, y)), Text(FromBits(f[3]))) << x << " ^ " << y;
+  }
+}
+
+TEST(Golden, ArcTangentsOfTwoHaveTheBitsOfGo) {
+  const std::vector<std::string> lines = Lines("atan2 ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    const double y = FromBits(f[1]);
+    const double x = FromBits(f[2]);
+    EXPECT_EQ(Text(GoAtan2(y, x)), Text(FromBits(f[3]))) << y << " atan2 " << x;
   }
 }
 

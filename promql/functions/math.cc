@@ -7,7 +7,9 @@
 #include <numbers>
 
 #include "promql/functions/date.h"
+#include "promql/functions/go_hyperbolic.h"
 #include "promql/functions/go_math.h"
+#include "promql/functions/go_trig.h"
 
 namespace synoptic::promql {
 namespace {
@@ -52,29 +54,29 @@ MathFunction FindElementary(FunctionId id) {
 MathFunction FindTrigonometric(FunctionId id) {
   switch (id) {
     case FunctionId::kSin:
-      return [](double v) { return std::sin(v); };
+      return GoSin;
     case FunctionId::kCos:
-      return [](double v) { return std::cos(v); };
+      return GoCos;
     case FunctionId::kTan:
-      return [](double v) { return std::tan(v); };
+      return GoTan;
     case FunctionId::kAsin:
-      return [](double v) { return std::asin(v); };
+      return GoAsin;
     case FunctionId::kAcos:
-      return [](double v) { return std::acos(v); };
+      return GoAcos;
     case FunctionId::kAtan:
-      return [](double v) { return std::atan(v); };
+      return GoAtan;
     case FunctionId::kSinh:
-      return [](double v) { return std::sinh(v); };
+      return GoSinh;
     case FunctionId::kCosh:
-      return [](double v) { return std::cosh(v); };
+      return GoCosh;
     case FunctionId::kTanh:
-      return [](double v) { return std::tanh(v); };
+      return GoTanh;
     case FunctionId::kAsinh:
-      return [](double v) { return std::asinh(v); };
+      return GoAsinh;
     case FunctionId::kAcosh:
-      return [](double v) { return std::acosh(v); };
+      return GoAcosh;
     case FunctionId::kAtanh:
-      return [](double v) { return std::atanh(v); };
+      return GoAtanh;
     default:
       return nullptr;
   }

@@ -14,6 +14,7 @@
 //	fraction <lower> <upper> <bound>:<count>,... <bits>
 //	math <function> <argument> <bits>
 //	pow <x> <y> <bits>
+//	atan2 <y> <x> <bits>
 //
 // With -seed and -steps a larger set can be made for a check that is not kept.
 package main
@@ -289,6 +290,44 @@ func printMath(r *rand.Rand, n int) {
 	}
 }
 
+// Arguments of every branch: near and far from 0, octants' ends, angles from 2^29 on, domains' ends.
+func printTrigonometry(r *rand.Rand, n int) {
+	ends := []float64{
+		0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(), 1, -1, math.Nextafter(1, 0),
+		math.Nextafter(1, 2), 0.5, 0.625, 0.66, 0.7, math.Sqrt2 - 1, math.Pi / 4, -math.Pi / 2, math.Pi,
+		2, -21, 22, 710.4, -711, 5e-324, -1e-310, 0x1p-54, 0x1p-29, 0x1p-28, 0x1p28, 0x1p29, 0x1p53,
+		5319372648326541 * 0x1p797, -6381956970095103 * 0x1p797, math.MaxFloat64,
+	}
+	random := []func() float64{
+		func() float64 { return 2*r.Float64() - 1 },
+		func() float64 { return r.NormFloat64() * 10 },
+		func() float64 { return math.Ldexp(r.NormFloat64(), r.Intn(60)-30) },
+		func() float64 { return math.Ldexp(r.NormFloat64(), 30+r.Intn(990)) },
+	}
+	for range n {
+		for _, f := range random {
+			ends = append(ends, f())
+		}
+	}
+	functions := []struct {
+		name string
+		f    func(float64) float64
+	}{
+		{"sin", math.Sin}, {"cos", math.Cos}, {"tan", math.Tan},
+		{"asin", math.Asin}, {"acos", math.Acos}, {"atan", math.Atan},
+		{"sinh", math.Sinh}, {"cosh", math.Cosh}, {"tanh", math.Tanh},
+		{"asinh", math.Asinh}, {"acosh", math.Acosh}, {"atanh", math.Atanh},
+	}
+	for _, x := range ends {
+		for _, f := range functions {
+			fmt.Printf("math %s %s %s\n", f.name, bits(x), bits(f.f(x)))
+		}
+		for _, y := range []float64{0, math.Copysign(0, -1), -3, math.Inf(1), math.Inf(-1), random[1]()} {
+			fmt.Printf("atan2 %s %s %s\n", bits(y), bits(x), bits(math.Atan2(y, x)))
+		}
+	}
+}
+
 func main() {
 	seed := flag.Int64("seed", 1, "of the random values")
 	steps := flag.Int("steps", 8, "of each range query")
@@ -297,4 +336,5 @@ func main() {
 	printRanges(makeSeries(r), *steps)
 	printBuckets(r, 4*(*steps))
 	printMath(r, *steps)
+	printTrigonometry(r, *steps/2)
 }
