@@ -23,7 +23,7 @@ namespace synoptic::aggregator {
 
 // What every answer says of itself besides its data.
 struct AnswerInfo {
-  std::string replica;  // url of who answered; with merged replicas, the first
+  std::string replica;  // url of who answered
   std::vector<std::string> warnings;
   std::vector<std::string> infos;
   int64_t bytes = 0;
@@ -37,7 +37,7 @@ struct StepAnswer {
 };
 
 struct RawAnswer {
-  std::vector<promql::RawSeries> series;  // sorted by labels; replicas already merged
+  std::vector<promql::RawSeries> series;  // sorted by labels; of the replica that answered
   AnswerInfo info;
 };
 
