@@ -47,13 +47,18 @@ class Alertmanager final : public Receiver {
   Task<> Send(std::vector<OutgoingAlert> alerts, Deadline deadline) override {
     net::HttpRequest request;
     request.method = "POST";
-    request.target = options_.origin.path_prefix + "/api/v2/alerts";
+    request.target = "/api/v2/alerts";  // the client puts the origin's path prefix before it
     request.headers = options_.headers;
     request.headers.Set("Content-Type", "application/json");
     request.body = EncodeAlerts(alerts);
     net::StringSink reply(64 << 10);
-    CO_RETURN_IF_ERROR(
-        co_await client_.Send(options_.origin, std::move(request), {}, deadline, reply));
+    const absl::Status sent =
+        co_await client_.Send(options_.origin, std::move(request), {}, deadline, reply);
+    // What is no answer, or none that can be read, says nothing about the alerts.
+    if (absl::IsInvalidArgument(sent) || absl::IsResourceExhausted(sent)) {
+      co_return absl::UnavailableError(sent.message());
+    }
+    CO_RETURN_IF_ERROR(sent);
     co_return StatusOfAlertmanagerReply(reply.status(), reply.body());
   }
 
@@ -86,10 +91,11 @@ std::string EncodeAlerts(std::span<const OutgoingAlert> alerts) {
 
 absl::Status StatusOfAlertmanagerReply(int http_status, std::string_view body) {
   if (http_status / 100 == 2) return absl::OkStatus();
-  const absl::StatusCode code = http_status == 413       ? absl::StatusCode::kResourceExhausted
-                                : http_status == 429     ? absl::StatusCode::kUnavailable
-                                : http_status / 100 == 4 ? absl::StatusCode::kInvalidArgument
-                                                         : absl::StatusCode::kUnavailable;
+  // 401, 403, 404, ... are about us, the address or what stands in between: no reason to drop.
+  const bool faulty = http_status == 400 || http_status == 422;
+  const absl::StatusCode code = http_status == 413 ? absl::StatusCode::kResourceExhausted
+                                : faulty           ? absl::StatusCode::kInvalidArgument
+                                                   : absl::StatusCode::kUnavailable;
   return MakeStatus(code, "HTTP {}: {}", http_status, body.substr(0, 200));
 }
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/status.h"
+#include "net/async/testing.h"
+
 namespace synoptic::alerting {
 namespace {
 
@@ -25,8 +28,42 @@ TEST(Alertmanager, TellsRepliesWorthARetryFromThoseThatAreNot) {
   EXPECT_TRUE(StatusOfAlertmanagerReply(200, "").ok());
   EXPECT_TRUE(absl::IsInvalidArgument(StatusOfAlertmanagerReply(400, "bad label")));
   EXPECT_TRUE(absl::IsResourceExhausted(StatusOfAlertmanagerReply(413, "")));
-  EXPECT_TRUE(absl::IsUnavailable(StatusOfAlertmanagerReply(429, "")));
+  for (const int about_us : {401, 403, 404, 408, 429, 302}) {
+    EXPECT_TRUE(absl::IsUnavailable(StatusOfAlertmanagerReply(about_us, ""))) << about_us;
+  }
   EXPECT_TRUE(absl::IsUnavailable(StatusOfAlertmanagerReply(503, "")));
+}
+
+// Answers 200 or fails; remembers where the last one went.
+class FakeClient final : public net::HttpClient {
+ public:
+  Task<> Send(const net::Origin& origin, net::HttpRequest request, const net::ResponseLimits&,
+              Deadline, net::BodySink& sink) override {
+    target = origin.path_prefix + request.target;
+    if (!failure.ok()) co_return failure;
+    co_return sink.OnHead(200, {});
+  }
+  std::string target;
+  absl::Status failure;
+};
+
+TEST(Alertmanager, SendsBelowThePathOfItsUrl) {
+  FakeClient client;
+  const auto receiver = NewAlertmanager(
+      {.url = "http://a/am", .origin = *net::Origin::Parse("http://a/am"), .headers = {}}, client);
+  EXPECT_TRUE(RunForTest(receiver->Send({}, Deadline::Infinite())).ok());
+  EXPECT_EQ(client.target, "/am/api/v2/alerts");
+}
+
+// Otherwise the outbox would blame the alerts and drop them.
+TEST(Alertmanager, AnUnreadableAnswerIsWorthARetry) {
+  FakeClient client;
+  const auto receiver = NewAlertmanager({.url = "", .origin = {}, .headers = {}}, client);
+  for (const auto code :
+       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kResourceExhausted}) {
+    client.failure = absl::Status(code, "not HTTP");
+    EXPECT_TRUE(absl::IsUnavailable(RunForTest(receiver->Send({}, Deadline::Infinite()))));
+  }
 }
 
 }  // namespace
