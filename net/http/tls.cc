@@ -170,7 +170,8 @@ class TlsStream final : public ByteStream {
   }
   void Close() override { stream_->Close(); }
   Sight Look() override {
-    if (SSL_pending(ssl_) > 0) return Sight::kInput;
+    // Also records that came with the last ones and were not opened yet.
+    if (SSL_pending(ssl_) > 0 || BIO_ctrl_pending(incoming_) > 0) return Sight::kInput;
     return stream_->Look();
   }
   const std::string& peer() const override { return stream_->peer(); }
