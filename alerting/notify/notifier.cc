@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/notify/notifier.h"
 
+#include "net/async/fan_out.h"
+
 namespace synoptic::alerting {
 
 struct Notifier::Running {
@@ -35,6 +37,7 @@ void Notifier::SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers) {
     };
     const auto it = std::find_if(old.begin(), old.end(), same);
     if (it != old.end()) {
+      (*it)->outbox.SetReceiver(std::move(receiver));
       running_.push_back(std::move(*it));
       continue;
     }
@@ -54,13 +57,21 @@ void Notifier::Deliver(const std::vector<OutgoingAlert>& alerts) {
   }
 }
 
+Task<> Notifier::DrainOne(std::shared_ptr<Running> running, Deadline deadline) {
+  co_return co_await running->outbox.Drain(deadline);
+}
+
 Task<> Notifier::Drain(Deadline deadline) {
-  absl::Status worst = absl::OkStatus();
+  std::vector<Leg<void>> legs;
   for (const auto& running : running_) {
     // The loop would send the same batch beside us.
     running->task.Cancel();
-    worst.Update(co_await running->outbox.Drain(deadline));
+    legs.push_back({DrainOne(running, deadline), deadline});
   }
+  TaskGroup group;  // not `tasks_`: that one may have been stopped already
+  absl::Status worst = absl::OkStatus();
+  const std::vector<absl::Status> drained = co_await FanOut(group, clock_, std::move(legs));
+  for (const absl::Status& status : drained) worst.Update(status);
   co_return worst;
 }
 

@@ -20,10 +20,10 @@ class Notifier final : public AlertSink {
   Notifier(const boost::asio::any_io_executor& executor, TaskGroup& tasks, const Clock& clock,
            Rng& rng, OutboxOptions options = {}, Outbox::OnProblem on_problem = nullptr);
 
-  // Replaces the receivers; those with the same name keep their outbox and what waits in it.
+  // Replaces the receivers; the outbox of one with the same name, and what waits in it, stays.
   void SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers);
   void Deliver(const std::vector<OutgoingAlert>& alerts) override;
-  // Sends what waits, for shutdown.
+  // Sends what waits, for shutdown; to all receivers at once, so that none waits for a dead one.
   Task<> Drain(Deadline deadline);
 
   std::vector<const Outbox*> outboxes() const;
@@ -31,6 +31,7 @@ class Notifier final : public AlertSink {
  private:
   struct Running;
   static Task<> Loop(std::shared_ptr<Running> running);
+  static Task<> DrainOne(std::shared_ptr<Running> running, Deadline deadline);
 
   const boost::asio::any_io_executor executor_;
   TaskGroup& tasks_;

@@ -75,7 +75,8 @@ void Outbox::Park(const OutgoingAlert& alert, const absl::Status& status) {
 
 Task<> Outbox::SendBatch(std::vector<OutgoingAlert> batch, Deadline deadline) {
   const Deadline limit = deadline.Earlier(Deadline::After(clock_, options_.send_timeout));
-  const absl::Status status = co_await receiver_->Send(batch, limit);
+  const std::shared_ptr<Receiver> receiver = receiver_;
+  const absl::Status status = co_await receiver->Send(batch, limit);
   if (status.ok()) {
     Accepted(batch);
     co_return status;

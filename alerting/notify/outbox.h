@@ -46,6 +46,8 @@ class Outbox {
   Outbox(const boost::asio::any_io_executor& executor, std::unique_ptr<Receiver> receiver,
          const Clock& clock, Rng& rng, OutboxOptions options = {}, OnProblem on_problem = nullptr);
 
+  // From the next batch on, with what waits (new credentials of the same receiver).
+  void SetReceiver(std::unique_ptr<Receiver> receiver) { receiver_ = std::move(receiver); }
   void Add(const OutgoingAlert& alert);
   // Sends until cancelled.
   Task<> Run();
@@ -70,7 +72,7 @@ class Outbox {
   void Accepted(const std::vector<OutgoingAlert>& batch);
   void Park(const OutgoingAlert& alert, const absl::Status& status);
 
-  const std::unique_ptr<Receiver> receiver_;
+  std::shared_ptr<Receiver> receiver_;  // a batch under way holds the one it goes through
   const Clock& clock_;
   Rng& rng_;
   const OutboxOptions options_;
