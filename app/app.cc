@@ -371,14 +371,17 @@ absl::Status AppImpl::Apply(Prepared prepared) {
 }
 
 Task<> AppImpl::End() {
+  // What does not end in time costs no alert its delivery: that comes first.
+  absl::Status ended;
   if (server_ != nullptr) {
-    CO_RETURN_IF_ERROR(co_await server_->Stop(Deadline::After(clock_, kDrainRequests)));
+    ended.Update(co_await server_->Stop(Deadline::After(clock_, kDrainRequests)));
   }
-  CO_RETURN_IF_ERROR(co_await tasks_.Stop(clock_, Deadline::After(clock_, kStopTasks)));
+  ended.Update(co_await tasks_.Stop(clock_, Deadline::After(clock_, kStopTasks)));
   if (const absl::Status drained = co_await rules_->Drain(Deadline::After(clock_, kDrainAlerts));
       !drained.ok()) {
     log::Warn("alerts were left unsent", {{"why", MessageOf(drained)}});
   }
+  CO_RETURN_IF_ERROR(ended);
   if (service_ != nullptr) retired_.push_back(std::move(service_));
   for (const auto& service : retired_) {
     CO_RETURN_IF_ERROR(co_await service->Stop(Deadline::After(clock_, kStopTasks)));

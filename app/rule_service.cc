@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rule_service.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "aggregator/api/query_metrics.h"
@@ -14,10 +15,17 @@ namespace {
 
 using alerting::AlertStatus;
 
+// Also a region whose policy is `optional`: nobody needs to hear that it is missing, but its
+// silence must not resolve what fires there.
+bool Unseen(const aggregator::PartCoverage& part) { return !part.reason.empty(); }
+
 std::string MissingText(const aggregator::Coverage& coverage) {
   std::string text;
-  for (const auto& [region, reason] : coverage.MissingRegions()) {
-    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", region, reason);
+  std::string_view last;
+  for (const aggregator::PartCoverage& part : coverage.parts()) {
+    if (!Unseen(part) || part.region == last) continue;
+    last = part.region;
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", part.region, part.reason);
   }
   return text;
 }
@@ -26,7 +34,7 @@ std::vector<promql::Labels> MissingParts(const aggregator::Coverage& coverage,
                                          const promql::Topology& topology) {
   std::vector<promql::Labels> parts;
   for (const aggregator::PartCoverage& part : coverage.parts()) {
-    if (!part.missing()) continue;
+    if (!Unseen(part)) continue;
     for (const promql::TopologyShard& shard : topology.shards) {
       if (shard.region == part.region && shard.shard == part.shard) parts.push_back(shard.labels);
     }
@@ -122,7 +130,8 @@ Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t tim
   aggregator::CountMissing(metrics_, result.coverage);
   alerting::RuleAnswer answer;
   CO_ASSIGN_OR_RETURN(answer.elements, ElementsOf(result.value));
-  answer.complete = result.coverage.complete();
+  answer.complete =
+      std::none_of(result.coverage.parts().begin(), result.coverage.parts().end(), Unseen);
   answer.missing = MissingText(result.coverage);
   answer.missing_parts = MissingParts(result.coverage, *topology);
   answer.warnings = result.annotations.warnings();
