@@ -49,12 +49,21 @@ uint64_t SystemSeed() {
 }
 
 // Keep the Api of the time alive for as long as one of its requests runs: a reload may replace it.
+// Listening begins before the API exists and may outlast it by a request.
+net::HttpResponse NotServing() {
+  net::HttpResponse response;
+  response.status = 503;
+  response.body = "Service Unavailable";
+  return response;
+}
 Task<net::HttpResponse> ServeMain(std::shared_ptr<const Api> api,
                                   const net::RequestContext& request) {
+  if (api == nullptr) co_return NotServing();
   co_return co_await api->Handle(request);
 }
 Task<net::HttpResponse> ServeAdmin(std::shared_ptr<const Api> api,
                                    const net::RequestContext& request) {
+  if (api == nullptr) co_return NotServing();
   co_return co_await api->HandleAdmin(request);
 }
 

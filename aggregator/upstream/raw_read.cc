@@ -83,6 +83,11 @@ Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
       (void)co_await LearnExternalLabels(shard, replica, deadline);
     }
     if (form == ReadForm::kAuto && !Agrees(*replica, request)) remote = false;
+    // Samples with the server's own labels still on them would be other series.
+    if (form == ReadForm::kRemoteRead && !replica->external.has_value()) {
+      co_return absl::UnavailableError(
+          "external labels are not known: status/config did not answer");
+    }
   }
   if (remote) {
     ReadAttempt attempt = co_await RemoteRead(shard, replica, request, !replica->no_streaming,
