@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/utf8.h"
 #include "fmt/format.h"
 
 namespace synoptic {
@@ -50,29 +51,6 @@ void AppendChars(double v, std::chars_format format, std::string& out) {
   char buffer[400];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, v, format).ptr;
   out.append(buffer, end);
-}
-
-// Length of the UTF-8 sequence at `s[i]`, 0 when malformed; its code point in `rune`.
-size_t DecodeRune(std::string_view s, size_t i, char32_t* rune) {
-  const auto byte = [&](size_t k) -> uint32_t { return static_cast<uint8_t>(s[i + k]); };
-  const uint32_t lead = byte(0);
-  if (lead < 0x80) {
-    *rune = lead;
-    return 1;
-  }
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || i + length > s.size()) return 0;
-  uint32_t value = lead & (0x7Fu >> length);
-  for (size_t k = 1; k < length; ++k) {
-    if ((byte(k) & 0xC0) != 0x80) return 0;
-    value = (value << 6) | (byte(k) & 0x3Fu);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
-    return 0;
-  }
-  *rune = value;
-  return length;
 }
 
 // Control, format, private-use, surrogate and the less usual space characters are escaped by Go;
@@ -156,7 +134,7 @@ std::string GoQuote(std::string_view s) {
   std::string out = "\"";
   for (size_t i = 0; i < s.size();) {
     char32_t rune = 0;
-    const size_t length = DecodeRune(s, i, &rune);
+    const size_t length = DecodeRune(s.substr(i), rune);
     if (length == 0) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<uint8_t>(s[i]));
       ++i;
@@ -171,21 +149,7 @@ std::string GoQuote(std::string_view s) {
 
 std::string GoQuoteRune(char32_t rune) {
   std::string raw;
-  if (rune < 0x80) {
-    raw += static_cast<char>(rune);
-  } else if (rune < 0x800) {
-    raw += static_cast<char>(0xC0 | (rune >> 6));
-    raw += static_cast<char>(0x80 | (rune & 0x3F));
-  } else if (rune < 0x10000) {
-    raw += static_cast<char>(0xE0 | (rune >> 12));
-    raw += static_cast<char>(0x80 | ((rune >> 6) & 0x3F));
-    raw += static_cast<char>(0x80 | (rune & 0x3F));
-  } else {
-    raw += static_cast<char>(0xF0 | (rune >> 18));
-    raw += static_cast<char>(0x80 | ((rune >> 12) & 0x3F));
-    raw += static_cast<char>(0x80 | ((rune >> 6) & 0x3F));
-    raw += static_cast<char>(0x80 | (rune & 0x3F));
-  }
+  AppendRune(rune, raw);
   std::string out = "'";
   AppendEscaped(rune, raw, '\'', out);
   out += '\'';

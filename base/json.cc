@@ -5,20 +5,12 @@
 #include <array>
 #include <cstdint>
 
-#include "base/strings.h"
+#include "base/utf8.h"
 
 namespace synoptic {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
-
-// Length of the well-formed UTF-8 sequence at the start of `s`, 0 when there is none.
-size_t SequenceLength(std::string_view s) {
-  const auto lead = static_cast<uint8_t>(s.front());
-  const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (length == 0 || length > s.size() || !IsValidUtf8(s.substr(0, length))) return 0;
-  return length;
-}
 
 void AppendControl(unsigned char c, std::string& out) {
   switch (c) {
@@ -64,16 +56,16 @@ void Append(std::string_view text, std::string& out) {
       ++i;
       continue;
     }
-    const size_t length = c < 0x80 ? 0 : SequenceLength(text.substr(i));
-    const std::string_view sequence = text.substr(i, length);
-    const bool line_separator = kHtml && (sequence == "\xE2\x80\xA8" || sequence == "\xE2\x80\xA9");
+    char32_t rune = 0;
+    const size_t length = c < 0x80 ? 0 : DecodeRune(text.substr(i), rune);
+    const bool line_separator = kHtml && (rune == 0x2028 || rune == 0x2029);
     if (length > 0 && !line_separator) {
       i += length;
       continue;
     }
     out.append(text, done, i - done);
     if (line_separator) {
-      out += sequence == "\xE2\x80\xA8" ? "\\u2028" : "\\u2029";
+      out += rune == 0x2028 ? "\\u2028" : "\\u2029";
       i += length;
     } else if (c >= 0x80) {
       out += kHtml ? "\\ufffd" : "\xEF\xBF\xBD";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/strings.h"
 
-#include <cstdint>
+#include "base/utf8.h"
 
 namespace synoptic {
 
@@ -51,26 +51,11 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 bool IsValidUtf8(std::string_view s) {
-  size_t i = 0;
-  while (i < s.size()) {
-    const auto lead = static_cast<uint8_t>(s[i]);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    const int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || i + static_cast<size_t>(length) > s.size()) return false;
-    uint32_t rune = lead & (0x7Fu >> length);
-    for (int k = 1; k < length; ++k) {
-      const auto next = static_cast<uint8_t>(s[i + static_cast<size_t>(k)]);
-      if ((next & 0xC0) != 0x80) return false;
-      rune = (rune << 6) | (next & 0x3Fu);
-    }
-    constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (rune < kSmallest[length] || rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) {
-      return false;
-    }
-    i += static_cast<size_t>(length);
+  while (!s.empty()) {
+    char32_t rune;
+    const size_t length = DecodeRune(s, rune);
+    if (length == 0) return false;
+    s.remove_prefix(length);
   }
   return true;
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/utf8.h"
+
 namespace synoptic::aggregator {
 namespace {
 
@@ -17,34 +19,15 @@ std::optional<uint32_t> HexDigit(char c) {
   return std::nullopt;
 }
 
-bool AppendRune(uint32_t rune, std::string& out) {
-  if (rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) return false;
-  const auto put = [&out](uint32_t byte) { out += static_cast<char>(byte); };
-  if (rune < 0x80) {
-    put(rune);
-  } else if (rune < 0x800) {
-    put(0xC0 | rune >> 6);
-    put(0x80 | (rune & 0x3F));
-  } else if (rune < 0x10000) {
-    put(0xE0 | rune >> 12);
-    put(0x80 | (rune >> 6 & 0x3F));
-    put(0x80 | (rune & 0x3F));
-  } else {
-    put(0xF0 | rune >> 18);
-    put(0x80 | (rune >> 12 & 0x3F));
-    put(0x80 | (rune >> 6 & 0x3F));
-    put(0x80 | (rune & 0x3F));
-  }
-  return true;
-}
-
 // The `2e_` after the underscore of an escape; false when it is none.
 bool TakeEscape(std::string_view& rest, std::string& out) {
   uint32_t rune = 0;
   for (size_t digits = 0; digits < rest.size() && digits < kMaxHexDigits; ++digits) {
     if (rest[digits] == '_') {
       rest.remove_prefix(digits + 1);
-      return AppendRune(rune, out);
+      if (rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) return false;
+      AppendRune(rune, out);
+      return true;
     }
     const auto digit = HexDigit(rest[digits]);
     if (!digit) return false;

@@ -7,6 +7,7 @@
 #include "aggregator/upstream/sample_text.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -36,25 +37,6 @@ bool IsNumber(std::string_view s) {
     if (digits() == 0) return false;
   }
   return i == s.size();
-}
-
-void AppendUtf8(uint32_t rune, std::string& out) {
-  const auto add = [&out](uint32_t byte) { out += static_cast<char>(byte); };
-  if (rune < 0x80) {
-    add(rune);
-  } else if (rune < 0x800) {
-    add(0xC0 | rune >> 6);
-    add(0x80 | (rune & 0x3F));
-  } else if (rune < 0x10000) {
-    add(0xE0 | rune >> 12);
-    add(0x80 | (rune >> 6 & 0x3F));
-    add(0x80 | (rune & 0x3F));
-  } else {
-    add(0xF0 | rune >> 18);
-    add(0x80 | (rune >> 12 & 0x3F));
-    add(0x80 | (rune >> 6 & 0x3F));
-    add(0x80 | (rune & 0x3F));
-  }
 }
 
 bool ParseHex4(std::string_view s, uint32_t* value) {
@@ -237,7 +219,7 @@ bool JsonStream::Unescape(std::string_view raw) {
     uint32_t rune = 0;
     const size_t length = ParseUnicodeEscape(raw.substr(i), &rune);
     if (length == 0) return false;
-    AppendUtf8(rune, scratch_);
+    AppendRune(rune, scratch_);
     i += length;
   }
   text_ = scratch_;

@@ -3,12 +3,15 @@
 
 #include "promql/parse/lexer.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "promql/parse/unicode.h"
+#include "base/utf8.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -17,6 +20,14 @@ using enum TokenKind;
 
 bool IsSpace(char32_t r) { return r == ' ' || r == '\t' || r == '\n' || r == '\r'; }
 bool IsDigit(char32_t r) { return r >= '0' && r <= '9'; }
+
+// Unicode category L.
+bool IsLetter(char32_t rune) {
+  static const RE2* const letter = new RE2("\\pL");
+  std::string text;
+  AppendRune(rune, text);
+  return RE2::FullMatch(text, *letter);
+}
 
 // s, r and m begin step, range, max_of and min_of.
 bool StartsDurationKeyword(char32_t r) {
@@ -315,7 +326,8 @@ char32_t Lexer::Take() {
     return kEnd;
   }
   char32_t rune = kBadRune;
-  width_ = static_cast<int>(DecodeRune(input_.substr(at), rune));
+  // Malformed UTF-8 is read a byte at a time, as Go decodes it.
+  width_ = std::max(1, static_cast<int>(DecodeRune(input_.substr(at), rune)));
   pos_ += width_;
   return rune;
 }

@@ -11,7 +11,7 @@
 #include "base/go_format.h"
 #include "base/go_number.h"
 #include "base/status.h"
-#include "promql/parse/unicode.h"
+#include "base/utf8.h"
 
 namespace synoptic::promql::internal {
 namespace {

@@ -1,32 +1,29 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
-
-#include "promql/parse/unicode.h"
-
-#include <re2/re2.h>
+#include "base/utf8.h"
 
 #include <cstdint>
 
-namespace synoptic::promql::internal {
+namespace synoptic {
 
-size_t DecodeRune(std::string_view text, char32_t& rune) {
-  const auto byte = [&](size_t i) -> uint32_t { return static_cast<uint8_t>(text[i]); };
+size_t DecodeRune(std::string_view s, char32_t& rune) {
+  if (s.empty()) return 0;
+  const auto byte = [&](size_t i) -> uint32_t { return static_cast<uint8_t>(s[i]); };
   const uint32_t lead = byte(0);
   if (lead < 0x80) {
     rune = lead;
     return 1;
   }
-  rune = 0xFFFD;
   const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || length > text.size()) return 1;
+  if (lead < 0xC2 || lead > 0xF4 || length > s.size()) return 0;
   uint32_t value = lead & (0x7Fu >> length);
   for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 1;
+    if ((byte(i) & 0xC0) != 0x80) return 0;
     value = (value << 6) | (byte(i) & 0x3Fu);
   }
   constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[length] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
-    return 1;
+  if (value < kSmallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+    return 0;
   }
   rune = value;
   return length;
@@ -52,11 +49,4 @@ void AppendRune(char32_t rune, std::string& out) {
   }
 }
 
-bool IsLetter(char32_t rune) {
-  static const RE2* const letter = new RE2("\\pL");
-  std::string text;
-  AppendRune(rune, text);
-  return RE2::FullMatch(text, *letter);
-}
-
-}  // namespace synoptic::promql::internal
+}  // namespace synoptic
