@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/api/times.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "aggregator/api/rule_view.h"
 #include "base/duration.h"
 #include "base/go_format.h"
+#include "base/go_number.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -90,14 +90,6 @@ bool TakeOffset(std::string_view& s, int64_t* seconds) {
   return true;
 }
 
-std::optional<double> ParseFloat(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 std::optional<UnixTime> ParseRfc3339(std::string_view s) {
@@ -151,7 +143,7 @@ std::string FormatRfc3339(int64_t ns) {
 
 absl::StatusOr<int64_t> ParseApiTime(std::string_view text) {
   constexpr double kLimit = 9e15;  // seconds; far outside what milliseconds can hold: an error
-  if (const auto seconds = ParseFloat(text); seconds && std::fabs(*seconds) < kLimit) {
+  if (const auto seconds = GoParseFloat(text); seconds.ok() && std::fabs(*seconds) < kLimit) {
     double whole = 0;
     const double fraction = std::modf(*seconds, &whole);
     return static_cast<int64_t>(whole) * 1000 + static_cast<int64_t>(std::round(fraction * 1000));
@@ -165,7 +157,7 @@ absl::StatusOr<int64_t> ParseApiTime(std::string_view text) {
 }
 
 absl::StatusOr<int64_t> ParseApiDuration(std::string_view text) {
-  if (const auto seconds = ParseFloat(text)) {
+  if (const auto seconds = GoParseFloat(text); seconds.ok()) {
     const double ns = *seconds * static_cast<double>(kNanosPerSecond);
     if (!(std::fabs(ns) < 0x1p63)) {
       return InvalidArgument("cannot parse {} to a valid duration. It overflows int64",

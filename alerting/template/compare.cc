@@ -2,13 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/template/compare.h"
 
-#include <charconv>
-#include <cmath>
-#include <limits>
-
-#include "base/go_format.h"
+#include "base/go_number.h"
 #include "base/status.h"
-#include "base/strings.h"
 
 namespace synoptic::alerting {
 namespace {
@@ -40,17 +35,7 @@ absl::StatusOr<int> CompareValues(const Value& a, const Value& b, bool equality_
 absl::StatusOr<double> ToFloat(const Value& value) {
   if (const auto* d = value.As<double>()) return *d;
   if (const auto* i = value.As<int64_t>()) return static_cast<double>(*i);
-  if (const auto* s = value.As<std::string>()) {
-    if (EqualsIgnoreCaseAscii(*s, "nan")) return std::nan("");
-    std::string_view digits = *s;
-    if (digits.starts_with('+')) digits.remove_prefix(1);
-    double parsed = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
-    if (error == std::errc() && end == digits.data() + digits.size() && !digits.empty()) {
-      return parsed;
-    }
-    return InvalidArgument("strconv.ParseFloat: parsing {}: invalid syntax", GoQuote(*s));
-  }
+  if (const auto* s = value.As<std::string>()) return GoParseFloat(*s);
   return InvalidArgument("can't convert {} to float", value.TypeName());
 }
 

@@ -29,6 +29,7 @@ TEST(Template, ExpandsWhatRulesUse) {
       {"{{ $value | humanize }}", "4.21k"},
       {"{{ $value | humanizeDuration }}", "1h 10m 10s"},
       {"{{ humanize1024 2048.0 }}", "2ki"},
+      {"{{ humanize1024 \"0x1p11\" }}", "2ki"},
       {"{{ 0.1234 | humanizePercentage }}", "12.34%"},
       {"{{ 0.0012 | humanizeDuration }}", "1.2ms"},
       {"{{ printf \"%.2f of %s %5d|\" $value $labels.db 42 }}", "4210.50 of orders    42|"},

@@ -173,6 +173,10 @@ TEST(Evaluate, AnswersLikePrometheus) {
        "histogram_quantile(0.5, b)",
        Instant(0),
        {"{} 1.5"}},
+      {{R"(b{le="1_0"} 2)", R"(b{le="+Inf"} 4)"},  // a number as Go reads it
+       "histogram_quantile(0.5, b)",
+       Instant(0),
+       {"{} 10"}},
       {{R"(b{le="1"} 1)", R"(b{le="x"} 3)", R"(b{le="+Inf"} 2)"},
        "histogram_quantile(0.5, b)",
        Instant(0),

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// histogram_quantile(), histogram_quantiles(), histogram_fraction() of classic histograms
-// (checklist C6): buckets are gathered by their labels without `le`, and a histogram is answered as
+// histogram_quantile(), histogram_quantiles(), histogram_fraction() of classic histograms:
+// buckets are gathered by their labels without `le`, and a histogram is answered as
 // soon as its last bucket's column came.
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "base/go_format.h"
+#include "base/go_number.h"
 #include "base/status.h"
-#include "promql/eval/bucket_bound.h"
 #include "promql/eval/label_key.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/stable_sort.h"
@@ -35,6 +35,13 @@ struct Question {
   std::vector<Output> outputs;
   PosRange vector_pos;
 };
+
+// The `le` label as a number; nullopt when it is none, or NaN, which bounds nothing.
+std::optional<double> BoundOf(std::string_view le) {
+  const auto bound = GoParseFloat(le);
+  if (!bound.ok() || std::isnan(*bound)) return std::nullopt;
+  return *bound;
+}
 
 struct Member {
   double bound = 0;
@@ -65,7 +72,7 @@ class HistogramOp final : public Operator {
     LabelKey key({std::string(kBucketLabel)}, /*keep=*/false);
     GroupNumbers groups;
     for (const SeriesInfo& info : child_.series()) {
-      const std::optional<double> bound = ParseBucketBound(info.labels.Get(kBucketLabel));
+      const std::optional<double> bound = BoundOf(info.labels.Get(kBucketLabel));
       bounds_.push_back(bound.value_or(0));
       if (!bound.has_value()) {
         group_of_.push_back(-1);

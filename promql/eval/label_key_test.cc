@@ -3,7 +3,6 @@
 #include "promql/eval/label_key.h"
 
 #include "gtest/gtest.h"
-#include "promql/eval/bucket_bound.h"
 #include "promql/eval/natural_order.h"
 #include "promql/parse/parser.h"
 
@@ -47,17 +46,6 @@ TEST(GroupNumbers, CountInOrderOfAppearance) {
 TEST(WithoutMetadata, DropsNameTypeAndUnitOnly) {
   EXPECT_EQ(WithoutMetadata(L(R"(x{__type__="counter",__unit__="s",a="b"})")), L(R"({a="b"})"));
   EXPECT_EQ(WithoutMetadata(L(R"({a="b"})")), L(R"({a="b"})"));
-}
-
-TEST(BucketBound, ReadsWhatGoReads) {
-  EXPECT_EQ(ParseBucketBound("0.5"), 0.5);
-  EXPECT_EQ(ParseBucketBound("1e3"), 1000);
-  EXPECT_EQ(ParseBucketBound("+Inf"), std::numeric_limits<double>::infinity());
-  EXPECT_EQ(ParseBucketBound("-inf"), -std::numeric_limits<double>::infinity());
-  EXPECT_EQ(ParseBucketBound("0x1p-2"), 0.25);
-  for (const char* bad : {"", "abc", "NaN", "1 ", " 1", "--1", "0x10", "1e999", "1_000"}) {
-    EXPECT_EQ(ParseBucketBound(bad), std::nullopt) << bad;
-  }
 }
 
 TEST(NaturalOrder, ComparesDigitsAsNumbers) {
