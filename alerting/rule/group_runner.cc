@@ -5,6 +5,7 @@
 #include <set>
 
 #include "alerting/template/template.h"
+#include "alerting/template/text_functions.h"
 #include "base/go_format.h"
 #include "base/status.h"
 
@@ -17,23 +18,6 @@ constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 
 double SecondsBetween(MonoTime from, MonoTime to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-// Query-escaped, for generatorURL.
-std::string QueryEscape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
 }
 
 // A template that fails leaves its error as the value, as in Prometheus: the alert still goes out.
@@ -232,8 +216,7 @@ void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
     }
     sent.starts_at_ms = alert.fired_at_ms;
     sent.ends_at_ms = alert.status == AlertStatus::kInactive ? alert.resolved_at_ms : valid_until;
-    sent.generator_url = fmt::format("{}/graph?g0.expr={}&g0.tab=1", options_.external_url,
-                                     QueryEscape(running.rule.expr));
+    sent.generator_url = options_.external_url + GraphPath(running.rule.expr, 1);
   }
   if (!out.empty()) sink_.Deliver(out);
 }

@@ -44,7 +44,7 @@ std::string Escape(std::string_view text) {
 
 Result Link(const TemplateArgs& args, int tab) {
   ASSIGN_OR_RETURN(const std::string text, Text(args, 0));
-  return Value(fmt::format("/graph?g0.expr={}&g0.tab={}", Escape(text), tab));
+  return Value(GraphPath(text, tab));
 }
 
 template <class Map>
@@ -98,6 +98,10 @@ std::string_view HostOf(std::string_view text) {
 }
 
 }  // namespace
+
+std::string GraphPath(std::string_view expression, int tab) {
+  return fmt::format("/graph?g0.expr={}&g0.tab={}", Escape(expression), tab);
+}
 
 Result GraphLink(const TemplateArgs& args, const TemplateData&) { return Link(args, 0); }
 Result TableLink(const TemplateArgs& args, const TemplateData&) { return Link(args, 1); }

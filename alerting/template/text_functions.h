@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Template functions over text. Signatures are those of the function table.
+// Template functions over text, with the signatures of the function table.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +15,10 @@
 namespace synoptic::alerting {
 
 using TemplateArgs = std::vector<Value>;
+
+// The page of Prometheus' web interface that shows `expression`: /graph?g0.expr=up&g0.tab=1. Tab 0
+// is the graph, 1 the table.
+std::string GraphPath(std::string_view expression, int tab);
 
 absl::StatusOr<Value> GraphLink(const TemplateArgs& args, const TemplateData& data);
 absl::StatusOr<Value> TableLink(const TemplateArgs& args, const TemplateData& data);
