@@ -58,38 +58,36 @@ absl::Status ParseLabel(std::string_view bytes, Label* label) {
   return absl::OkStatus();
 }
 
+// Labels first, wherever they stand: series are read in two passes over their fields.
+absl::Status BeginSeries(std::string_view bytes, RawSeriesBuilder& builder) {
+  std::vector<std::string_view> labels;
+  WireReader fields(bytes);
+  while (fields.Next()) {
+    if (fields.number() == 1) labels.push_back(fields.Bytes());
+  }
+  RETURN_IF_ERROR(fields.status());
+  return builder.Begin(labels);
+}
+
 absl::Status DecodeChunkedSeries(std::string_view bytes,
                                  const std::shared_ptr<const std::string>& frame,
                                  RawSeriesBuilder& builder) {
-  // Labels first, wherever they stand: two passes over the field headers.
-  std::vector<std::string_view> labels;
-  WireReader first(bytes);
-  while (first.Next()) {
-    if (first.number() == 1) labels.push_back(first.Bytes());
+  RETURN_IF_ERROR(BeginSeries(bytes, builder));
+  WireReader fields(bytes);
+  while (fields.Next()) {
+    if (fields.number() == 2) RETURN_IF_ERROR(builder.AddChunk(fields.Bytes(), frame));
   }
-  RETURN_IF_ERROR(first.status());
-  RETURN_IF_ERROR(builder.Begin(labels));
-  WireReader second(bytes);
-  while (second.Next()) {
-    if (second.number() == 2) RETURN_IF_ERROR(builder.AddChunk(second.Bytes(), frame));
-  }
-  return second.status();
+  return fields.status();
 }
 
 absl::Status DecodeTimeSeries(std::string_view bytes, RawSeriesBuilder& builder) {
-  std::vector<std::string_view> labels;
-  WireReader first(bytes);
-  while (first.Next()) {
-    if (first.number() == 1) labels.push_back(first.Bytes());
+  RETURN_IF_ERROR(BeginSeries(bytes, builder));
+  WireReader fields(bytes);
+  while (fields.Next()) {
+    if (fields.number() == 2) RETURN_IF_ERROR(builder.AddSample(fields.Bytes()));
+    if (fields.number() == 4) return builder.Histogram();
   }
-  RETURN_IF_ERROR(first.status());
-  RETURN_IF_ERROR(builder.Begin(labels));
-  WireReader second(bytes);
-  while (second.Next()) {
-    if (second.number() == 2) RETURN_IF_ERROR(builder.AddSample(second.Bytes()));
-    if (second.number() == 4) return builder.Histogram();
-  }
-  return second.status();
+  return fields.status();
 }
 
 }  // namespace
