@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One YAML document as a tree of positioned nodes, read within limits (reliability.md 4.4).
+// One YAML document as a tree of positioned nodes, read within limits.
 //
 // Parsing accepts what Prometheus' files contain: one document, anchors and aliases, duplicate keys
 // refused. Immutable after parsing but for the `secret` marks that readers set. Not thread-safe.

@@ -86,7 +86,7 @@ net::HttpResponse Render(Answer answer) {
   net::HttpResponse response;
   if (answer.coverage) {
     response.headers.Set("Synoptic-Coverage", answer.coverage->HeaderValue());
-    // The region line is the last: panels show the last warning only (grafana.md 7.3).
+    // The region line is the last: panels show the last warning only.
     if (auto line = answer.coverage->WarningLine(answer.regions)) {
       answer.warnings.push_back(*std::move(line));
     }

@@ -23,7 +23,7 @@ absl::StatusOr<PartialPolicy> ReadPartial(const Call& call) {
     return InvalidParameter("partial",
                             fmt::format("expected require or degrade, got {}", GoQuote(text)));
   }
-  // Rules of Grafana ignore warnings: half an answer would be a wrong one (grafana.md 12.1).
+  // Rules of Grafana ignore warnings: half an answer would be a wrong one.
   if (call.api.options.alert_requests_required && HeaderOf(call, "FromAlert") == "true") {
     return PartialPolicy::kRequire;
   }

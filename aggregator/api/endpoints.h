@@ -18,7 +18,7 @@
 namespace synoptic::aggregator {
 
 // What was last known of a shard's metadata: served while it is dark, since browsers keep such
-// lists for days (grafana.md 5).
+// lists for days.
 class MetadataMemory {
  public:
   struct Entry {

@@ -16,7 +16,7 @@ ApiError ApiErrorOf(absl::StatusCode code) {
       return {"canceled", 499};
     case absl::StatusCode::kDeadlineExceeded:
       return {"timeout", 503};
-    // Prometheus says 500 here; Grafana reads 400, 422 and 503 only (grafana.md 12.5).
+    // Prometheus says 500 here; Grafana reads 400, 422 and 503 only.
     case absl::StatusCode::kUnavailable:
       return {"unavailable", 503};
     case absl::StatusCode::kNotFound:

@@ -22,7 +22,7 @@ inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 struct AlertInfo {
   promql::Labels labels;
   promql::Labels annotations;
-  std::string state;  // pending or firing; never anything else (grafana.md 1.10)
+  std::string state;  // pending or firing; never anything else
   int64_t active_at_ns = kNever;
   int64_t keep_firing_since_ns = kNever;
   std::string value;  // FormatAlertValue(v)

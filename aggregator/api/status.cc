@@ -39,7 +39,7 @@ class Object {
 
 }  // namespace
 
-// No `features` and no `application`: Grafana would take us for a Mimir (grafana.md 9).
+// No `features` and no `application`: Grafana would take us for a Mimir.
 Task<Answer> BuildInfoEndpoint(const Call& call) {
   const BuildInfo info = call.api.deps.server.Build();
   Answer answer;

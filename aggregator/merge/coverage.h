@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Coverage: which parts of the topology an answer holds, and why the others are missing. Travels
-// with data from the fetch to the API, the cache and the rules (architecture.md, idea 2).
+// with data from the fetch to the API, the cache and the rules (ARCHITECTURE.md, idea 2).
 #pragma once
 
 #include <cstdint>

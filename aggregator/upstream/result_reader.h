@@ -32,7 +32,7 @@ class SeriesSink {
                                 promql::SampleColumns& samples) = 0;
 };
 
-// Limits of one upstream's answer: reliability.md 4.3.
+// Limits of one upstream's answer.
 inline constexpr size_t kMaxLabelsPerSeries = 128;
 inline constexpr size_t kMaxLabelNameBytes = 1 << 10;
 inline constexpr size_t kMaxLabelValueBytes = 16 << 10;

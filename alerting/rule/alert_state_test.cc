@@ -56,7 +56,6 @@ TEST(AlertState, KeepFiringForOutlastsAShortGap) {
             "FIRING FIRING FIRING FIRING FIRING OK/resolved");
 }
 
-// domain.md vector D4, without the expiry of holds (HELD_EXPIRED keeps firing as HELD does).
 TEST(AlertState, UnknownHoldsFiringAndStopsThePendingClock) {
   EXPECT_EQ(
       StatesAfter("TTTUUUUFTUUTT", 30'000, 60'000),
@@ -64,7 +63,6 @@ TEST(AlertState, UnknownHoldsFiringAndStopsThePendingClock) {
       "FIRING");
 }
 
-// domain.md vector D5.
 TEST(AlertState, BlindFromTheStartFiresNothing) {
   EXPECT_EQ(StatesAfter("UUUUUTTT", 30'000, 60'000), "OK OK OK OK OK PENDING PENDING FIRING");
 }

@@ -14,7 +14,7 @@
 
 namespace synoptic::alerting {
 
-// What a rule does when a part of the topology that it needs is unseen (contract.md).
+// What a rule does when a part of the topology that it needs is unseen.
 enum class OnPartial {
   kEvaluateIfSafe,  // default: what is proven seen is evaluated, the rest is held
   kHold,            // hold everything of this rule until all is seen

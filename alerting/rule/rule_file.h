@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rule files: Prometheus' format with Synoptic's additions (contract.md). Strict: every mistake in
+// Rule files: Prometheus' format with Synoptic's additions. Strict: every mistake in
 // a file is reported at once, each with file, line, column and path.
 #pragma once
 

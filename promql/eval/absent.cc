@@ -12,7 +12,7 @@
 namespace synoptic::promql::internal {
 namespace {
 
-// The labels that the argument's matchers pin (checklist C2.12, with its quirk: a label that is
+// The labels that the argument's matchers pin (with Prometheus' quirk: a label that is
 // matched twice is dropped, unless the first `=` came last).
 Labels LabelsOfAbsence(const Expr& arg) {
   const VectorSelector* selector = nullptr;

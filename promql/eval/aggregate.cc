@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Aggregations with one output per group (checklist D4, D5): every member's column is added to its
+// Aggregations with one output per group: every member's column is added to its
 // group's column and forgotten.
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Binary operators: dispatch by operand types, and vectors with a scalar (checklist D1).
+// Binary operators: dispatch by operand types, and vectors with a scalar.
 #include "base/go_format.h"
 #include "base/status.h"
 #include "promql/eval/binary_math.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls: dispatch, and the functions of one vector element by element (checklist C2).
+// Calls: dispatch, and the functions of one vector element by element.
 #include <algorithm>
 #include <cmath>
 #include <limits>

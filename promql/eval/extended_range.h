@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// anchored and smoothed range selectors (checklist B6), floats only: the window's edges get values
+// anchored and smoothed range selectors, floats only: the window's edges get values
 // of their own instead of being extrapolated to.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// label_replace() and label_join() (checklist C2.14 to C2.16): labels only, columns pass through.
+// label_replace() and label_join(): labels only, columns pass through.
 #include <string>
 
 #include "base/status.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Series that became equal when labels were dropped or replaced (checklist B7).
+// Series that became equal when labels were dropped or replaced.
 #include <algorithm>
 #include <optional>
 

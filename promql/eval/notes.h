@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The annotations of one evaluation before they become text (checklist E1).
+// The annotations of one evaluation before they become text.
 //
 // A note is known by its text without position: the same text twice is one note, and the one that
 // comes later in the tree keeps its position, whatever the order in which series were pulled. Not

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Instant vector selectors: the newest sample within the lookback, staleness, offset and @
-// (checklist B3), the samples' own times for timestamp(), and `smoothed` (B6.14).
+// modifiers, the samples' own times for timestamp(), and `smoothed`.
 #include <algorithm>
 
 #include "base/status.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// and, or, unless (checklist D3.9): only which match groups are present at which step is kept, no
+// and, or, unless: only which match groups are present at which step is kept, no
 // values.
 
 #include <vector>

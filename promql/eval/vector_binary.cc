@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Arithmetic and comparison of two vectors (checklist D3).
+// Arithmetic and comparison of two vectors.
 //
 // One side is the "one" side: at every step at most one series of a match group may be present
 // there. It waits in memory, one column per match group, while the "many" side streams by (for

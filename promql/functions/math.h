@@ -26,7 +26,7 @@ double GoMin(double a, double b);
 double GoPow(double x, double y);
 
 // phi-quantile of `values` (reordered!), linear interpolation; NaN when empty; -Inf below 0, +Inf
-// above 1 (checklist D.6).
+// above 1.
 double Quantile(double phi, std::span<double> values);
 
 // A classic histogram's bucket at one step.
@@ -38,10 +38,10 @@ struct Bucket {
 struct BucketQuantile {
   double value;
   bool forced_monotonic = false;  // counts had to be raised beyond rounding error
-  // Details of the first and last repair for the info text (checklist E.3).
+  // Details of the first and last repair for the info text.
   double min_bucket = 0, max_bucket = 0, max_difference = 0;
 };
-// histogram_quantile of classic buckets (reordered and merged in place), checklist C6.6.
+// histogram_quantile of classic buckets (reordered and merged in place).
 BucketQuantile QuantileOfBuckets(double phi, std::span<Bucket> buckets);
 // histogram_fraction of classic buckets, C6.9.
 double FractionOfBuckets(double lower, double upper, std::span<Bucket> buckets);

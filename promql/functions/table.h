@@ -107,7 +107,7 @@ enum class FunctionId : uint16_t {
   kYear,
 };
 
-// How a call relates to where its argument's series live (architecture.md, idea 1).
+// How a call relates to where its argument's series live (ARCHITECTURE.md, idea 1).
 enum class FunctionLocality : uint8_t {
   kPerSeries,   // each output series depends on one input series with the same topology labels
   kPerGroup,    // combines series that differ in some labels only (histogram_quantile over le)

@@ -35,7 +35,7 @@ class Annotations {
   std::vector<std::string> infos_;
 };
 
-// `text` with Prometheus' ` (line:col)` of `pos.start` in `query` appended (checklist A1.12).
+// `text` with Prometheus' ` (line:col)` of `pos.start` in `query` appended.
 std::string WithPosition(std::string_view text, std::string_view query, PosRange pos);
 
 }  // namespace synoptic::promql

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A native histogram with float counts, as Prometheus stores it (checklist F.1): the value type,
+// A native histogram with float counts, as Prometheus stores it: the value type,
 // its validation and its text. Arithmetic and decoding are not offered yet: whoever meets a
 // histogram sample says so in an error.
 #pragma once
@@ -55,7 +55,7 @@ struct FloatHistogram {
 
   bool UsesCustomBuckets() const { return schema == kCustomBucketsSchema; }
 
-  // InvalidArgument in Prometheus' words (checklist F8.1). That counts add up to `count` is not
+  // InvalidArgument in Prometheus' words. That counts add up to `count` is not
   // required, as for float histograms in Prometheus.
   absl::Status Validate() const;
 

@@ -50,7 +50,7 @@ class Labels {
   // "" when absent: PromQL does not tell the two apart.
   std::string_view Get(std::string_view name) const;
 
-  // xxhash64 over the length-prefixed strings, as Prometheus computes it (checklist B1.4). Cached.
+  // xxhash64 over the length-prefixed strings, as Prometheus computes it. Cached.
   uint64_t Hash() const;
   // Bytes on the heap, for budgets.
   size_t MemoryBytes() const;

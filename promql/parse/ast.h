@@ -5,7 +5,7 @@
 //
 // Nodes are owned by their parent. `kind` tells the type; As<T>() casts. Positions are byte ranges
 // in the query text. Durations are nanoseconds as written and used as milliseconds, as in
-// Prometheus. The parser guarantees types (checklist A5) and depth and node limits.
+// Prometheus. The parser guarantees types and depth and node limits.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,7 @@ const T& As(const Expr& expr) {
   return static_cast<const T&>(expr);
 }
 
-// Arithmetic over durations inside brackets and after `offset` (checklist A7). Leaves are numbers
+// Arithmetic over durations inside brackets and after `offset`. Leaves are numbers
 // of seconds, step() and range(); evaluated once the query's range and step are known.
 struct DurationExpr {
   enum class Op : uint8_t {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rules that grammar alone does not hold: types of operands and arguments, matching clauses,
-// selectors that would match everything (checklist A5).
+// selectors that would match everything.
 #pragma once
 
 #include <string_view>

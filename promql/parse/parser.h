@@ -12,7 +12,7 @@
 
 namespace synoptic::promql {
 
-// Language features off by default in Prometheus, and limits (reliability.md 4.2).
+// Language features off by default in Prometheus, and limits.
 struct ParseOptions {
   bool experimental_functions = false;
   bool binop_fill_modifiers = false;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// From tree to evaluable tree, once the query's time range is known (checklist B2.5): folds
+// From tree to evaluable tree, once the query's time range is known: folds
 // start(), end(), range() and step(), evaluates duration expressions, resolves `@ start()/end()`,
 // wraps step-invariant subtrees, strips parentheses around arguments.
 #pragma once

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A series as rule tests and .test scripts write it: `name{a="b"} 0+1x10 _x3 stale {{schema:0}}`
-// (checklist A10). Repetitions are expanded. Errors carry Prometheus' text and position.
+// A series as rule tests and .test scripts write it: `name{a="b"} 0+1x10 _x3 stale {{schema:0}}`.
+// Repetitions are expanded. Errors carry Prometheus' text and position.
 #pragma once
 
 #include <cstddef>

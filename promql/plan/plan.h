@@ -3,7 +3,7 @@
 //
 // From a preprocessed tree to what to fetch and what to evaluate here.
 //
-// Locality decides (architecture.md): for every node, the smallest part of the topology that can
+// Locality decides (ARCHITECTURE.md): for every node, the smallest part of the topology that can
 // compute it exactly. A subtree whose locality is shard or region is pushed down; a decomposable
 // aggregation above it is split into partials; the rest is evaluated centrally from raw series.
 #pragma once
@@ -28,7 +28,7 @@ struct Fetch {
   int id = -1;
   Form form = Form::kRaw;
   // kRaw: the selector's matchers without those on topology labels, and the sample times wanted,
-  // both ends inclusive. Hints follow Prometheus' (checklist B3.5).
+  // both ends inclusive. Hints follow Prometheus'.
   std::vector<Matcher> matchers;
   int64_t min_t = 0;
   int64_t max_t = 0;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // When things are looked at: the sample times a selector can reach, and the evaluation times below
-// a subquery. The formulas are Prometheus' (checklist B3.4, B3.5, B5.2).
+// a subquery. The formulas are Prometheus'.
 #pragma once
 
 #include <cstdint>

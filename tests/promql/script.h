@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A test script of Prometheus' promqltest language, parsed (checklist K1): load, clear, eval.
+// A test script of Prometheus' promqltest language, parsed: load, clear, eval.
 #pragma once
 
 #include <cstdint>

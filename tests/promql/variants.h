@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The forms in which one instant query of a script is asked again (checklist K2.2).
+// The forms in which one instant query of a script is asked again.
 #pragma once
 
 #include <cstdint>
