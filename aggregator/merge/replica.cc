@@ -10,7 +10,6 @@
 namespace synoptic::aggregator {
 namespace {
 
-using promql::Labels;
 using promql::RawSeries;
 using promql::SampleColumns;
 

@@ -12,7 +12,6 @@ namespace {
 
 using promql::Fetch;
 using promql::Grid;
-using promql::Labels;
 using promql::LabelsBuilder;
 using promql::RawSeries;
 using promql::StepSeries;

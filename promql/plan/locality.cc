@@ -138,7 +138,7 @@ Placement LocalityAnalysis::OfSelector(const VectorSelector& selector) {
   return out;
 }
 
-Placement LocalityAnalysis::WithScalars(Placement vector, const Placement& scalar) {
+Placement LocalityAnalysis::WithScalars(const Placement& vector, const Placement& scalar) {
   Placement out = JoinData(vector, scalar);
   out.shards = vector.shards;
   out.tags = vector.tags;
@@ -171,7 +171,7 @@ Placement LocalityAnalysis::OfCall(const Call& call) {
     return Inexact(scalars, "a value without series has no place");
   }
   if (vectors > 1) return Inexact(data, "joins series by rules of its own");
-  Placement out = WithScalars(std::move(data), scalars);
+  Placement out = WithScalars(data, scalars);
   if (!out.exact) return out;
   switch (function.locality) {
     case FunctionLocality::kPerSeries:
@@ -213,7 +213,7 @@ Placement LocalityAnalysis::OfAggregate(const Aggregate& aggregate) {
   Placement out = Of(*aggregate.expr);
   NameSet grouping = aggregate.grouping;
   if (aggregate.param != nullptr) {
-    out = WithScalars(std::move(out), Of(*aggregate.param));
+    out = WithScalars(out, Of(*aggregate.param));
     if (aggregate.op == AggregateOp::kCountValues) {
       const Expr& label = Unwrap(*aggregate.param);
       if (label.kind != ExprKind::kString || Touches(As<StringLiteral>(label).value)) {

@@ -56,7 +56,7 @@ class LocalityAnalysis {
   Placement OfBinary(const Binary& binary);
   Placement OfVectors(const Binary& binary, const Placement& lhs, const Placement& rhs);
   // The vector argument's placement, if the scalar ones leave it exact.
-  Placement WithScalars(Placement vector, const Placement& scalar);
+  Placement WithScalars(const Placement& vector, const Placement& scalar);
 
   const Topology& topology_;
   const NameSet names_;
