@@ -10,7 +10,7 @@
 namespace synoptic::app {
 namespace {
 
-void ReadRuleFiles(const YamlContext& context, YamlValue value, Config* out) {
+void ReadRuleFiles(const YamlContext& context, const YamlValue& value, Config* out) {
   for (const YamlValue& item : value.ReadList()) {
     const auto pattern = item.ReadString();
     if (!pattern) continue;
@@ -24,7 +24,7 @@ void ReadRuleFiles(const YamlContext& context, YamlValue value, Config* out) {
   }
 }
 
-void ReadAll(YamlContext* context, YamlValue root, Config* out) {
+void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   if (!root.is_null() && root.kind() != YamlNode::Kind::kMap) return root.Expected("a map");
   YamlMap map = root.ReadMap();
   if (auto v = map.Find("global")) ReadGlobal(*v, &out->global);

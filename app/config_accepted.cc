@@ -7,7 +7,7 @@
 
 namespace synoptic::app {
 
-void ReadResilience(YamlValue value, Config* out) {
+void ReadResilience(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   if (auto v = map.Find("hedge")) {
     YamlMap hedge = v->ReadMap();
@@ -40,7 +40,7 @@ void ReadResilience(YamlValue value, Config* out) {
   map.Finish();
 }
 
-void ReadCache(YamlValue value, Config* out) {
+void ReadCache(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   int64_t bytes = 0;
   int64_t ms = 0;
@@ -68,7 +68,7 @@ void ReadCache(YamlValue value, Config* out) {
   }
 }
 
-void ReadStore(YamlValue value, Config* out) {
+void ReadStore(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   int64_t ms = 0;
   int64_t bytes = 0;

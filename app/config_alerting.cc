@@ -27,7 +27,7 @@ void ReadTarget(const YamlValue& target, const Address& address, AlertmanagerCon
   out->urls.push_back(std::move(url));
 }
 
-AlertmanagerConfig ReadAlertmanager(YamlContext* context, YamlValue value) {
+AlertmanagerConfig ReadAlertmanager(YamlContext* context, const YamlValue& value) {
   AlertmanagerConfig result;
   Address address;
   YamlMap map = value.ReadMap();
@@ -60,7 +60,7 @@ AlertmanagerConfig ReadAlertmanager(YamlContext* context, YamlValue value) {
   return result;
 }
 
-void ReadTiers(YamlValue value) {
+void ReadTiers(const YamlValue& value) {
   YamlMap map = value.ReadMap();
   for (const char* tier : {"local", "regional", "global"}) {
     NotSupportedYet(map.Find(tier), "settings of a tier");
@@ -70,7 +70,7 @@ void ReadTiers(YamlValue value) {
 
 }  // namespace
 
-void ReadAlerting(YamlContext* context, YamlValue value, Config* out) {
+void ReadAlerting(YamlContext* context, const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   if (auto v = map.Find("alertmanagers")) {
     for (const YamlValue& item : v->ReadList()) {

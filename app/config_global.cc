@@ -15,7 +15,7 @@ void ReadPositiveDuration(YamlMap* map, std::string_view key, int64_t* out) {
   if (auto value = map->Find(key)) value->Expected("a duration above 0");
 }
 
-void ReadQuery(YamlValue value, QueryConfig* out) {
+void ReadQuery(const YamlValue& value, QueryConfig* out) {
   YamlMap map = value.ReadMap();
   ReadPositiveDuration(&map, "timeout", &out->timeout_ms);
   ReadPositiveDuration(&map, "lookback_delta", &out->lookback_delta_ms);
@@ -27,7 +27,7 @@ void ReadQuery(YamlValue value, QueryConfig* out) {
 
 }  // namespace
 
-promql::Labels ReadLabels(YamlValue value) {
+promql::Labels ReadLabels(const YamlValue& value) {
   std::vector<std::pair<std::string, std::string>> pairs = value.ReadStringMap();
   for (const auto& [name, text] : pairs) {
     if (name.empty()) value.Fail("expected a label name, got \"\"");
@@ -38,7 +38,7 @@ promql::Labels ReadLabels(YamlValue value) {
   return promql::Labels::From(std::move(pairs));
 }
 
-void ReadGlobal(YamlValue value, GlobalConfig* out) {
+void ReadGlobal(const YamlValue& value, GlobalConfig* out) {
   YamlMap map = value.ReadMap();
   ReadPositiveDuration(&map, "evaluation_interval", &out->evaluation_interval_ms);
   map.DurationMillis("rule_query_offset", &out->rule_query_offset_ms);
@@ -47,7 +47,7 @@ void ReadGlobal(YamlValue value, GlobalConfig* out) {
   map.Finish();
 }
 
-void ReadWeb(YamlValue value, WebConfig* out) {
+void ReadWeb(const YamlValue& value, WebConfig* out) {
   YamlMap map = value.ReadMap();
   std::string config_file;
   map.String("config_file", &config_file);

@@ -11,7 +11,7 @@ using aggregator::Secret;
 
 constexpr size_t kMaxPemBytes = 1 << 20;
 
-void ReadBasicAuth(YamlValue value, aggregator::HttpAuth* out) {
+void ReadBasicAuth(const YamlValue& value, aggregator::HttpAuth* out) {
   YamlMap map = value.ReadMap();
   std::string password;
   map.String("username", &out->username);
@@ -23,7 +23,7 @@ void ReadBasicAuth(YamlValue value, aggregator::HttpAuth* out) {
   }
 }
 
-void ReadAuthorization(YamlValue value, aggregator::HttpAuth* out) {
+void ReadAuthorization(const YamlValue& value, aggregator::HttpAuth* out) {
   YamlMap map = value.ReadMap();
   std::string credentials;
   std::string type = "Bearer";
@@ -54,7 +54,7 @@ void ReadPem(YamlContext* context, YamlMap* map, const std::string& key, bool se
   *out = *std::move(content);
 }
 
-void ReadTls(YamlContext* context, YamlValue value, net::TlsOptions* out) {
+void ReadTls(YamlContext* context, const YamlValue& value, net::TlsOptions* out) {
   YamlMap map = value.ReadMap();
   ReadPem(context, &map, "ca", false, &out->ca_pem);
   ReadPem(context, &map, "cert", false, &out->certificate_pem);
@@ -69,7 +69,7 @@ void ReadTls(YamlContext* context, YamlValue value, net::TlsOptions* out) {
   }
 }
 
-void ReadHeaders(YamlValue value, aggregator::HttpAuth* out) {
+void ReadHeaders(const YamlValue& value, aggregator::HttpAuth* out) {
   constexpr std::string_view kReserved[] = {
       "host",       "content-length",    "content-type",    "content-encoding",
       "connection", "transfer-encoding", "accept-encoding", "authorization"};

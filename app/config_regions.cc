@@ -9,7 +9,6 @@ namespace synoptic::app {
 namespace {
 
 using aggregator::Region;
-using aggregator::Replica;
 using aggregator::Shard;
 
 void ReadReplicaUrl(const YamlValue& value, Shard* shard) {
@@ -20,7 +19,7 @@ void ReadReplicaUrl(const YamlValue& value, Shard* shard) {
   shard->replicas.push_back({*url, *std::move(origin)});
 }
 
-void ReadReplicas(YamlValue value, Shard* shard) {
+void ReadReplicas(const YamlValue& value, Shard* shard) {
   for (const YamlValue& item : value.ReadList()) {
     YamlMap map = item.ReadMap();
     if (auto url = map.Require("url", "the replica's address")) ReadReplicaUrl(*url, shard);
@@ -28,7 +27,7 @@ void ReadReplicas(YamlValue value, Shard* shard) {
   }
 }
 
-void ReadHttp(YamlContext* context, YamlValue value, Shard* shard) {
+void ReadHttp(YamlContext* context, const YamlValue& value, Shard* shard) {
   YamlMap map = value.ReadMap();
   map.DurationMillis("timeout", &shard->timeout_ms);
   HttpSettings settings;
@@ -38,7 +37,7 @@ void ReadHttp(YamlContext* context, YamlValue value, Shard* shard) {
   shard->tls = std::move(settings.tls);
 }
 
-void ReadTimeRange(YamlValue value, Shard* shard) {
+void ReadTimeRange(const YamlValue& value, Shard* shard) {
   YamlMap map = value.ReadMap();
   map.DurationMillis("min_age", &shard->min_age_ms);
   map.DurationMillis("max_age", &shard->max_age_ms);
@@ -49,7 +48,7 @@ void ReadTimeRange(YamlValue value, Shard* shard) {
   }
 }
 
-void ReadLimits(YamlValue value, Shard* shard) {
+void ReadLimits(const YamlValue& value, Shard* shard) {
   YamlMap map = value.ReadMap();
   int64_t concurrency = shard->max_concurrency;
   map.Int("max_concurrency", 1, 10'000, &concurrency);
@@ -64,7 +63,7 @@ void RefuseDiscovery(YamlMap* map) {
   }
 }
 
-Shard ReadShard(YamlContext* context, YamlValue value) {
+Shard ReadShard(YamlContext* context, const YamlValue& value) {
   Shard shard;
   YamlMap map = value.ReadMap();
   map.String("name", &shard.name);
@@ -108,7 +107,7 @@ void ReadShards(YamlContext* context, YamlMap* map, Region* region) {
   }
 }
 
-Region ReadRegion(YamlContext* context, YamlValue value) {
+Region ReadRegion(YamlContext* context, const YamlValue& value) {
   Region region;
   YamlMap map = value.ReadMap();
   if (auto name = map.Require("name", "the region's name")) {
@@ -146,7 +145,7 @@ bool CanBeToldApart(const promql::Labels& a, const promql::Labels& b) {
 
 }  // namespace
 
-void ReadRegions(YamlContext* context, YamlValue value, aggregator::Inventory* out) {
+void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inventory* out) {
   for (const YamlValue& item : value.ReadList()) {
     const bool was_ok = context->ok();
     Region region = ReadRegion(context, item);

@@ -17,18 +17,18 @@ struct HttpSettings {
   net::TlsOptions tls;
 };
 
-void ReadGlobal(YamlValue value, GlobalConfig* out);
-void ReadRegions(YamlContext* context, YamlValue value, aggregator::Inventory* out);
-void ReadResilience(YamlValue value, Config* out);
-void ReadCache(YamlValue value, Config* out);
-void ReadStore(YamlValue value, Config* out);
-void ReadAlerting(YamlContext* context, YamlValue value, Config* out);
-void ReadWeb(YamlValue value, WebConfig* out);
+void ReadGlobal(const YamlValue& value, GlobalConfig* out);
+void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inventory* out);
+void ReadResilience(const YamlValue& value, Config* out);
+void ReadCache(const YamlValue& value, Config* out);
+void ReadStore(const YamlValue& value, Config* out);
+void ReadAlerting(YamlContext* context, const YamlValue& value, Config* out);
+void ReadWeb(const YamlValue& value, WebConfig* out);
 
 // The keys of Prometheus' HTTP client settings that stand in `map` beside others.
 void ReadHttpSettings(YamlContext* context, YamlMap* map, HttpSettings* out);
 // A label set: names checked, reserved ones refused.
-promql::Labels ReadLabels(YamlValue value);
+promql::Labels ReadLabels(const YamlValue& value);
 
 // Reports `not supported yet` unless the value says nothing.
 void NotSupportedYet(const std::optional<YamlValue>& value, std::string_view what);

@@ -38,7 +38,7 @@ class YamlContext {
   using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
   // `fs` reads `*_file` secrets, relative to the document's folder. No environment: text stays.
-  YamlContext(std::string file, Environment environment = nullptr, const Fs* fs = nullptr)
+  explicit YamlContext(std::string file, Environment environment = nullptr, const Fs* fs = nullptr)
       : file_(std::move(file)), environment_(std::move(environment)), fs_(fs) {}
 
   void Error(YamlPosition position, std::string_view path, std::string_view message);

@@ -149,6 +149,11 @@ void AppendTimestamp(int64_t ms, std::string& out) {
 }
 
 void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
+  // About what it takes, so that a large answer is not copied as it grows.
+  constexpr size_t kBytesPerSample = 26;
+  constexpr size_t kBytesPerSeries = 160;
+  out.reserve(out.size() + CountSamples(value) * kBytesPerSample +
+              (value.series.size() + value.points.size()) * kBytesPerSeries + 64);
   out += "\"resultType\":\"";
   out += promql::ApiName(value.type);
   out += "\",\"result\":";
