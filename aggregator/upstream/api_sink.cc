@@ -68,7 +68,7 @@ absl::Status ApiSink::OnData(std::string_view data) {
 absl::Status ApiSink::Finish() {
   if (http_status_ == 200) return OnEnd();
   if (http_status_ == 204) return OnNoContent();
-  return StatusOfErrorBody(http_status_, error_body_);
+  return OnRefused(StatusOfErrorBody(http_status_, error_body_));
 }
 
 absl::Status ApiSink::OnNoContent() { return StatusOfApiError(204, "", ""); }

@@ -34,6 +34,8 @@ class ApiSink : public net::BodySink {
   virtual absl::Status OnEnd() = 0;
   // 204: success without an answer.
   virtual absl::Status OnNoContent();
+  // Neither: what the status and the error body mean, for a last word.
+  virtual absl::Status OnRefused(absl::Status status) { return status; }
 
  private:
   int http_status_ = 0;

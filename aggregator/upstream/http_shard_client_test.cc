@@ -177,6 +177,19 @@ TEST_F(HttpShardClientTest, AsksTheSiblingWhenOneFails) {
   EXPECT_EQ(Steps(), "http://b {a=\"b\", region=\"eu\"} 7 _ _\n") << "malformed";
 }
 
+TEST_F(HttpShardClientTest, ADocumentThatIsNotOfferedDoesNotOpenTheBreaker) {
+  http_.On("a", Upstream([](const net::HttpRequest& request) {
+             return request.method == "GET" ? Status(404, "page not found") : Json(Matrix("7"));
+           }));
+  Start(1, false);
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = loop_.RunInVirtualTime(client_->Json("rules", "", In(2000)));
+    ASSERT_EQ(ReasonOf(answer.status()), "unsupported");
+  }
+  EXPECT_TRUE(client_->available());
+  EXPECT_EQ(Steps(), "http://a {a=\"b\", region=\"eu\"} 7 _ _\n");
+}
+
 TEST_F(HttpShardClientTest, NamesRegionShardReplicaAndReason) {
   http_.On("a", Upstream([](const auto&) { return Status(503); }));
   http_.On("b", Upstream([](const auto&) { return Refused(); }));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/result_reader.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -226,6 +227,12 @@ absl::Status DocumentDecoder::OnSuccess() {
 absl::Status DocumentDecoder::OnNoContent() {
   data_ = "null";
   return absl::OkStatus();
+}
+
+absl::Status DocumentDecoder::OnRefused(absl::Status status) {
+  const int code = http_status();
+  if (code != 404 && code != 405 && code != 501) return status;
+  return WithReason(std::move(status), "unsupported");
 }
 
 }  // namespace synoptic::aggregator

@@ -91,6 +91,8 @@ class DocumentDecoder final : public EnvelopeDecoder {
   absl::Status OnDataEvent(Event event, int depth, std::string_view text) override;
   absl::Status OnSuccess() override;
   absl::Status OnNoContent() override;
+  // A server without that endpoint (no rules, no exemplars) is none the worse for it.
+  absl::Status OnRefused(absl::Status status) override;
 
   const int64_t max_bytes_;
   int64_t end_ = -1;
