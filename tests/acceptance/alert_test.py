@@ -47,7 +47,7 @@ def run(cases, lab, alertmanager):
     synoptic = lab.start_synoptic(
         **{"global": {"evaluation_interval": f"{INTERVAL:g}s",
                       "external_labels": {"observer": "acceptance"}},
-           "rule_files": [str(ROOT / "tests/lab/demo/rules.yml")],
+           "rule_files": [str(ROOT / "rules/replication.yaml")],
            "alerting": {"alertmanagers": [
                {"static_configs": [{"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}})
     client = synoptic.client()

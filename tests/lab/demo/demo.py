@@ -46,7 +46,8 @@ def start(lab):
     alertmanager = lab.add(Alertmanager(lab.directory / "alertmanager"))
     alertmanager.launch().wait_ready()
     options = {"global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
-               "rule_files": [str(ROOT / "tests/lab/demo/rules.yml")],
+               "rule_files": [str(ROOT / "rules/replication.yaml"),
+                              str(ROOT / "tests/lab/demo/rules.yml")],
                "alerting": {"alertmanagers": [{"static_configs": [
                    {"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}}
     synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0, **options)
