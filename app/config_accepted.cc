@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sections of contract.md that tune speed or storage and whose absence changes no answer: they are
+// Sections that tune speed or storage and whose absence changes no answer: they are
 // checked and accepted, with a warning in the log while this version does without them.
 #include "app/config_sections.h"
 

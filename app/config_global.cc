@@ -63,7 +63,7 @@ void ReadWeb(const YamlValue& value, WebConfig* out) {
   if (!out->external_url.empty() && !net::Origin::Parse(out->external_url).ok()) {
     map.Find("external_url")->Expected("a URL like https://synoptic.example/path");
   }
-  bool ui = true;  // there is no console yet; the key is contract.md's default
+  bool ui = true;  // there is no console yet; the key is the documented default
   map.Bool("ui", &ui);
   if (auto v = map.Find("grafana")) {
     YamlMap grafana = v->ReadMap();

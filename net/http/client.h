@@ -42,7 +42,7 @@ struct TlsOptions {
   bool insecure_skip_verify = false;
 };
 
-// What one response may cost. Defaults: reliability.md 4.3.
+// What one response may cost.
 struct ResponseLimits {
   int64_t max_wire_bytes = int64_t{64} << 20;
   int64_t max_decoded_bytes = int64_t{256} << 20;

@@ -44,7 +44,7 @@ struct ServerLimits {
   size_t max_body_bytes = 1 << 20;
   MonoDuration header_time = std::chrono::seconds(10);
   MonoDuration body_time = std::chrono::seconds(30);
-  MonoDuration idle_time = std::chrono::seconds(120);  // above Grafana's 90 s (grafana.md 4)
+  MonoDuration idle_time = std::chrono::seconds(120);  // above Grafana's 90 s
   MonoDuration write_stall = std::chrono::seconds(30);
   size_t max_requests_per_connection = 10000;
   size_t min_gzip_bytes = 1024;

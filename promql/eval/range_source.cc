@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
-//
 #include "promql/eval/range_source.h"
 
 #include "base/status.h"
