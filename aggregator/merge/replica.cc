@@ -59,6 +59,45 @@ class Filler {
   size_t next_ = 0;
 };
 
+bool SamplesHaveHole(const SampleColumns& samples) {
+  const int64_t interval = LearnInterval(samples);
+  if (interval == 0) return false;
+  for (size_t i = 1; i < samples.size(); ++i) {
+    if (samples.t[i] - samples.t[i - 1] > interval + interval / 2) return true;
+  }
+  return false;
+}
+
+enum class Verdict { kWhole, kHole, kUnclear };
+
+// The times of whole chunks tell most: a hole between two, or one that lasts longer than its number
+// of samples at the interval of the densest.
+Verdict JudgeByChunks(const std::vector<promql::Chunk>& chunks) {
+  constexpr double kSlack = 0.4;  // of an interval: below a missed scrape, above jitter
+  double interval = std::numeric_limits<double>::infinity();
+  const auto span = [](const promql::Chunk& chunk) {
+    return static_cast<double>(chunk.max_t) - static_cast<double>(chunk.min_t);
+  };
+  const auto steps = [](const promql::Chunk& chunk) {
+    return static_cast<double>(promql::XorSampleCount(chunk.bytes)) - 1;
+  };
+  for (const promql::Chunk& chunk : chunks) {
+    if (chunk.encoding != promql::ChunkEncoding::kXor) return Verdict::kWhole;
+    if (steps(chunk) >= 2) interval = std::min(interval, span(chunk) / steps(chunk));
+  }
+  if (chunks.size() < 2 || interval == std::numeric_limits<double>::infinity()) {
+    return Verdict::kUnclear;
+  }
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    if (span(chunks[i]) > (steps(chunks[i]) + kSlack) * interval) return Verdict::kHole;
+    if (i == 0) continue;
+    const double between =
+        static_cast<double>(chunks[i].min_t) - static_cast<double>(chunks[i - 1].max_t);
+    if (between > 1.5 * interval) return Verdict::kHole;
+  }
+  return Verdict::kWhole;
+}
+
 absl::StatusOr<SampleColumns> Read(const RawSeries& series) {
   if (const auto* columns = std::get_if<SampleColumns>(&series.data)) return *columns;
   SampleColumns out;
@@ -79,6 +118,17 @@ absl::StatusOr<RawSeries> MergePair(RawSeries a, RawSeries b) {
 }
 
 }  // namespace
+
+bool MayHaveHoles(const RawSeries& series) {
+  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
+    return SamplesHaveHole(*columns);
+  }
+  const Verdict verdict = JudgeByChunks(std::get<std::vector<promql::Chunk>>(series.data));
+  if (verdict != Verdict::kUnclear) return verdict == Verdict::kHole;
+  // What cannot be read is the evaluator's to report.
+  const auto samples = Read(series);
+  return samples.ok() && SamplesHaveHole(*samples);
+}
 
 SampleColumns FillHoles(const SampleColumns& base, const SampleColumns& sibling) {
   int64_t interval = LearnInterval(base);

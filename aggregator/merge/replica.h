@@ -23,6 +23,12 @@ namespace synoptic::aggregator {
 absl::StatusOr<std::vector<promql::RawSeries>> MergeReplicas(std::vector<promql::RawSeries> a,
                                                              std::vector<promql::RawSeries> b);
 
+// Whether a series may lack samples inside its range that a sibling could have: a stretch of more
+// than 1.5 intervals. Looks at chunks' times and counts where that is enough, so that asking costs
+// next to nothing; may say yes to a series that is merely irregular. Edges do not count: a series
+// that begins late is not told from one whose replica was down.
+bool MayHaveHoles(const promql::RawSeries& series);
+
 // One series. Exposed for tests.
 promql::SampleColumns FillHoles(const promql::SampleColumns& base,
                                 const promql::SampleColumns& sibling);

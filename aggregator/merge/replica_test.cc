@@ -94,5 +94,46 @@ TEST(MergeReplicas, StaysCompressedWhenNothingIsMissing) {
   EXPECT_TRUE(std::holds_alternative<std::vector<promql::Chunk>>((*merged)[0].data));
 }
 
+// A series at 15 s with samples number `from` to `to` missing, as one chunk a hundred samples.
+RawSeries Chunked(int from, int to) {
+  std::vector<promql::Chunk> chunks;
+  for (int start = 0; start < 300; start += 100) {
+    std::vector<int64_t> t;
+    std::vector<double> v;
+    for (int i = start; i < start + 100; ++i) {
+      if (i >= from && i < to) continue;
+      t.push_back(i * 15'000 + i % 3);  // a little jitter
+      v.push_back(i);
+    }
+    if (t.empty()) continue;
+    promql::Chunk& chunk = chunks.emplace_back();
+    chunk.owner =
+        std::make_shared<const std::string>(promql::EncodeXor(t.data(), v.data(), t.size()));
+    chunk.bytes = *chunk.owner;
+    chunk.min_t = t.front();
+    chunk.max_t = t.back();
+  }
+  return {Labels::From({{"a", "b"}}), std::move(chunks)};
+}
+
+TEST(MayHaveHoles, SeesAMissedScrapeInsideOrBetweenChunks) {
+  EXPECT_FALSE(MayHaveHoles(Chunked(0, 0)));
+  EXPECT_TRUE(MayHaveHoles(Chunked(150, 151)));
+  EXPECT_TRUE(MayHaveHoles(Chunked(95, 105)));
+  EXPECT_TRUE(MayHaveHoles(Chunked(100, 200)));
+  EXPECT_FALSE(MayHaveHoles(Chunked(0, 20))) << "a late beginning is no hole";
+  EXPECT_FALSE(MayHaveHoles(Chunked(290, 300)));
+}
+
+TEST(MayHaveHoles, ReadsASeriesOfOneChunk) {
+  EXPECT_FALSE(MayHaveHoles(Chunked(100, 300)));
+  RawSeries one = Chunked(100, 300);
+  RawSeries holed = Chunked(40, 42);
+  std::get<std::vector<promql::Chunk>>(holed.data).resize(1);
+  EXPECT_TRUE(MayHaveHoles(holed));
+  std::get<std::vector<promql::Chunk>>(one.data)[0].bytes = "";
+  EXPECT_FALSE(MayHaveHoles(one)) << "damage is the evaluator's to report";
+}
+
 }  // namespace
 }  // namespace synoptic::aggregator

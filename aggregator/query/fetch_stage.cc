@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "aggregator/merge/replica.h"
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
 #include "base/status.h"
@@ -34,10 +35,37 @@ StepRequest MakeSteps(const Fetch& fetch, size_t slot) {
   return request;
 }
 
+// A replica that was restarted, or missed scrapes, leaves holes that its sibling does not have: ask
+// it too, and fill them. The sibling only adds: when it fails or is slow, the answer stays.
+Task<> FillFromSibling(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
+                       FetchEnvironment environment, MemoryBudget& budget, RawAnswer& answer) {
+  constexpr MonoDuration kLeast = std::chrono::milliseconds(250);
+  CO_ASSIGN_OR_RETURN(const bool holes, co_await RunOn(environment.pool, [&answer] {
+                        return std::any_of(answer.series.begin(), answer.series.end(),
+                                           MayHaveHoles);
+                      }));
+  if (!holes) co_return absl::OkStatus();
+  request.not_replica = answer.info.replica;
+  const Deadline limit = deadline.Earlier(
+      Deadline::After(environment.clock, std::max(kLeast, 2 * answer.info.duration)));
+  absl::StatusOr<RawAnswer> sibling = co_await client->Raw(std::move(request), limit, &budget);
+  if (!sibling.ok()) {
+    co_return absl::IsCancelled(sibling.status()) ? sibling.status() : absl::OkStatus();
+  }
+  answer.info.bytes += sibling->info.bytes;
+  CO_ASSIGN_OR_RETURN(answer.series, co_await RunOn(environment.pool, [&answer, &sibling] {
+                        return MergeReplicas(std::move(answer.series), std::move(sibling->series));
+                      }));
+  co_return absl::OkStatus();
+}
+
 Task<FetchedPart> AskRaw(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
-                         FetchedPart part) {
-  CO_ASSIGN_OR_RETURN(RawAnswer answer,
-                      co_await client->Raw(std::move(request), deadline, &part.memory->leg));
+                         FetchedPart part, FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await client->Raw(request, deadline, &part.memory->leg));
+  if (client->replicas() > 1) {
+    CO_RETURN_IF_ERROR(co_await FillFromSibling(client, std::move(request), deadline, environment,
+                                                part.memory->leg, answer));
+  }
   part.info = std::move(answer.info);
   part.series = answer.series.size();
   part.answer = std::move(answer);
@@ -56,7 +84,8 @@ Task<FetchedPart> AskSteps(std::shared_ptr<ShardClient> client, StepRequest requ
 
 std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reach& reach,
                                             Deadline deadline,
-                                            const std::shared_ptr<QueryMemory>& memory) {
+                                            const std::shared_ptr<QueryMemory>& memory,
+                                            const FetchEnvironment& environment) {
   std::vector<ShardLeg<FetchedPart>> legs;
   for (const Fetch& fetch : plan.fetches) {
     for (size_t slot = 0; slot < fetch.shards.size(); ++slot) {
@@ -70,7 +99,7 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
       leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(client, MakeRaw(fetch), deadline, std::move(part))
+                     ? AskRaw(client, MakeRaw(fetch), deadline, std::move(part), environment)
                      : AskSteps(client, MakeSteps(fetch, slot), deadline, std::move(part));
       legs.push_back(std::move(leg));
     }
@@ -106,7 +135,7 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
 
 Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
                              std::shared_ptr<QueryMemory> memory, FetchEnvironment environment) {
-  std::vector<ShardLeg<FetchedPart>> legs = MakeLegs(plan, reach, deadline, memory);
+  std::vector<ShardLeg<FetchedPart>> legs = MakeLegs(plan, reach, deadline, memory, environment);
   std::vector<std::pair<size_t, size_t>> asked;  // shard, fetch: of each leg
   for (const ShardLeg<FetchedPart>& leg : legs) asked.emplace_back(leg.shard, leg.question);
   std::vector<absl::StatusOr<FetchedPart>> answers =

@@ -16,6 +16,7 @@
 #include "aggregator/merge/coverage.h"
 #include "aggregator/query/memory.h"
 #include "aggregator/query/scope.h"
+#include "net/async/compute_pool.h"
 #include "net/async/task_group.h"
 #include "promql/plan/plan.h"
 
@@ -43,6 +44,7 @@ struct FetchEnvironment {
   TaskGroup& legs;
   const Clock& clock;
   MonoDuration region_deadline;
+  ComputePool& pool;
 };
 
 // Errors: what would fail everywhere (an upstream's execution error, our memory limit); Unavailable

@@ -106,7 +106,7 @@ class Service final : public FederatedQueryService {
 
  private:
   FetchEnvironment Environment() {
-    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms)};
+    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology);
   promql::EvalOptions EvalOptionsOf(const QueryRequest& request) const;

@@ -45,6 +45,9 @@ Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest reques
 
 Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, MemoryBudget* budget,
                        Deadline deadline) {
+  if (replica->config.url == request.not_replica) {
+    co_return absl::UnavailableError("its answer is known already");
+  }
   ExchangeInfo exchange;
   CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await ReadRaw(shard, replica, std::move(request), budget,
                                                          deadline, exchange));
@@ -202,6 +205,7 @@ class HttpShardClient final : public ShardClient {
     return std::any_of(state_->replicas.begin(), state_->replicas.end(),
                        [now](const ReplicaPtr& replica) { return replica->policy.available(now); });
   }
+  size_t replicas() const override { return state_->replicas.size(); }
   const std::string& region() const override { return state_->region.name; }
   const std::string& shard() const override { return state_->shard.name; }
 

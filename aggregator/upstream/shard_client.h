@@ -48,6 +48,7 @@ struct RawRequest {
   std::string hint_func;
   int64_t hint_step_ms = 0;
   int64_t hint_range_ms = 0;
+  std::string not_replica;  // url of a replica not to ask: its answer is known
 };
 
 struct StepRequest {
@@ -90,6 +91,8 @@ class ShardClient {
 
   // False while the breaker of every replica is open: asking costs nothing and fails at once.
   virtual bool available() const = 0;
+  // How many servers hold this shard's data.
+  virtual size_t replicas() const { return 1; }
   virtual const std::string& region() const = 0;
   virtual const std::string& shard() const = 0;
 };
