@@ -123,8 +123,9 @@ Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> atte
   start();
   bool cancelled = false;
   while (!race->winner.has_value()) {
-    race->progress.Reset();
     const absl::Status wait = co_await race->progress.WaitUntil(shard->clock(), plan.NextLook());
+    // Not before the wait: an attempt can end while it is being started.
+    race->progress.Reset();
     if (race->winner.has_value()) break;
     if (absl::IsCancelled(wait)) {
       cancelled = true;

@@ -177,6 +177,21 @@ TEST_F(HttpShardClientTest, AsksTheSiblingWhenOneFails) {
   EXPECT_EQ(Steps(), "http://b {a=\"b\", region=\"eu\"} 7 _ _\n") << "malformed";
 }
 
+TEST_F(HttpShardClientTest, AReplicaWhoseAnswerIsKnownIsNotAskedAgain) {
+  http_.On("b", Upstream([](const auto&) { return Json(Matrix("7")); }));
+  shard_.read = ReadForm::kQuery;
+  Start(2, false);
+  RawRequest request;
+  request.min_t = 1000'000;
+  request.max_t = 1060'000;
+  request.not_replica = "http://a";
+  const MonoTime started = loop_.clock.Mono();
+  const auto answer = loop_.RunInVirtualTime(client_->Raw(request, In(2000), nullptr));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->info.replica, "http://b");
+  EXPECT_LE(loop_.clock.Mono() - started, std::chrono::milliseconds(5));
+}
+
 TEST_F(HttpShardClientTest, ADocumentThatIsNotOfferedDoesNotOpenTheBreaker) {
   http_.On("a", Upstream([](const net::HttpRequest& request) {
              return request.method == "GET" ? Status(404, "page not found") : Json(Matrix("7"));
