@@ -25,14 +25,14 @@ NAMES = ("foo", "ramp", "http_requests_total", "temperature_celsius")
 GAPS = {0: (dataset.START + 1200, dataset.START + 2400),
         1: (dataset.START + 3600, dataset.START + 4800)}
 
-# Range functions over a subquery's worth of history, and what no replica can compute alone.
+# What is read as samples: a part that a replica computes itself keeps that replica's holes.
 READS = [
     "quantile(0.5, ramp)",
-    "max_over_time(max(ramp)[10m:15s])",
+    "quantile_over_time(0.5, quantile(0.5, ramp)[10m:15s])",
     "foo - on (i) group_left () foo",
     "stddev(temperature_celsius)",
     "quantile(0.9, rate(http_requests_total[2m]))",
-    "topk(1, count_over_time(temperature_celsius[2m]))",
+    "max_over_time(temperature_celsius[2m])",
 ]
 
 
