@@ -43,6 +43,9 @@ TEST_P(FsTest, GlobIsSortedAndLeavesNoTemporaryFiles) {
               testing::ElementsAre(root_ + "/a.yaml", root_ + "/b.yaml"));
   EXPECT_THAT(*fs_->Glob(root_ + "/*"), testing::SizeIs(3));
   EXPECT_THAT(*fs_->Glob(root_ + "/none*"), testing::IsEmpty());
+  const auto nowhere = fs_->Glob(root_ + "/no-such-folder/*.yaml");
+  ASSERT_TRUE(nowhere.ok()) << nowhere.status();
+  EXPECT_THAT(*nowhere, testing::IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Real, FsTest, testing::Values(true));

@@ -113,7 +113,11 @@ class RealFs final : public Fs {
 
   absl::StatusOr<std::vector<std::string>> Glob(const std::string& pattern) const override {
     glob_t found{};
-    const int result = ::glob(pattern.c_str(), GLOB_ERR, nullptr, &found);
+    // A folder that is not there has no matching files; one that cannot be read is an error.
+    const auto stops = [](const char*, int error) {
+      return error == ENOENT || error == ENOTDIR ? 0 : 1;
+    };
+    const int result = ::glob(pattern.c_str(), 0, stops, &found);
     std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     ::globfree(&found);
     if (result == 0) return paths;
