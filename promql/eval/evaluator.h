@@ -39,6 +39,7 @@ struct EvalOptions {
   int64_t default_subquery_step_ms = 60'000;
   int64_t max_samples = 50'000'000;
   bool delayed_name_removal = false;
+  bool use_start_timestamps = false;
   std::string_view query_text;     // for positions in annotations; may be empty
   MemoryBudget* budget = nullptr;  // charged for what is held; may be null
   const CancelToken* cancel = nullptr;

@@ -5,7 +5,8 @@
 //
 // Building an operator fixes its series; then Next is called once for each of them, in order, and
 // Finish once at the end. A column has one value per step of the operator's grid, Absent() where
-// the series has no sample. Operators own their children. Not thread-safe.
+// the series has no float; native histograms, which few columns have, lie beside it. Operators own
+// their children. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/model/histogram.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::promql::internal {
@@ -40,8 +42,13 @@ class Operator {
   // REQUIRES: done() is false; out.size() is the number of steps.
   absl::Status Next(std::span<double> out) {
     ++pulled_;
+    histograms_.clear();
     return DoNext(out);
   }
+  // Of the column that Next filled last: empty when it has no histogram; otherwise one entry a
+  // step, null where there is none, and where there is one the float is Absent(). An operator that
+  // does nothing about them drops them. The caller may move them away.
+  std::vector<HistogramPtr>& histograms() { return histograms_; }
   bool done() const { return pulled_ == series_.size(); }
   // Pulls what nobody asked for (its errors and notes count) and reports errors that are known
   // only at the end.
@@ -58,6 +65,7 @@ class Operator {
   const Scope& scope() const { return scope_; }
 
   std::vector<SeriesInfo> series_;
+  std::vector<HistogramPtr> histograms_;  // of the current column; empty when DoNext begins
 
  private:
   const Scope scope_;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Prometheus' Gorilla-style XOR chunk (encoding 1): reader and writer. Kept compressed until
-// evaluated; decoded straight into columns.
+// Prometheus' chunk encodings: readers and writers. Chunks are kept compressed until evaluated and
+// decoded straight into columns.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,15 @@
 
 namespace synoptic::promql {
 
-enum class ChunkEncoding : uint8_t { kXor = 1, kHistogram = 2, kFloatHistogram = 3 };
+// Numbers as in Prometheus' tsdb/chunkenc. Remote read sends the first three only.
+enum class ChunkEncoding : uint8_t {
+  kXor = 1,
+  kHistogram = 2,
+  kFloatHistogram = 3,
+  kXor2 = 4,
+  kHistogramSt = 5,
+  kFloatHistogramSt = 6,
+};
 
 // One chunk's bytes and the time range it covers. `owner` keeps `bytes` alive (a network frame
 // holds many chunks).
@@ -31,6 +39,13 @@ struct Chunk {
 // Appends the samples of an XOR chunk with min_t <= t <= max_t to `out`. DataLoss when the bytes
 // end early or times do not rise; what was appended before stays.
 absl::Status DecodeXor(std::string_view bytes, int64_t min_t, int64_t max_t, SampleColumns& out);
+
+// Appends the samples of a chunk of any encoding with min_t <= t <= max_t. Float samples and
+// histograms go to columns of their own; integer histograms become float ones. `histograms` may be
+// null: then histogram chunks are skipped unread. Errors as DecodeXor; Unimplemented for encodings
+// this version does not know.
+absl::Status DecodeChunk(const Chunk& chunk, int64_t min_t, int64_t max_t, SampleColumns& floats,
+                         HistogramColumns* histograms);
 
 // Number of samples the header claims (0 when shorter than a header).
 size_t XorSampleCount(std::string_view bytes);

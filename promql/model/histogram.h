@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A native histogram with float counts, as Prometheus stores it: the value type,
-// its validation and its text. Arithmetic and decoding are not offered yet: whoever meets a
-// histogram sample says so in an error.
+// A native histogram with float counts, as Prometheus stores it: the value type, its validation and
+// its text. Arithmetic is in histogram_math.h, chunks of them in chunk.h.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,6 +67,9 @@ struct FloatHistogram {
   // REQUIRES: Validate().ok().
   std::string ToString() const;
 };
+
+// A sample or a result. Shared and never changed once it is: whoever computes makes a copy.
+using HistogramPtr = std::shared_ptr<const FloatHistogram>;
 
 // Upper bound of bucket `index` of an exponential schema: bit for bit Prometheus' table, which does
 // not always hold the nearest double.

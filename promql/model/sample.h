@@ -7,7 +7,10 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
+
+#include "promql/model/histogram.h"
 
 namespace synoptic::promql {
 
@@ -30,20 +33,47 @@ struct Sample {
   double v;
 };
 
-// Samples of one series in two parallel columns, times strictly rising.
+// Float samples of one series in parallel columns, times strictly rising.
 struct SampleColumns {
   std::vector<int64_t> t;
   std::vector<double> v;
+  // Start timestamps, 0 where unknown; empty when none is known, else as long as `t`.
+  std::vector<int64_t> st = {};
 
   size_t size() const { return t.size(); }
   bool empty() const { return t.empty(); }
   void clear() {
     t.clear();
     v.clear();
+    st.clear();
   }
-  void push_back(int64_t time, double value) {
+  void push_back(int64_t time, double value, int64_t start = 0) {
+    if (start != 0 && st.empty()) st.resize(t.size(), 0);
     t.push_back(time);
     v.push_back(value);
+    if (start != 0 || !st.empty()) st.push_back(start);
+  }
+};
+
+// Native histogram samples of one series, times strictly rising. A stale marker is a histogram
+// whose sum is the stale NaN.
+struct HistogramColumns {
+  std::vector<int64_t> t;
+  std::vector<HistogramPtr> h;   // none is null
+  std::vector<int64_t> st = {};  // as in SampleColumns
+
+  size_t size() const { return t.size(); }
+  bool empty() const { return t.empty(); }
+  void clear() {
+    t.clear();
+    h.clear();
+    st.clear();
+  }
+  void push_back(int64_t time, HistogramPtr value, int64_t start = 0) {
+    if (start != 0 && st.empty()) st.resize(t.size(), 0);
+    t.push_back(time);
+    h.push_back(std::move(value));
+    if (start != 0 || !st.empty()) st.push_back(start);
   }
 };
 

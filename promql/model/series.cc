@@ -9,26 +9,25 @@
 namespace synoptic::promql {
 namespace {
 
-void ReadColumns(const SampleColumns& from, int64_t min_t, int64_t max_t, SampleColumns& out) {
-  const auto first = std::lower_bound(from.t.begin(), from.t.end(), min_t);
-  const auto last = std::upper_bound(first, from.t.end(), max_t);
-  const auto values = from.v.begin();
-  out.t.insert(out.t.end(), first, last);
-  out.v.insert(out.v.end(), values + (first - from.t.begin()), values + (last - from.t.begin()));
+// Calls append(first, last) with the index range of the times in [min_t, max_t].
+template <class F>
+void ForTimes(const std::vector<int64_t>& t, int64_t min_t, int64_t max_t, F append) {
+  const auto first = std::lower_bound(t.begin(), t.end(), min_t);
+  const auto last = std::upper_bound(first, t.end(), max_t);
+  append(static_cast<size_t>(first - t.begin()), static_cast<size_t>(last - t.begin()));
 }
 
 absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunks, int64_t min_t,
-                        int64_t max_t, SampleColumns& out) {
+                        int64_t max_t, SampleColumns& floats, HistogramColumns* histograms) {
   for (const Chunk& chunk : chunks) {
     if (chunk.max_t < min_t || chunk.min_t > max_t) continue;
-    if (chunk.encoding != ChunkEncoding::kXor) {
-      return MakeStatus(absl::StatusCode::kUnimplemented,
-                        "series {}: native histogram chunks (encoding {}) are not supported",
-                        series.labels.ToString(), static_cast<int>(chunk.encoding));
-    }
     // Columns stay rising whatever an upstream sent: an overlap yields to what is there already.
-    const int64_t from = out.empty() ? min_t : std::max(min_t, out.t.back() + 1);
-    const absl::Status status = DecodeXor(chunk.bytes, from, max_t, out);
+    int64_t from = min_t;
+    if (!floats.empty()) from = std::max(from, floats.t.back() + 1);
+    if (histograms != nullptr && !histograms->empty()) {
+      from = std::max(from, histograms->t.back() + 1);
+    }
+    const absl::Status status = DecodeChunk(chunk, from, max_t, floats, histograms);
     if (!status.ok()) return Annotate(status, "series " + series.labels.ToString());
   }
   return absl::OkStatus();
@@ -37,13 +36,35 @@ absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunk
 }  // namespace
 
 absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
-                         SampleColumns& out) {
+                         SampleColumns& floats, HistogramColumns* histograms) {
   if (max_t < min_t) return absl::OkStatus();
-  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
-    ReadColumns(*columns, min_t, max_t, out);
-    return absl::OkStatus();
+  if (const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data)) {
+    return ReadChunks(series, *chunks, min_t, max_t, floats, histograms);
   }
-  return ReadChunks(series, std::get<std::vector<Chunk>>(series.data), min_t, max_t, out);
+  const auto& columns = std::get<SampleColumns>(series.data);
+  ForTimes(columns.t, min_t, max_t, [&](size_t first, size_t last) {
+    for (size_t i = first; i < last; ++i) {
+      floats.push_back(columns.t[i], columns.v[i], columns.st.empty() ? 0 : columns.st[i]);
+    }
+  });
+  if (histograms == nullptr) return absl::OkStatus();
+  const HistogramColumns& from = series.histograms;
+  ForTimes(from.t, min_t, max_t, [&](size_t first, size_t last) {
+    for (size_t i = first; i < last; ++i) {
+      histograms->push_back(from.t[i], from.h[i], from.st.empty() ? 0 : from.st[i]);
+    }
+  });
+  return absl::OkStatus();
+}
+
+absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
+                         SampleColumns& floats) {
+  HistogramColumns histograms;
+  RETURN_IF_ERROR(ReadSamples(series, min_t, max_t, floats, &histograms));
+  if (histograms.empty()) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnimplemented,
+                    "series {}: native histograms are not supported here",
+                    series.labels.ToString());
 }
 
 const char* ApiName(ValueType type) {

@@ -24,16 +24,26 @@ namespace synoptic::promql {
 struct RawSeries {
   Labels labels;
   std::variant<SampleColumns, std::vector<Chunk>> data;
+  // Beside float columns; empty when `data` are chunks, which hold histograms themselves. No time
+  // is in both.
+  HistogramColumns histograms = {};
 };
 
-// Appends the samples with min_t <= t <= max_t to `out`, stale markers included.
-// Unimplemented for native histogram chunks.
-absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t, SampleColumns& out);
+// Appends the samples with min_t <= t <= max_t, stale markers included. `histograms` may be null:
+// native histograms are then skipped.
+absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
+                         SampleColumns& floats, HistogramColumns* histograms);
+// For callers that know floats only: Unimplemented when there are histograms in the range.
+absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
+                         SampleColumns& floats);
 
-// Values over a grid: values.size() == grid.size(); IsAbsent marks steps without a sample.
+// Values over a grid: values.size() == grid.size(); IsAbsent marks steps without a float.
 struct StepSeries {
   Labels labels;
   std::vector<double> values;
+  // Empty when no step has a histogram; otherwise one entry a step, null where there is none. A
+  // step with a histogram has no float.
+  std::vector<HistogramPtr> histograms = {};
 };
 
 // Result types as the API names them.
@@ -52,6 +62,7 @@ struct QueryValue {
   struct PointSeries {
     Labels labels;
     SampleColumns samples;
+    HistogramColumns histograms = {};
   };
 
   ValueType type = ValueType::kVector;

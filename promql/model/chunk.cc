@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "promql/model/chunk.h"
+
+#include "base/status.h"
+
+namespace synoptic::promql {
+
+absl::Status DecodeChunk(const Chunk& chunk, int64_t min_t, int64_t max_t, SampleColumns& floats,
+                         HistogramColumns* histograms) {
+  switch (chunk.encoding) {
+    case ChunkEncoding::kXor:
+      return DecodeXor(chunk.bytes, min_t, max_t, floats);
+    case ChunkEncoding::kHistogram:
+    case ChunkEncoding::kFloatHistogram:
+    case ChunkEncoding::kHistogramSt:
+    case ChunkEncoding::kFloatHistogramSt:
+      if (histograms == nullptr) return absl::OkStatus();
+      break;
+    case ChunkEncoding::kXor2:
+      break;
+  }
+  return MakeStatus(absl::StatusCode::kUnimplemented, "chunk encoding {} is not supported",
+                    static_cast<int>(chunk.encoding));
+}
+
+}  // namespace synoptic::promql
