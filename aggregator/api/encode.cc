@@ -25,10 +25,18 @@ void AppendPoint(int64_t t, double v, std::string& out) {
   out += "\"]";
 }
 
+void AppendHistogramPoint(int64_t t, const promql::FloatHistogram& h, std::string& out) {
+  out += '[';
+  AppendTimestamp(t, out);
+  out += ',';
+  AppendHistogram(h, out);
+  out += ']';
+}
+
 // The `[1435781451.781,"` of every step: the same for all series, so written once.
 class StepPrefixes {
  public:
-  explicit StepPrefixes(const promql::Grid& grid) {
+  explicit StepPrefixes(const promql::Grid& grid) : grid_(grid) {
     const size_t steps = grid.size();
     ends_.reserve(steps);
     text_.reserve(steps * 20);
@@ -39,6 +47,7 @@ class StepPrefixes {
       ends_.push_back(text_.size());
     }
   }
+  const promql::Grid& grid() const { return grid_; }
   std::string_view at(size_t i) const {
     const size_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(text_).substr(begin, ends_[i] - begin);
@@ -46,9 +55,17 @@ class StepPrefixes {
   size_t size() const { return ends_.size(); }
 
  private:
+  const promql::Grid grid_;
   std::string text_;
   std::vector<size_t> ends_;
 };
+
+bool HasSample(const promql::StepSeries& series) {
+  const auto& h = series.histograms;
+  return std::any_of(series.values.begin(), series.values.end(),
+                     [](double v) { return !promql::IsAbsent(v); }) ||
+         std::any_of(h.begin(), h.end(), [](const auto& one) { return one != nullptr; });
+}
 
 void AppendRangeSeries(const promql::StepSeries& series, const StepPrefixes& prefixes,
                        std::string& out) {
@@ -64,7 +81,31 @@ void AppendRangeSeries(const promql::StepSeries& series, const StepPrefixes& pre
     AppendGoJsonFloat(series.values[i], out);
     out += "\"]";
   }
+  if (!first) out += ']';
+  first = true;
+  const size_t points = std::min(series.histograms.size(), prefixes.size());
+  for (size_t i = 0; i < points; ++i) {
+    if (series.histograms[i] == nullptr) continue;
+    out += first ? ",\"histograms\":[" : ",";
+    first = false;
+    AppendHistogramPoint(prefixes.grid().at(i), *series.histograms[i], out);
+  }
   out += first ? "}" : "]}";
+}
+
+void AppendPoints(const promql::QueryValue::PointSeries& series, std::string& out) {
+  out += "{\"metric\":";
+  AppendLabels(series.labels, out);
+  for (size_t i = 0; i < series.samples.size(); ++i) {
+    out += i == 0 ? ",\"values\":[" : ",";
+    AppendPoint(series.samples.t[i], series.samples.v[i], out);
+  }
+  if (!series.samples.empty()) out += ']';
+  for (size_t i = 0; i < series.histograms.size(); ++i) {
+    out += i == 0 ? ",\"histograms\":[" : ",";
+    AppendHistogramPoint(series.histograms.t[i], *series.histograms.h[i], out);
+  }
+  out += series.histograms.empty() ? "}" : "]}";
 }
 
 void AppendMatrix(const promql::QueryValue& value, std::string& out) {
@@ -76,20 +117,12 @@ void AppendMatrix(const promql::QueryValue& value, std::string& out) {
   };
   for (const promql::QueryValue::PointSeries& series : value.points) {
     next();
-    out += "{\"metric\":";
-    AppendLabels(series.labels, out);
-    for (size_t i = 0; i < series.samples.size(); ++i) {
-      out += i == 0 ? ",\"values\":[" : ",";
-      AppendPoint(series.samples.t[i], series.samples.v[i], out);
-    }
-    out += series.samples.empty() ? "}" : "]}";
+    AppendPoints(series, out);
   }
   if (!value.series.empty()) {
     const StepPrefixes prefixes(value.grid);
     for (const promql::StepSeries& series : value.series) {
-      const bool has_sample = std::any_of(series.values.begin(), series.values.end(),
-                                          [](double v) { return !promql::IsAbsent(v); });
-      if (!has_sample) continue;
+      if (!HasSample(series)) continue;
       next();
       AppendRangeSeries(series, prefixes, out);
     }
@@ -101,13 +134,18 @@ void AppendVector(const promql::QueryValue& value, std::string& out) {
   out += '[';
   bool first = true;
   for (const promql::StepSeries& series : value.series) {
-    if (series.values.empty() || promql::IsAbsent(series.values[0])) continue;
+    if (series.values.empty() || !HasSample(series)) continue;
     if (!first) out += ',';
     first = false;
     out += "{\"metric\":";
     AppendLabels(series.labels, out);
-    out += ",\"value\":";
-    AppendPoint(value.grid.start, series.values[0], out);
+    if (promql::IsAbsent(series.values[0])) {
+      out += ",\"histogram\":";
+      AppendHistogramPoint(value.grid.start, *series.histograms[0], out);
+    } else {
+      out += ",\"value\":";
+      AppendPoint(value.grid.start, series.values[0], out);
+    }
     out += '}';
   }
   out += ']';
@@ -148,6 +186,30 @@ void AppendTimestamp(int64_t ms, std::string& out) {
   out.append(digits, sizeof digits);
 }
 
+void AppendHistogram(const promql::FloatHistogram& h, std::string& out) {
+  out += "{\"count\":\"";
+  AppendGoJsonFloat(h.count, out);
+  out += "\",\"sum\":\"";
+  AppendGoJsonFloat(h.sum, out);
+  out += '"';
+  bool first = true;
+  for (const promql::HistogramBucket& bucket : h.Buckets()) {
+    if (bucket.count == 0) continue;
+    out += first ? ",\"buckets\":[[" : ",[";
+    first = false;
+    // 0: the upper bound belongs to it, 1: the lower one, 2: neither, 3: both.
+    out += bucket.lower_inclusive ? (bucket.upper_inclusive ? '3' : '1')
+                                  : (bucket.upper_inclusive ? '0' : '2');
+    for (const double number : {bucket.lower, bucket.upper, bucket.count}) {
+      out += ",\"";
+      AppendGoJsonFloat(number, out);
+      out += '"';
+    }
+    out += ']';
+  }
+  out += first ? "}" : "]}";
+}
+
 void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
   // About what it takes, so that a large answer is not copied as it grows.
   constexpr size_t kBytesPerSample = 26;
@@ -179,9 +241,15 @@ void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
 }
 
 size_t CountSamples(const promql::QueryValue& value) {
+  // A histogram is about as long as this many floats.
+  constexpr size_t kHistogram = 16;
   size_t count = 0;
-  for (const auto& series : value.series) count += series.values.size();
-  for (const auto& series : value.points) count += series.samples.size();
+  for (const auto& series : value.series) {
+    count += series.values.size() + series.histograms.size() * kHistogram;
+  }
+  for (const auto& series : value.points) {
+    count += series.samples.size() + series.histograms.size() * kHistogram;
+  }
   return count;
 }
 

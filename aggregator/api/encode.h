@@ -17,10 +17,14 @@ void AppendLabels(const promql::Labels& labels, std::string& out);
 // Seconds with exactly three decimals when there are any: 1435781451.781, 1.500, -0.005.
 void AppendTimestamp(int64_t ms, std::string& out);
 
+// {"count":"3","sum":"4.5","buckets":[[0,"1","2","3"]]}: buckets that count something.
+// REQUIRES: h.Validate().ok().
+void AppendHistogram(const promql::FloatHistogram& h, std::string& out);
+
 // `"resultType":"matrix","result":[...]` without braces.
 void AppendQueryValue(const promql::QueryValue& value, std::string& out);
 
-// How many samples it holds: decides where to encode it.
+// How many floats it is worth: decides where to encode it.
 size_t CountSamples(const promql::QueryValue& value);
 
 }  // namespace synoptic::aggregator
