@@ -17,7 +17,7 @@
 #include <limits>
 #include <numbers>
 
-#include "promql/functions/go_math.h"
+#include "promql/model/go_math.h"
 #include "promql/functions/horner.h"
 #include "promql/model/sample.h"
 

@@ -8,7 +8,7 @@
 
 #include "promql/functions/date.h"
 #include "promql/functions/go_hyperbolic.h"
-#include "promql/functions/go_math.h"
+#include "promql/model/go_math.h"
 #include "promql/functions/go_trig.h"
 
 namespace synoptic::promql {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "promql/functions/table.h"
+#include "promql/model/go_math.h"
 
 namespace synoptic::promql {
 
@@ -21,9 +22,6 @@ MathFunction FindMathFunction(FunctionId id);
 // for Min).
 double GoMax(double a, double b);
 double GoMin(double a, double b);
-
-// Go's math.Pow, bit for bit on amd64: the ^ operator. (% is std::fmod, which agrees with Go.)
-double GoPow(double x, double y);
 
 // phi-quantile of `values` (reordered!), linear interpolation; NaN when empty; -Inf below 0, +Inf
 // above 1.

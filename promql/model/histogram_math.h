@@ -35,11 +35,12 @@ void Multiply(FloatHistogram& h, double factor);
 // By zero: all counts become infinite or NaN and the buckets go, as in Prometheus.
 void Divide(FloatHistogram& h, double scalar);
 
-// Spans without empty buckets at the ends, and without runs of more than `max_empty` inside.
+// Spans without empty buckets at the ends, and without runs of more than `max_empty` inside. Gaps
+// up to `max_empty` are filled with empty buckets, so a large one may cost much memory.
 void Compact(FloatHistogram& h, int max_empty);
 // InvalidArgument for custom buckets or a finer target.
 absl::Status ReduceResolution(FloatHistogram& h, int32_t target_schema);
-// A copy in a coarser schema; REQUIRES: exponential, target_schema <= h.schema.
+// A copy in a coarser schema, the hint unknown; REQUIRES: exponential, target_schema <= h.schema.
 FloatHistogram CopyToSchema(const FloatHistogram& h, int32_t target_schema);
 
 // A counter was reset between `previous` and `h`.
@@ -48,7 +49,7 @@ bool DetectReset(const FloatHistogram& h, const FloatHistogram& previous);
 bool Equal(const FloatHistogram& a, const FloatHistogram& b);
 // Some count or sum is infinite.
 bool HasOverflow(const FloatHistogram& h);
-// The part above (`upper` false: >/) or below (</) of `bound`, shares interpolated.
+// The part below `bound` (`upper`: </) or above it (>/), shares interpolated.
 void TrimBuckets(FloatHistogram& h, double bound, bool upper);
 // Prometheus' size of a histogram in samples of 16 bytes: what limits are counted in.
 int64_t SizeInSamples(const FloatHistogram& h);

@@ -6,7 +6,7 @@
 //   Developed at SunPro, a Sun Microsystems, Inc. business.
 //   Permission to use, copy, modify, and distribute this software is freely granted, provided that
 //   this notice is preserved.
-#include "promql/functions/go_math.h"
+#include "promql/model/go_math.h"
 
 #include <bit>
 #include <cmath>
@@ -14,7 +14,7 @@
 #include <limits>
 #include <numbers>
 
-#include "promql/functions/math.h"
+#include "promql/model/sample.h"
 
 namespace synoptic::promql {
 namespace {

@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Adds one side's buckets to another's. Results keep the spans they had: a bucket that was missing
+// extends the span before it, else the one behind it, else makes its own. (Layouts are visible: in
+// sizes, and where results are compared.)
+#include <algorithm>
+#include <utility>
+
+#include "promql/model/histogram_internal.h"
+#include "promql/model/kahan.h"
+
+namespace synoptic::promql::internal {
+namespace {
+
+// Where in a side one is: the bucket's index and its place in the counts.
+class BucketCursor {
+ public:
+  explicit BucketCursor(std::span<const HistogramSpan> spans, size_t counts)
+      : spans_(spans), counts_(counts) {
+    if (!spans_.empty()) index_ = spans_[0].offset;
+    SkipEmptySpans();
+  }
+  bool valid() const { return span_ < spans_.size() && position_ < counts_; }
+  int64_t index() const { return index_; }
+  size_t position() const { return position_; }
+  void Next() {
+    ++index_;
+    ++position_;
+    ++in_span_;
+    SkipEmptySpans();
+  }
+
+ private:
+  void SkipEmptySpans() {
+    while (span_ < spans_.size() && in_span_ >= spans_[span_].length) {
+      in_span_ = 0;
+      if (++span_ < spans_.size()) index_ += spans_[span_].offset;
+    }
+  }
+
+  std::span<const HistogramSpan> spans_;
+  size_t counts_;
+  size_t span_ = 0;
+  uint32_t in_span_ = 0;
+  int64_t index_ = 0;
+  size_t position_ = 0;
+};
+
+struct Term {
+  double count;
+  double lost;
+};
+
+// How a count is added: plainly, or with what rounding loses.
+struct Plain {
+  static constexpr bool kCompensated = false;
+  static void Add(Term term, double& sum, double& /*c*/) { sum += term.count; }
+};
+struct Compensated {
+  static constexpr bool kCompensated = true;
+  static void Add(Term term, double& sum, double& c) {
+    KahanSum total{sum, c};
+    total.Add(term.count);
+    if (term.lost != 0) total.Add(term.lost);
+    sum = total.sum;
+    c = total.c;
+  }
+};
+
+struct Terms {
+  SideView from;
+  bool subtract;
+  Term operator[](size_t i) const {
+    const double count = from.counts[i];
+    const double lost = from.c.empty() ? 0 : from.c[i];
+    return subtract ? Term{-count, -lost} : Term{count, lost};
+  }
+};
+
+template <class Sum>
+void AddAt(Side& a, size_t i, Term term) {
+  double unused = 0;
+  Sum::Add(term, a.counts[i], Sum::kCompensated ? (*a.c)[i] : unused);
+}
+
+// Both have the very same buckets.
+template <class Sum>
+void AddAlike(Side a, const Terms& b, size_t skip) {
+  if constexpr (!Sum::kCompensated) {
+    double* const sums = a.counts.data();
+    const double* const terms = b.from.counts.data();
+    const size_t size = b.from.counts.size();
+    if (b.subtract) {
+      for (size_t i = skip; i < size; ++i) sums[i] -= terms[i];
+    } else {
+      for (size_t i = skip; i < size; ++i) sums[i] += terms[i];
+    }
+  } else {
+    for (size_t i = skip; i < b.from.counts.size(); ++i) AddAt<Sum>(a, i, b[i]);
+  }
+}
+
+// Adds in place; false, with nothing changed, when `a` misses a bucket.
+template <class Sum>
+bool AddWithin(Side a, BucketCursor b, const Terms& terms) {
+  BucketCursor check(a.spans, a.counts.size());
+  for (BucketCursor need = b; need.valid(); need.Next()) {
+    while (check.valid() && check.index() < need.index()) check.Next();
+    if (!check.valid() || check.index() != need.index()) return false;
+  }
+  BucketCursor to(a.spans, a.counts.size());
+  for (; b.valid(); b.Next()) {
+    while (to.index() < b.index()) to.Next();
+    AddAt<Sum>(a, to.position(), terms[b.position()]);
+  }
+  return true;
+}
+
+// A side that grows outwards.
+struct GrowingSide {
+  Spans spans;
+  Counts counts;
+  Counts c;
+  int64_t end = 0;  // index behind the last bucket
+
+  void Open(int64_t index) {
+    spans.push_back({static_cast<int32_t>(index - end), 0});
+    end = index;
+  }
+  void Push(double count, double lost, bool with_c) {
+    ++spans.back().length;
+    ++end;
+    counts.push_back(count);
+    if (with_c) c.push_back(lost);
+  }
+};
+
+template <class Sum>
+void Merge(Side a, BucketCursor b, const Terms& terms) {
+  GrowingSide out;
+  out.counts.reserve(a.counts.size() + terms.from.counts.size());
+  out.spans.reserve(a.spans.size() + terms.from.spans.size());
+  if (Sum::kCompensated) out.c.reserve(out.counts.capacity());
+  const auto insert = [&] {
+    if (out.spans.empty() || b.index() != out.end) out.Open(b.index());
+    const Term term = terms[b.position()];
+    out.Push(term.count, term.lost, Sum::kCompensated);
+    b.Next();
+  };
+  int64_t index = 0;
+  size_t position = 0;
+  for (const HistogramSpan& span : a.spans) {
+    index += span.offset;
+    bool joins = false;
+    while (b.valid() && b.index() < index) {
+      const bool extends = !out.spans.empty() && b.index() == out.end;
+      joins = !extends && b.index() + 1 == index;
+      insert();
+    }
+    if (!joins) out.Open(index);
+    for (uint32_t i = 0; i < span.length && position < a.counts.size(); ++i, ++index, ++position) {
+      double sum = a.counts[position];
+      double c = Sum::kCompensated ? (*a.c)[position] : 0;
+      while (b.valid() && b.index() < index) b.Next();  // only where offsets are not valid
+      if (b.valid() && b.index() == index) {
+        Sum::Add(terms[b.position()], sum, c);
+        b.Next();
+      }
+      out.Push(sum, c, Sum::kCompensated);
+    }
+  }
+  while (b.valid()) insert();
+  a.spans = std::move(out.spans);
+  a.counts = std::move(out.counts);
+  if (Sum::kCompensated) *a.c = std::move(out.c);
+}
+
+template <class Sum>
+void AddBy(Side a, SideView b, size_t skip, bool subtract) {
+  const Terms terms{b, subtract};
+  if (a.counts.size() == b.counts.size() && std::ranges::equal(a.spans, b.spans)) {
+    return AddAlike<Sum>(a, terms, skip);
+  }
+  BucketCursor cursor(b.spans, b.counts.size());
+  for (size_t i = 0; i < skip; ++i) cursor.Next();
+  if (!AddWithin<Sum>(a, cursor, terms)) Merge<Sum>(a, cursor, terms);
+}
+
+}  // namespace
+
+size_t CoveredByZero(std::span<const HistogramSpan> spans, size_t counts, int32_t schema,
+                     double threshold) {
+  size_t covered = 0;
+  ForBuckets(spans, counts, [&](int64_t index, size_t) {
+    if (ExponentialBound(index, schema) > threshold) return false;
+    ++covered;
+    return true;
+  });
+  return covered;
+}
+
+void AddBuckets(Side a, SideView b, int32_t schema, double threshold, bool subtract) {
+  if (b.counts.empty()) return;
+  const size_t skip = schema == kCustomBucketsSchema
+                          ? 0
+                          : CoveredByZero(b.spans, b.counts.size(), schema, threshold);
+  if (a.c == nullptr) return AddBy<Plain>(a, b, skip, subtract);
+  AddBy<Compensated>(a, b, skip, subtract);
+}
+
+}  // namespace synoptic::promql::internal
