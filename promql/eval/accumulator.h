@@ -12,6 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/model/histogram.h"
+#include "promql/model/labels.h"
 #include "promql/parse/ast.h"
 
 namespace synoptic::promql::internal {
@@ -20,15 +22,26 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
   virtual absl::Status Add(size_t group, std::span<const double> column) = 0;
-  // The group's result; Absent() at steps without a member. Called once per group.
-  virtual void Result(size_t group, std::span<double> out) = 0;
+  // The native histograms of the column that Add got last, one entry a step; `member` are the
+  // labels of its series. Called only for columns that have any.
+  virtual absl::Status AddHistograms(size_t group, std::span<const HistogramPtr> column,
+                                     const Labels& member) = 0;
+  // The group's result; Absent() at steps without one. `histograms` is empty, and stays so unless
+  // some step's result is one. Called once per group.
+  virtual absl::Status Result(size_t group, std::span<double> out,
+                              std::vector<HistogramPtr>& histograms) = 0;
 };
 
 // For sum, avg, count, min, max, group, stddev, stdvar; and quantile with its parameter per step.
-// `members[g]` is the number of series in group g.
-absl::StatusOr<std::unique_ptr<Accumulator>> MakeAccumulator(AggregateOp op,
+// `order` is the place of its notes, `members[g]` the number of series in group g. `node` outlives
+// the result.
+absl::StatusOr<std::unique_ptr<Accumulator>> MakeAccumulator(const Aggregate& node, int order,
                                                              const std::vector<size_t>& members,
                                                              std::vector<double> param,
                                                              const Scope& scope);
+
+// The same for sum and avg.
+absl::StatusOr<std::unique_ptr<Accumulator>> MakeSumAccumulator(const Aggregate& node, int order,
+                                                                size_t groups, const Scope& scope);
 
 }  // namespace synoptic::promql::internal

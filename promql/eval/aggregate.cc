@@ -19,7 +19,10 @@ namespace {
 class AggregateOperator final : public Operator {
  public:
   AggregateOperator(const Aggregate& node, OperatorPtr child, const Scope& scope)
-      : Operator(scope), child_(AddChild(std::move(child))) {
+      : Operator(scope),
+        node_(node),
+        order_(scope.eval.NextOrder()),
+        child_(AddChild(std::move(child))) {
     LabelKey key(GroupingNames(node), !node.without);
     GroupNumbers groups;
     group_of_.reserve(child_.series().size());
@@ -39,8 +42,9 @@ class AggregateOperator final : public Operator {
 
   // An instant query's groups come in the order in which they got their first sample, which only
   // the columns tell: they are taken now.
-  absl::Status Init(AggregateOp op, std::vector<double> param) {
-    ASSIGN_OR_RETURN(accumulator_, MakeAccumulator(op, members_, std::move(param), scope()));
+  absl::Status Init(std::vector<double> param) {
+    ASSIGN_OR_RETURN(accumulator_,
+                     MakeAccumulator(node_, order_, members_, std::move(param), scope()));
     return scope().instant() ? ConsumeInstant() : absl::OkStatus();
   }
 
@@ -54,17 +58,23 @@ class AggregateOperator final : public Operator {
   absl::Status DoNext(std::span<double> out) override {
     RETURN_IF_ERROR(eval().CheckCancelled());
     if (!child_.done()) RETURN_IF_ERROR(Consume());
-    accumulator_->Result(output_[index()], out);
-    return absl::OkStatus();
+    return accumulator_->Result(output_[index()], out, histograms_);
   }
 
   absl::Status Consume() {
     std::vector<double> column(scope().steps());
-    for (const size_t group : group_of_) {
+    for (size_t i = 0; i < group_of_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
-      RETURN_IF_ERROR(accumulator_->Add(group, column));
+      RETURN_IF_ERROR(Add(i, column));
     }
     return absl::OkStatus();
+  }
+
+  absl::Status Add(size_t series, std::span<const double> column) {
+    RETURN_IF_ERROR(accumulator_->Add(group_of_[series], column));
+    if (child_.histograms().empty()) return absl::OkStatus();
+    return accumulator_->AddHistograms(group_of_[series], child_.histograms(),
+                                       child_.series()[series].labels);
   }
 
   absl::Status ConsumeInstant() {
@@ -72,10 +82,11 @@ class AggregateOperator final : public Operator {
     std::vector<SeriesInfo> ordered;
     output_.clear();
     double value = Absent();
-    for (const size_t group : group_of_) {
+    for (size_t i = 0; i < group_of_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(std::span(&value, 1)));
-      if (IsAbsent(value)) continue;
-      RETURN_IF_ERROR(accumulator_->Add(group, std::span(&value, 1)));
+      if (IsAbsent(value) && child_.histograms().empty()) continue;
+      RETURN_IF_ERROR(Add(i, std::span(&value, 1)));
+      const size_t group = group_of_[i];
       if (seen[group]) continue;
       seen[group] = true;
       output_.push_back(group);
@@ -85,6 +96,8 @@ class AggregateOperator final : public Operator {
     return absl::OkStatus();
   }
 
+  const Aggregate& node_;
+  const int order_;
   Operator& child_;
   std::vector<size_t> group_of_;  // of each child series
   std::vector<size_t> members_;   // of each group: how many series
@@ -134,8 +147,7 @@ absl::StatusOr<OperatorPtr> BuildAggregate(const Aggregate& node, const Scope& s
       break;
   }
   auto op = std::make_unique<AggregateOperator>(node, std::move(child), scope);
-  RETURN_IF_ERROR(op->Init(node.op, std::move(param)));
-  scope.eval.NextOrder();
+  RETURN_IF_ERROR(op->Init(std::move(param)));
   return op;
 }
 

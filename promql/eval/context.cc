@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "base/status.h"
+#include "promql/model/histogram_math.h"
 
 namespace synoptic::promql::internal {
 namespace {
+
+constexpr int64_t kHistogramSampleBytes = 16;  // of a sample that SizeInSamples counts in
 
 absl::Status TooManySamples() {
   return absl::ResourceExhaustedError(
@@ -47,18 +50,54 @@ HeldColumns::HeldColumns(HeldColumns&& other) noexcept
     : eval_(other.eval_),
       steps_(other.steps_),
       memory_(std::move(other.memory_)),
-      data_(std::exchange(other.data_, {})) {}
+      samples_(std::exchange(other.samples_, 0)),
+      data_(std::exchange(other.data_, {})),
+      histograms_(std::exchange(other.histograms_, {})) {}
 
 absl::Status HeldColumns::Add(size_t columns, double value) {
   const size_t values = columns * steps_;
   RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(values * sizeof(double))));
   data_.resize(data_.size() + values, value);
+  samples_ += static_cast<int64_t>(values);
   return eval_->HoldSamples(static_cast<int64_t>(values));
 }
 
+absl::Status HeldColumns::PutHistograms(size_t i, std::vector<HistogramPtr>& column) {
+  if (column.empty()) return absl::OkStatus();
+  int64_t samples = 0, bytes = 0;
+  const FloatHistogram* previous = nullptr;
+  for (const HistogramPtr& h : column) {
+    if (h == nullptr) continue;
+    const int64_t size = SizeInSamples(*h);
+    samples += size;
+    if (h.get() != previous)
+      bytes += size * kHistogramSampleBytes;  // held once, seen by many steps
+    previous = h.get();
+  }
+  if (histograms_.size() <= i) histograms_.resize(i + 1);
+  std::vector<HistogramPtr>& mine = histograms_[i];
+  if (mine.empty()) bytes += static_cast<int64_t>(column.size() * sizeof(HistogramPtr));
+  RETURN_IF_ERROR(memory_.Grow(bytes));
+  samples_ += samples;
+  RETURN_IF_ERROR(eval_->HoldSamples(samples));
+  if (mine.empty()) {
+    mine = std::move(column);
+    return absl::OkStatus();
+  }
+  for (size_t s = 0; s < column.size(); ++s) {
+    if (column[s] != nullptr) mine[s] = std::move(column[s]);
+  }
+  return absl::OkStatus();
+}
+
+std::vector<HistogramPtr> HeldColumns::TakeHistograms(size_t i) {
+  return i < histograms_.size() ? std::exchange(histograms_[i], {}) : std::vector<HistogramPtr>();
+}
+
 void HeldColumns::Free() {
-  eval_->ReleaseSamples(static_cast<int64_t>(data_.size()));
+  eval_->ReleaseSamples(std::exchange(samples_, 0));
   data_ = {};
+  histograms_ = {};
   memory_.Reset();
 }
 

@@ -16,6 +16,7 @@
 #include "promql/eval/evaluator.h"
 #include "promql/eval/notes.h"
 #include "promql/model/grid.h"
+#include "promql/model/histogram.h"
 
 namespace synoptic::promql::internal {
 
@@ -56,7 +57,8 @@ struct Scope {
   bool instant() const { return grid.size() == 1; }
 };
 
-// Columns that an operator has to hold at the same time, charged to the query while they live.
+// Columns that an operator has to hold at the same time, charged to the query while they live:
+// bytes to its budget, and to its sample limit what Prometheus counts (a histogram by its size).
 class HeldColumns {
  public:
   explicit HeldColumns(const Scope& scope)
@@ -71,13 +73,26 @@ class HeldColumns {
   absl::Status Add(size_t columns, double value);
   size_t size() const { return data_.size() / std::max<size_t>(steps_, 1); }
   std::span<double> operator[](size_t i) { return {data_.data() + i * steps_, steps_}; }
+
+  // The native histograms of a column: none, or one entry a step, as Operator::histograms().
+  std::span<const HistogramPtr> histograms(size_t i) const {
+    return i < histograms_.size() ? std::span<const HistogramPtr>(histograms_[i])
+                                  : std::span<const HistogramPtr>();
+  }
+  // Puts the histograms of `column` (as above) beside those of column `i`, over them where both
+  // have one.
+  absl::Status PutHistograms(size_t i, std::vector<HistogramPtr>& column);
+  // Gives a column's away; they stay charged until Free.
+  std::vector<HistogramPtr> TakeHistograms(size_t i);
   void Free();
 
  private:
   EvalContext* eval_;
   size_t steps_;
   Reservation memory_;
+  int64_t samples_ = 0;  // charged to the sample limit
   std::vector<double> data_;
+  std::vector<std::vector<HistogramPtr>> histograms_;  // shorter than the columns, mostly empty
 };
 
 }  // namespace synoptic::promql::internal

@@ -28,31 +28,51 @@ class CountValuesOp final : public Operator {
     for (const SeriesInfo& info : child_.series()) {
       RETURN_IF_ERROR(child_.Next(column));
       RETURN_IF_ERROR(Count(info.labels, column));
+      RETURN_IF_ERROR(CountHistograms(info.labels, child_.histograms()));
     }
     return absl::OkStatus();
   }
 
  private:
   absl::Status Count(const Labels& labels, const std::vector<double>& column) {
-    LabelsBuilder builder(labels);
     double last = Absent();  // runs of one value share their label set
     size_t series = 0;
     for (size_t s = 0; s < column.size(); ++s) {
       const double v = column[s];
       if (IsAbsent(v)) continue;
       if (std::bit_cast<uint64_t>(v) != std::bit_cast<uint64_t>(last)) {
-        builder.Reset(labels);
-        builder.Set(label_, GoFloatF(v));
-        ASSIGN_OR_RETURN(series, SeriesOf(builder.Build()));
+        ASSIGN_OR_RETURN(series, SeriesOf(labels, GoFloatF(v)));
         last = v;
       }
-      double& count = counts_[series][s];
-      count = IsAbsent(count) ? 1 : count + 1;
+      Count(series, s);
     }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<size_t> SeriesOf(const Labels& labels) {
+  absl::Status CountHistograms(const Labels& labels, std::span<const HistogramPtr> column) {
+    const FloatHistogram* last = nullptr;
+    size_t series = 0;
+    for (size_t s = 0; s < column.size(); ++s) {
+      if (column[s] == nullptr) continue;
+      if (column[s].get() != last) {
+        ASSIGN_OR_RETURN(series, SeriesOf(labels, column[s]->ToString()));
+        last = column[s].get();
+      }
+      Count(series, s);
+    }
+    return absl::OkStatus();
+  }
+
+  void Count(size_t series, size_t step) {
+    double& count = counts_[series][step];
+    count = IsAbsent(count) ? 1 : count + 1;
+  }
+
+  // The output that counts `value` of the group that `member` is in.
+  absl::StatusOr<size_t> SeriesOf(const Labels& member, const std::string& value) {
+    builder_.Reset(member);
+    builder_.Set(label_, value);
+    const Labels labels = builder_.Build();
     const size_t number = static_cast<size_t>(groups_.Number(key_.Of(labels)));
     if (number == series_.size()) {
       RETURN_IF_ERROR(counts_.Add(1, Absent()));
@@ -70,6 +90,7 @@ class CountValuesOp final : public Operator {
   Operator& child_;
   LabelKey key_;
   const std::string label_;
+  LabelsBuilder builder_;
   GroupNumbers groups_;
   HeldColumns counts_;  // of each output series
 };

@@ -25,7 +25,11 @@ class RelabelOp final : public Operator {
   }
 
  private:
-  absl::Status DoNext(std::span<double> out) override { return child_.Next(out); }
+  absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(child_.Next(out));
+    histograms_.swap(child_.histograms());
+    return absl::OkStatus();
+  }
 
   Operator& child_;
 };

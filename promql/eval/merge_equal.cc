@@ -32,6 +32,7 @@ class MergeEqualOp final : public Operator {
     if (!columns_.has_value()) RETURN_IF_ERROR(Collect());
     const std::span<double> column = (*columns_)[index()];
     std::copy(column.begin(), column.end(), out.begin());
+    histograms_ = columns_->TakeHistograms(index());
     return absl::OkStatus();
   }
 
@@ -49,15 +50,29 @@ class MergeEqualOp final : public Operator {
     for (size_t i = 0; i < target_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
       const std::span<double> merged = (*columns_)[target_[i]];
+      const std::span<const HistogramPtr> histograms = columns_->histograms(target_[i]);
       for (size_t s = 0; s < column.size(); ++s) {
         if (IsAbsent(column[s])) continue;
-        met = met || !IsAbsent(merged[s]);
+        met = met || !IsAbsent(merged[s]) || (!histograms.empty() && histograms[s] != nullptr);
         merged[s] = column[s];
       }
+      if (child_.histograms().empty()) continue;
+      met = met || Meet(child_.histograms(), merged, histograms);
+      RETURN_IF_ERROR(columns_->PutHistograms(target_[i], child_.histograms()));
     }
     // What the child itself has to say about such series is more precise.
     RETURN_IF_ERROR(child_.Finish());
     return met ? DuplicateLabelsError() : absl::OkStatus();
+  }
+
+  // Some histogram of `column` is at a step where there is something already.
+  static bool Meet(const std::vector<HistogramPtr>& column, std::span<const double> floats,
+                   std::span<const HistogramPtr> histograms) {
+    for (size_t s = 0; s < column.size(); ++s) {
+      if (column[s] == nullptr) continue;
+      if (!IsAbsent(floats[s]) || (!histograms.empty() && histograms[s] != nullptr)) return true;
+    }
+    return false;
   }
 
   Operator& child_;

@@ -24,16 +24,27 @@ class Presence {
     bits_.resize(groups * steps_);
     return memory_.Grow(static_cast<int64_t>(bits_.size() / 8));
   }
-  void Add(size_t group, std::span<const double> column) {
+  void Add(size_t group, std::span<const double> column,
+           const std::vector<HistogramPtr>& histograms) {
     for (size_t s = 0; s < steps_; ++s) {
       if (!IsAbsent(column[s])) bits_[group * steps_ + s] = true;
     }
+    for (size_t s = 0; s < histograms.size(); ++s) {
+      if (histograms[s] != nullptr) bits_[group * steps_ + s] = true;
+    }
   }
-  // Keeps the values at steps where the group is present (or where it is not).
-  void Mask(size_t group, bool keep_present, std::span<double> column) const {
+  // Keeps the samples at steps where the group is present (or where it is not).
+  void Mask(size_t group, bool keep_present, std::span<double> column,
+            std::vector<HistogramPtr>& histograms) const {
     for (size_t s = 0; s < steps_; ++s) {
       if (bits_[group * steps_ + s] != keep_present) column[s] = Absent();
     }
+    bool any = false;
+    for (size_t s = 0; s < histograms.size(); ++s) {
+      if (bits_[group * steps_ + s] != keep_present) histograms[s] = nullptr;
+      any = any || histograms[s] != nullptr;
+    }
+    if (!any) histograms.clear();
   }
 
  private:
@@ -59,7 +70,8 @@ class MaskOp final : public Operator {
   absl::Status DoNext(std::span<double> out) override {
     if (index() == 0) RETURN_IF_ERROR(ReadRight());
     RETURN_IF_ERROR(lhs_.Next(out));
-    presence_.Mask(groups_.left[index()], keep_present_, out);
+    histograms_.swap(lhs_.histograms());
+    presence_.Mask(groups_.left[index()], keep_present_, out, histograms_);
     return absl::OkStatus();
   }
 
@@ -68,7 +80,7 @@ class MaskOp final : public Operator {
     std::vector<double> column(scope().steps());
     for (const size_t group : groups_.right) {
       RETURN_IF_ERROR(rhs_.Next(column));
-      presence_.Add(group, column);
+      presence_.Add(group, column, rhs_.histograms());
     }
     return absl::OkStatus();
   }
@@ -98,11 +110,14 @@ class OrOp final : public Operator {
     if (index() == 0) RETURN_IF_ERROR(presence_.Init(groups_.count));
     if (index() < groups_.left.size()) {
       RETURN_IF_ERROR(lhs_.Next(out));
-      presence_.Add(groups_.left[index()], out);
+      histograms_.swap(lhs_.histograms());
+      presence_.Add(groups_.left[index()], out, histograms_);
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(rhs_.Next(out));
-    presence_.Mask(groups_.right[index() - groups_.left.size()], /*keep_present=*/false, out);
+    histograms_.swap(rhs_.histograms());
+    presence_.Mask(groups_.right[index() - groups_.left.size()], /*keep_present=*/false, out,
+                   histograms_);
     return absl::OkStatus();
   }
 

@@ -17,6 +17,21 @@ namespace {
 struct Entry {
   SeriesInfo info;
   double value;
+  HistogramPtr histogram;
+};
+
+// Only values can be sorted: a range query's sort() drops histograms too.
+class FloatsOp final : public Operator {
+ public:
+  FloatsOp(OperatorPtr child, const Scope& scope)
+      : Operator(scope), child_(AddChild(std::move(child))) {
+    series_ = child_.series();
+  }
+
+ private:
+  absl::Status DoNext(std::span<double> out) override { return child_.Next(out); }
+
+  Operator& child_;
 };
 
 class SortedOp final : public Operator {
@@ -25,25 +40,31 @@ class SortedOp final : public Operator {
     AddChild(std::move(child));
     for (Entry& entry : entries) {
       series_.push_back(std::move(entry.info));
-      values_.push_back(entry.value);
+      samples_.emplace_back(entry.value, std::move(entry.histogram));
     }
   }
 
  private:
   absl::Status DoNext(std::span<double> out) override {
-    out[0] = values_[index()];
+    auto& [value, histogram] = samples_[index()];
+    out[0] = value;
+    if (histogram != nullptr) histograms_.push_back(std::move(histogram));
     return absl::OkStatus();
   }
 
-  std::vector<double> values_;
+  std::vector<std::pair<double, HistogramPtr>> samples_;
 };
 
-absl::StatusOr<std::vector<Entry>> Collect(Operator& child) {
+absl::StatusOr<std::vector<Entry>> Collect(Operator& child, bool keep_histograms) {
   std::vector<Entry> entries;
   for (const SeriesInfo& info : child.series()) {
     double value = Absent();
     RETURN_IF_ERROR(child.Next(std::span(&value, 1)));
-    if (!IsAbsent(value)) entries.push_back({info, value});
+    if (!IsAbsent(value)) {
+      entries.push_back({info, value, nullptr});
+    } else if (keep_histograms && !child.histograms().empty()) {
+      entries.push_back({info, value, std::move(child.histograms()[0])});
+    }
   }
   return entries;
 }
@@ -78,8 +99,13 @@ absl::StatusOr<OperatorPtr> BuildSort(const Call& call, const Scope& scope) {
                              "are always ordered by labels",
                              call.pos);
   }
-  if (!scope.instant()) return child;
-  ASSIGN_OR_RETURN(std::vector<Entry> entries, Collect(*child));
+  const bool by_value =
+      call.function->id == FunctionId::kSort || call.function->id == FunctionId::kSortDesc;
+  if (!scope.instant()) {
+    if (by_value) return std::make_unique<FloatsOp>(std::move(child), scope);
+    return child;
+  }
+  ASSIGN_OR_RETURN(std::vector<Entry> entries, Collect(*child, /*keep_histograms=*/!by_value));
   // Sorting the other way round and reversing puts NaN last in both directions.
   switch (call.function->id) {
     case FunctionId::kSort:

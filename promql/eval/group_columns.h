@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Float columns of an aggregation: one per group and per quantity that it keeps.
+#pragma once
+
+#include "base/status.h"
+#include "promql/eval/context.h"
+#include "promql/model/sample.h"
+
+namespace synoptic::promql::internal {
+
+class GroupColumns {
+ public:
+  GroupColumns(size_t groups, size_t quantities, const Scope& scope)
+      : groups_(groups), quantities_(quantities), columns_(scope) {}
+
+  // The first quantity is Absent() until a step is seen, others begin at zero.
+  absl::Status Init() {
+    RETURN_IF_ERROR(columns_.Add(groups_, Absent()));
+    return columns_.Add(groups_ * (quantities_ - 1), 0.0);
+  }
+  std::span<double> At(size_t quantity, size_t group) {
+    return columns_[quantity * groups_ + group];
+  }
+
+ private:
+  size_t groups_, quantities_;
+  HeldColumns columns_;
+};
+
+}  // namespace synoptic::promql::internal

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// sum() and avg() of native histograms, group by group and step by step: Kahan's sums of all
+// buckets, and for avg the change to an incremental mean where the sum would overflow.
+//
+// Exists only for aggregations that met a histogram. What was computed is charged to the query.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "promql/eval/context.h"
+#include "promql/model/histogram.h"
+#include "promql/parse/ast.h"
+
+namespace synoptic::promql::internal {
+
+class HistogramSums {
+ public:
+  // `node` is the sum() or avg() and outlives this; notes are reported under `order`.
+  HistogramSums(const Aggregate& node, int order, size_t groups, const Scope& scope);
+  ~HistogramSums() { eval_.ReleaseSamples(samples_); }
+  HistogramSums(const HistogramSums&) = delete;
+  HistogramSums& operator=(const HistogramSums&) = delete;
+
+  // A member's histograms. `floats` is what the group has of floats so far: where a float came
+  // first, nothing is summed any more. `metric_name` is the member's.
+  absl::Status Add(size_t group, std::span<const HistogramPtr> column,
+                   std::span<const double> floats, std::string_view metric_name);
+
+  // The group has met a histogram.
+  bool Has(size_t group) const { return !cells_[group].empty(); }
+  // Exponential and custom buckets met at this step: the group has no result there, and what comes
+  // after is not looked at. REQUIRES: Has(group).
+  bool Incompatible(size_t group, size_t step) const { return cells_[group][step].incompatible; }
+
+  // Adds the group's histograms to its float results: neither at steps that have both kinds.
+  absl::Status Result(size_t group, std::span<double> floats, std::vector<HistogramPtr>& out);
+
+ private:
+  struct Running {
+    FloatHistogram value;             // the sum, or the mean once `incremental`
+    std::optional<FloatHistogram> c;  // what rounding lost
+    double count = 1;
+    bool incremental = false;
+    int64_t size = 0;  // charged, in samples
+  };
+  struct Cell {
+    HistogramPtr first;  // the only member so far; null once `running`
+    std::unique_ptr<Running> running;
+    bool seen = false;
+    bool incompatible = false;
+    bool reset_seen = false, not_reset_seen = false;  // counter reset hints
+  };
+
+  absl::Status AddTo(Cell& cell, const FloatHistogram& h, std::string_view metric_name);
+  // False: the buckets do not mix.
+  bool AddToSum(Running& running, const FloatHistogram& h);
+  bool AddToMean(Running& running, const FloatHistogram& h);
+  bool Accumulate(FloatHistogram& to, const FloatHistogram& h, std::optional<FloatHistogram>& c);
+  FloatHistogram Total(Cell& cell) const;
+  absl::Status Charge(int64_t samples);
+  void Warn(std::string_view text);
+
+  const Aggregate& node_;
+  const int order_;
+  const size_t steps_;
+  EvalContext& eval_;
+  Reservation memory_;
+  int64_t samples_ = 0;
+  std::vector<std::vector<Cell>> cells_;  // of each group: one a step, or none at all
+};
+
+}  // namespace synoptic::promql::internal
