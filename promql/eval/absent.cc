@@ -48,6 +48,10 @@ class AbsentOp final : public Operator {
       for (size_t s = 0; s < out.size(); ++s) {
         if (!IsAbsent(column[s])) out[s] = Absent();
       }
+      const std::vector<HistogramPtr>& histograms = child_.histograms();
+      for (size_t s = 0; s < histograms.size(); ++s) {
+        if (histograms[s] != nullptr) out[s] = Absent();
+      }
     }
     return absl::OkStatus();
   }
@@ -68,17 +72,20 @@ class AbsentOverTimeOp final : public Operator {
   absl::Status DoNext(std::span<double> out) override {
     std::fill(out.begin(), out.end(), 1.0);
     for (size_t i = 0; i < source_->series().size(); ++i) {
-      ASSIGN_OR_RETURN(const SampleSpan samples, source_->Next());
-      size_t behind = 0;  // first sample behind the window's start
-      for (size_t s = 0; s < out.size(); ++s) {
-        const int64_t start = source_->windows().Start(s);
-        while (behind < samples.size() && samples.t[behind] <= start) ++behind;
-        if (behind < samples.size() && samples.t[behind] <= source_->windows().End(s)) {
-          out[s] = Absent();
-        }
-      }
+      ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
+      ClearWhereSampled(samples.floats.t, out);
+      ClearWhereSampled(samples.histograms.t, out);
     }
     return absl::OkStatus();
+  }
+
+  void ClearWhereSampled(std::span<const int64_t> t, std::span<double> out) const {
+    size_t behind = 0;  // first sample behind the window's start
+    for (size_t s = 0; s < out.size(); ++s) {
+      const int64_t start = source_->windows().Start(s);
+      while (behind < t.size() && t[behind] <= start) ++behind;
+      if (behind < t.size() && t[behind] <= source_->windows().End(s)) out[s] = Absent();
+    }
   }
 
   std::unique_ptr<RangeSource> source_;

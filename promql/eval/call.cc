@@ -9,6 +9,7 @@
 #include "promql/eval/elementwise.h"
 #include "promql/eval/range_source.h"
 #include "promql/functions/math.h"
+#include "promql/model/histogram_math.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -51,6 +52,21 @@ absl::StatusOr<OperatorPtr> BuildRound(const Call& call, const Scope& scope) {
   });
 }
 
+HistogramPtr Negated(const FloatHistogram& h) {
+  auto negated = std::make_shared<FloatHistogram>(h);
+  Multiply(*negated, -1);
+  return negated;
+}
+
+// Pulls its child for its notes and errors, and answers nothing.
+class NothingOp final : public Operator {
+ public:
+  NothingOp(OperatorPtr child, const Scope& scope) : Operator(scope) { AddChild(std::move(child)); }
+
+ private:
+  absl::Status DoNext(std::span<double>) override { return absl::OkStatus(); }
+};
+
 absl::StatusOr<OperatorPtr> BuildTimestamp(const Call& call, const Scope& scope) {
   const Expr* arg = call.args[0].get();
   while (arg->kind == ExprKind::kParen) arg = As<Paren>(*arg).expr.get();
@@ -60,9 +76,29 @@ absl::StatusOr<OperatorPtr> BuildTimestamp(const Call& call, const Scope& scope)
     return MapValues(std::move(child), scope, [](double v, size_t) { return v; });
   }
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*arg, scope));
-  return MapValues(std::move(child), scope, [grid = scope.grid](double, size_t s) {
-    return static_cast<double>(grid.at(s)) / 1000;
-  });
+  return Elementwise(
+      std::move(child), scope,
+      [grid = scope.grid](std::span<double> column, std::vector<HistogramPtr>& histograms) {
+        for (size_t s = 0; s < column.size(); ++s) {
+          const bool has_histogram = !histograms.empty() && histograms[s] != nullptr;
+          if (IsAbsent(column[s]) && !has_histogram) continue;
+          column[s] = static_cast<double>(grid.at(s)) / 1000;
+        }
+        histograms.clear();
+      });
+}
+
+// Of bare selectors, when start timestamps are used at all.
+absl::StatusOr<OperatorPtr> BuildStartTimestamp(const Call& call, const Scope& scope) {
+  const Expr* arg = call.args[0].get();
+  while (arg->kind == ExprKind::kParen) arg = As<Paren>(*arg).expr.get();
+  if (arg->kind == ExprKind::kVectorSelector && scope.eval.options.use_start_timestamps) {
+    ASSIGN_OR_RETURN(OperatorPtr child,
+                     BuildSelectorStartTimestamps(As<VectorSelector>(*arg), scope));
+    return MapValues(std::move(child), scope, [](double v, size_t) { return v; });
+  }
+  ASSIGN_OR_RETURN(OperatorPtr child, Build(*arg, scope));
+  return std::make_unique<NothingOp>(std::move(child), scope);
 }
 
 // One series without labels from one value per step.
@@ -93,15 +129,6 @@ absl::StatusOr<OperatorPtr> BuildMath(const Call& call, MathFunction function, c
   return MapValues(std::move(child), scope, [function](double v, size_t) { return function(v); });
 }
 
-// Functions of native histograms: floats have nothing to answer.
-class NothingOp final : public Operator {
- public:
-  NothingOp(OperatorPtr child, const Scope& scope) : Operator(scope) { AddChild(std::move(child)); }
-
- private:
-  absl::Status DoNext(std::span<double>) override { return absl::OkStatus(); }
-};
-
 }  // namespace
 
 absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
@@ -124,6 +151,8 @@ absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
       return BuildRound(call, scope);
     case FunctionId::kTimestamp:
       return BuildTimestamp(call, scope);
+    case FunctionId::kStartTimestamp:
+      return BuildStartTimestamp(call, scope);
     case FunctionId::kVector: {
       ASSIGN_OR_RETURN(Column values, EvalScalar(*call.args[0], scope));
       return std::make_unique<OneSeriesOp>(std::move(values), scope);
@@ -145,10 +174,8 @@ absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
     case FunctionId::kHistogramSum:
     case FunctionId::kHistogramAvg:
     case FunctionId::kHistogramStddev:
-    case FunctionId::kHistogramStdvar: {
-      ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
-      return std::make_unique<NothingOp>(std::move(child), scope);
-    }
+    case FunctionId::kHistogramStdvar:
+      return BuildHistogramValue(call, scope);
     default:
       return NotSupported(call);
   }
@@ -157,7 +184,15 @@ absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
   if (!node.negate) return child;
-  return MapValues(std::move(child), scope, [](double v, size_t) { return -v; });
+  return Elementwise(std::move(child), scope,
+                     [](std::span<double> column, std::vector<HistogramPtr>& histograms) {
+                       for (double& v : column) {
+                         if (!IsAbsent(v)) v = -v;
+                       }
+                       for (HistogramPtr& h : histograms) {
+                         if (h != nullptr) h = Negated(*h);
+                       }
+                     });
 }
 
 }  // namespace synoptic::promql::internal

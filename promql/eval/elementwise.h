@@ -14,7 +14,8 @@
 
 namespace synoptic::promql::internal {
 
-// `F(std::span<double> column)` once per series.
+// `F(std::span<double> column, std::vector<HistogramPtr>& histograms)` once per series; what `F`
+// leaves in `histograms` is the column's.
 template <class F>
 class ElementwiseOp final : public Operator {
  public:
@@ -28,7 +29,8 @@ class ElementwiseOp final : public Operator {
  private:
   absl::Status DoNext(std::span<double> out) override {
     RETURN_IF_ERROR(child_.Next(out));
-    f_(out);
+    histograms_.swap(child_.histograms());
+    f_(out, histograms_);
     return absl::OkStatus();
   }
 
@@ -46,14 +48,17 @@ OperatorPtr Elementwise(OperatorPtr child, const Scope& scope, F f) {
   return MergeEqual(std::move(op), scope);
 }
 
-// v -> f(v, step) where there is a value.
+// v -> f(v, step) where there is a float; histograms go.
 template <class F>
 OperatorPtr MapValues(OperatorPtr child, const Scope& scope, F f) {
-  return Elementwise(std::move(child), scope, [f = std::move(f)](std::span<double> column) {
-    for (size_t s = 0; s < column.size(); ++s) {
-      if (!IsAbsent(column[s])) column[s] = f(column[s], s);
-    }
-  });
+  return Elementwise(
+      std::move(child), scope,
+      [f = std::move(f)](std::span<double> column, std::vector<HistogramPtr>& histograms) {
+        histograms.clear();
+        for (size_t s = 0; s < column.size(); ++s) {
+          if (!IsAbsent(column[s])) column[s] = f(column[s], s);
+        }
+      });
 }
 
 }  // namespace synoptic::promql::internal

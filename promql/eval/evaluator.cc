@@ -11,6 +11,7 @@
 #include "promql/eval/label_key.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/range_source.h"
+#include "promql/model/histogram_math.h"
 
 namespace synoptic::promql {
 namespace {
@@ -19,6 +20,35 @@ using internal::EvalContext;
 using internal::OperatorPtr;
 using internal::Scope;
 using internal::SeriesInfo;
+
+// Two floats or two histograms at one step are an error. Of a float and a histogram, which
+// Prometheus lets pass, the histogram is kept.
+absl::Status MergeInto(StepSeries& to, StepSeries& from) {
+  for (size_t s = 0; s < to.values.size(); ++s) {
+    if (IsAbsent(from.values[s])) continue;
+    if (!IsAbsent(to.values[s])) return internal::DuplicateLabelsError();
+    to.values[s] = from.values[s];
+  }
+  if (!from.histograms.empty()) to.histograms.resize(to.values.size());
+  for (size_t s = 0; s < from.histograms.size(); ++s) {
+    if (from.histograms[s] == nullptr) continue;
+    if (to.histograms[s] != nullptr) return internal::DuplicateLabelsError();
+    to.histograms[s] = std::move(from.histograms[s]);
+  }
+  for (size_t s = 0; s < to.histograms.size(); ++s) {
+    if (to.histograms[s] != nullptr) to.values[s] = Absent();
+  }
+  return absl::OkStatus();
+}
+
+// What histograms count as among samples: as many as they take the memory of.
+int64_t SamplesOf(std::span<const HistogramPtr> histograms) {
+  int64_t total = 0;
+  for (const HistogramPtr& histogram : histograms) {
+    if (histogram != nullptr) total += SizeInSamples(*histogram);
+  }
+  return total;
+}
 
 // Names that operators left for the end; series that become equal by it are merged.
 absl::Status DropFlaggedNames(const std::vector<SeriesInfo>& infos,
@@ -32,12 +62,7 @@ absl::Status DropFlaggedNames(const std::vector<SeriesInfo>& infos,
       merged.push_back(std::move(series[i]));
       continue;
     }
-    std::vector<double>& to = merged[it->second].values;
-    for (size_t s = 0; s < to.size(); ++s) {
-      if (IsAbsent(series[i].values[s])) continue;
-      if (!IsAbsent(to[s])) return internal::DuplicateLabelsError();
-      to[s] = series[i].values[s];
-    }
+    RETURN_IF_ERROR(MergeInto(merged[it->second], series[i]));
   }
   series = std::move(merged);
   return absl::OkStatus();
@@ -55,10 +80,13 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
     RETURN_IF_ERROR(root->Next(column));
     const size_t absent =
         static_cast<size_t>(std::count_if(column.begin(), column.end(), IsAbsent));
-    if (absent == steps) continue;
+    std::vector<HistogramPtr>& histograms = root->histograms();
+    const int64_t histogram_samples = SamplesOf(histograms);
+    if (absent == steps && histogram_samples == 0) continue;
     RETURN_IF_ERROR(memory.Grow(static_cast<int64_t>(steps * sizeof(double))));
-    RETURN_IF_ERROR(scope.eval.HoldSamples(static_cast<int64_t>(steps - absent)));
-    out.push_back({info.labels, column});
+    RETURN_IF_ERROR(
+        scope.eval.HoldSamples(static_cast<int64_t>(steps - absent) + histogram_samples));
+    out.push_back({info.labels, column, std::move(histograms)});
     infos.push_back(info);
   }
   RETURN_IF_ERROR(root->Finish());
@@ -83,16 +111,22 @@ absl::StatusOr<std::vector<QueryValue::PointSeries>> CollectPoints(const Expr& e
   const internal::Windows& windows = source->windows();
   std::vector<QueryValue::PointSeries> out;
   for (const SeriesInfo& info : source->series()) {
-    ASSIGN_OR_RETURN(const internal::SampleSpan samples, source->Next());
+    ASSIGN_OR_RETURN(const internal::SeriesSamples samples, source->Next());
     QueryValue::PointSeries points{
         info.drop_name ? internal::WithoutMetadata(info.labels) : info.labels, {}};
     if (extended.has_value()) {
-      internal::ExtendSamples(*extended, windows.Start(0), windows.End(0), samples, points.samples);
+      if (!samples.histograms.empty()) return internal::NoExtendedHistograms(*extended);
+      internal::ExtendSamples(*extended, windows.Start(0), windows.End(0), samples.floats,
+                              points.samples);
     } else {
-      points.samples.t.assign(samples.t.begin(), samples.t.end());
-      points.samples.v.assign(samples.v.begin(), samples.v.end());
+      const auto& [floats, histograms] = samples;
+      points.samples.t.assign(floats.t.begin(), floats.t.end());
+      points.samples.v.assign(floats.v.begin(), floats.v.end());
+      points.histograms.t.assign(histograms.t.begin(), histograms.t.end());
+      points.histograms.h.assign(histograms.h.begin(), histograms.h.end());
     }
-    const int64_t count = static_cast<int64_t>(points.samples.size());
+    const int64_t count =
+        static_cast<int64_t>(points.samples.size()) + SamplesOf(points.histograms.h);
     if (count == 0) continue;
     RETURN_IF_ERROR(memory.Grow(count * static_cast<int64_t>(sizeof(Sample))));
     RETURN_IF_ERROR(scope.eval.HoldSamples(count));

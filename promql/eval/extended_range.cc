@@ -161,4 +161,10 @@ void ExtendSamples(ExtendedKind kind, int64_t start, int64_t end, const SampleSp
   out.push_back(end, RightValue(extent, false));
 }
 
+absl::Status NoExtendedHistograms(ExtendedKind kind) {
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "{} modifier is not supported with histograms",
+                    kind == ExtendedKind::kAnchored ? "anchored" : "smoothed");
+}
+
 }  // namespace synoptic::promql::internal

@@ -29,4 +29,7 @@ void RunExtended(FunctionId id, ExtendedKind kind, const Windows& windows, int64
 void ExtendSamples(ExtendedKind kind, int64_t start, int64_t end, const SampleSpan& samples,
                    SampleColumns& out);
 
+// They have no such form for histograms.
+absl::Status NoExtendedHistograms(ExtendedKind kind);
+
 }  // namespace synoptic::promql::internal

@@ -26,6 +26,7 @@ class FetchedOp final : public Operator {
                         data_[index()].labels.ToString(), values.size(), out.size());
     }
     std::copy(values.begin(), values.end(), out.begin());
+    histograms_ = data_[index()].histograms;
     eval().CountRead(static_cast<int64_t>(
         std::count_if(out.begin(), out.end(), [](double v) { return !IsAbsent(v); })));
     return absl::OkStatus();

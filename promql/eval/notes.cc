@@ -40,7 +40,7 @@ std::string RepairDetails(const MonotonicityRepair& repair) {
 void Notes::Add(bool warning, int order, std::string_view text, PosRange pos) {
   auto it = notes_.find(text);
   if (it == notes_.end()) {
-    notes_.emplace(std::string(text), Note{warning, order, pos, {}});
+    notes_.emplace(std::string(text), Note{warning, order, pos, {}, 0});
   } else if (order >= it->second.order) {
     it->second.order = order;
     it->second.pos = pos;
@@ -51,7 +51,7 @@ void Notes::Monotonicity(int order, std::string_view metric_name, PosRange pos,
                          const MonotonicityRepair& repair) {
   std::string text(kMonotonicityText);
   if (!metric_name.empty()) text += fmt::format(" for metric name {}", GoQuote(metric_name));
-  auto [it, inserted] = notes_.emplace(std::move(text), Note{false, order, pos, repair});
+  auto [it, inserted] = notes_.emplace(std::move(text), Note{false, order, pos, repair, 0});
   if (inserted) return;
   Note& note = it->second;
   if (order < note.order) {  // the first in the tree keeps its position, unlike other notes
@@ -66,6 +66,20 @@ void Notes::Monotonicity(int order, std::string_view metric_name, PosRange pos,
   note.repair.count += repair.count;
 }
 
+void Notes::StartTimeOverlap(int order, std::string_view metric_name, PosRange pos,
+                             int64_t count) {
+  std::string text = fmt::format(
+      "PromQL warning: sample has start time that overlaps with previous sample timestamp for "
+      "metric {}",
+      GoQuote(metric_name));
+  Note& note = notes_.emplace(std::move(text), Note{true, order, pos, {}, 0}).first->second;
+  if (order < note.order) {  // the first in the tree keeps its position
+    note.order = order;
+    note.pos = pos;
+  }
+  note.overlaps += count;
+}
+
 Annotations Notes::Render(std::string_view query) const {
   using Entry = std::pair<const std::string, Note>;
   std::vector<const Entry*> entries;
@@ -78,6 +92,7 @@ Annotations Notes::Render(std::string_view query) const {
     std::string text = entry->first;
     if (!query.empty()) {
       if (note.repair.count > 0) text += RepairDetails(note.repair);
+      if (note.overlaps > 1) text += fmt::format(" ({} occurrences)", note.overlaps);
       text = WithPosition(text, query, note.pos);
     }
     if (note.warning) {

@@ -31,6 +31,8 @@ class Notes {
   void Info(int order, std::string_view text, PosRange pos) { Add(false, order, text, pos); }
   void Monotonicity(int order, std::string_view metric_name, PosRange pos,
                     const MonotonicityRepair& repair);
+  // Start timestamps before the sample before, `count` windows of a metric: added up over a query.
+  void StartTimeOverlap(int order, std::string_view metric_name, PosRange pos, int64_t count);
 
   // Texts with positions when `query` is not empty.
   Annotations Render(std::string_view query) const;
@@ -41,6 +43,7 @@ class Notes {
     int order = 0;
     PosRange pos;
     MonotonicityRepair repair;  // count > 0: it is one
+    int64_t overlaps = 0;       // > 0: it tells of so many
   };
   void Add(bool warning, int order, std::string_view text, PosRange pos);
   std::map<std::string, Note, std::less<>> notes_;

@@ -61,6 +61,11 @@ class Operator {
     return *children_.back();
   }
   size_t index() const { return pulled_ - 1; }  // of the series DoNext is about
+  // For DoNext: the column has a histogram at this step, where its float is to be Absent().
+  void PutHistogram(size_t step, HistogramPtr histogram) {
+    if (histograms_.empty()) histograms_.resize(scope_.steps());
+    histograms_[step] = std::move(histogram);
+  }
   EvalContext& eval() const { return scope_.eval; }
   const Scope& scope() const { return scope_; }
 

@@ -24,6 +24,9 @@ absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const 
 // timestamp() of a bare selector: the samples' own times.
 absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,
                                                     const Scope& scope);
+// start_timestamp() of a bare selector: seconds, 0 where unknown.
+absl::StatusOr<OperatorPtr> BuildSelectorStartTimestamps(const VectorSelector& selector,
+                                                         const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildFetched(const Fetched& fetched, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope);
@@ -37,6 +40,8 @@ absl::StatusOr<OperatorPtr> BuildSort(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildHistogramCall(const Call& call, const Scope& scope);
+// histogram_count() and its kin: a number about each native histogram.
+absl::StatusOr<OperatorPtr> BuildHistogramValue(const Call& call, const Scope& scope);
 
 absl::StatusOr<OperatorPtr> BuildAggregate(const Aggregate& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr child,

@@ -93,7 +93,8 @@ class RangeCallOp final : public Operator {
   void UseExtended(ExtendedKind kind) { extended_ = kind; }
 
   absl::Status DoNext(std::span<double> out) override {
-    ASSIGN_OR_RETURN(const SampleSpan samples, source_->Next());
+    ASSIGN_OR_RETURN(const SeriesSamples both, source_->Next());
+    const SampleSpan& samples = both.floats;
     if (samples.empty()) {
       std::fill(out.begin(), out.end(), Absent());
       return absl::OkStatus();

@@ -25,7 +25,7 @@ class SelectorSource final : public RangeSource {
     for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
   }
 
-  absl::StatusOr<SampleSpan> Next() override {
+  absl::StatusOr<SeriesSamples> Next() override {
     RETURN_IF_ERROR(eval_.CheckCancelled());
     return reader_.ReadLive(data_[next_++], min_t_, max_t_);
   }
@@ -47,14 +47,16 @@ class SubquerySource final : public RangeSource {
     series_ = inner_->series();
   }
 
-  absl::StatusOr<SampleSpan> Next() override {
+  absl::StatusOr<SeriesSamples> Next() override {
     RETURN_IF_ERROR(AllocateColumn());
     RETURN_IF_ERROR(inner_->Next(column_));
     samples_.clear();
     for (size_t i = 0; i < column_.size(); ++i) {
       if (!IsAbsent(column_[i])) samples_.push_back(grid_.at(i), column_[i]);
     }
-    return SampleSpan{samples_.t, samples_.v};
+    SeriesSamples samples{{samples_.t, samples_.v}, {}};
+    if (!inner_->histograms().empty()) samples.histograms = Gather(inner_->histograms());
+    return samples;
   }
 
   absl::Status Finish() override {
@@ -64,6 +66,26 @@ class SubquerySource final : public RangeSource {
   }
 
  private:
+  HistogramSamples Gather(std::vector<HistogramPtr>& column) {
+    histograms_.clear();
+    for (size_t i = 0; i < column.size(); ++i) {
+      if (column[i] == nullptr) continue;
+      histograms_.push_back(grid_.at(i), WithoutResetHint(std::move(column[i])));
+    }
+    return {histograms_.t, histograms_.h};
+  }
+
+  // A subquery may skip samples or give one twice: what its samples say about resets is void.
+  static HistogramPtr WithoutResetHint(HistogramPtr histogram) {
+    if (histogram->hint != CounterResetHint::kReset &&
+        histogram->hint != CounterResetHint::kNotReset) {
+      return histogram;
+    }
+    auto copy = std::make_shared<FloatHistogram>(*histogram);
+    copy->hint = CounterResetHint::kUnknown;
+    return copy;
+  }
+
   // A subquery's grid may be far longer than the query's: what one series needs is charged.
   absl::Status AllocateColumn() {
     if (column_.size() == grid_.size()) return absl::OkStatus();
@@ -78,6 +100,7 @@ class SubquerySource final : public RangeSource {
   Reservation memory_;
   std::vector<double> column_;
   SampleColumns samples_;
+  HistogramColumns histograms_;
 };
 
 absl::StatusOr<std::unique_ptr<RangeSource>> MakeSubquerySource(const Subquery& subquery,

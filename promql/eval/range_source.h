@@ -33,7 +33,7 @@ class RangeSource {
   const std::vector<SeriesInfo>& series() const { return series_; }
   const Windows& windows() const { return windows_; }
   // Live samples of the next series that any window can see; valid until the next call.
-  virtual absl::StatusOr<SampleSpan> Next() = 0;
+  virtual absl::StatusOr<SeriesSamples> Next() = 0;
   virtual absl::Status Finish() { return absl::OkStatus(); }
 
  protected:

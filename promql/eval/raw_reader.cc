@@ -3,53 +3,128 @@
 #include "promql/eval/raw_reader.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "base/status.h"
 
 namespace synoptic::promql::internal {
+namespace {
 
-absl::StatusOr<SampleSpan> RawReader::Read(const RawSeries& series, int64_t min_t, int64_t max_t) {
-  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
-    const auto first = std::lower_bound(columns->t.begin(), columns->t.end(), min_t);
-    const auto last = std::upper_bound(first, columns->t.end(), max_t);
-    const size_t offset = static_cast<size_t>(first - columns->t.begin());
-    const size_t count = static_cast<size_t>(last - first);
-    return SampleSpan{std::span(columns->t).subspan(offset, count),
-                      std::span(columns->v).subspan(offset, count)};
-  }
-  buffer_.clear();
-  RETURN_IF_ERROR(ReadSamples(series, min_t, max_t, buffer_));
-  RETURN_IF_ERROR(ChargeBuffer());
-  return SampleSpan{buffer_.t, buffer_.v};
+// [first, second) of the indexes with min_t <= t <= max_t.
+std::pair<size_t, size_t> Range(const std::vector<int64_t>& t, int64_t min_t, int64_t max_t) {
+  const auto first = std::lower_bound(t.begin(), t.end(), min_t);
+  const auto last = std::upper_bound(first, t.end(), max_t);
+  return {static_cast<size_t>(first - t.begin()), static_cast<size_t>(last - t.begin())};
 }
 
-absl::StatusOr<SampleSpan> RawReader::ReadLive(const RawSeries& series, int64_t min_t,
-                                               int64_t max_t) {
-  ASSIGN_OR_RETURN(SampleSpan samples, Read(series, min_t, max_t));
-  size_t first_stale = 0;
-  while (first_stale < samples.size() && !IsStaleNaN(samples.v[first_stale])) ++first_stale;
-  if (first_stale == samples.size()) return samples;
+template <class T>
+std::span<const T> Part(const std::vector<T>& column, const std::pair<size_t, size_t>& range) {
+  if (column.empty()) return {};
+  return std::span(column).subspan(range.first, range.second - range.first);
+}
+
+SampleSpan SpanOf(const SampleColumns& columns) { return {columns.t, columns.v, columns.st}; }
+HistogramSamples SpanOf(const HistogramColumns& columns) {
+  return {columns.t, columns.h, columns.st};
+}
+
+bool IsStale(double v) { return IsStaleNaN(v); }
+bool IsStale(const HistogramPtr& h) { return IsStaleNaN(h->sum); }
+
+size_t FirstStale(const auto& values) {
+  size_t i = 0;
+  while (i < values.size() && !IsStale(values[i])) ++i;
+  return i;
+}
+
+// `columns` without what is stale from `first_stale` on.
+void Compact(std::vector<int64_t>& t, std::vector<int64_t>& st, auto& values, size_t first_stale) {
+  size_t kept = first_stale;
+  for (size_t i = first_stale; i < t.size(); ++i) {
+    if (IsStale(values[i])) continue;
+    t[kept] = t[i];
+    values[kept] = std::move(values[i]);
+    if (!st.empty()) st[kept] = st[i];
+    ++kept;
+  }
+  t.resize(kept);
+  values.resize(kept);
+  if (!st.empty()) st.resize(kept);
+}
+
+int64_t BytesOf(const FloatHistogram& h) {
+  const size_t doubles =
+      h.positive_buckets.size() + h.negative_buckets.size() + h.custom_values.size();
+  const size_t spans = h.positive_spans.size() + h.negative_spans.size();
+  return static_cast<int64_t>(sizeof(FloatHistogram) + doubles * sizeof(double) +
+                              spans * sizeof(HistogramSpan));
+}
+
+}  // namespace
+
+absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t min_t,
+                                              int64_t max_t) {
+  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
+    const auto range = Range(columns->t, min_t, max_t);
+    SeriesSamples samples{
+        {Part(columns->t, range), Part(columns->v, range), Part(columns->st, range)}, {}};
+    const HistogramColumns& histograms = series.histograms;
+    if (!histograms.empty()) {
+      const auto part = Range(histograms.t, min_t, max_t);
+      samples.histograms = {Part(histograms.t, part), Part(histograms.h, part),
+                            Part(histograms.st, part)};
+    }
+    return samples;
+  }
+  buffer_.clear();
+  histogram_buffer_.clear();
+  RETURN_IF_ERROR(ReadSamples(series, min_t, max_t, buffer_, &histogram_buffer_));
+  RETURN_IF_ERROR(ChargeBuffers());
+  return SeriesSamples{SpanOf(buffer_), SpanOf(histogram_buffer_)};
+}
+
+absl::StatusOr<SeriesSamples> RawReader::ReadLive(const RawSeries& series, int64_t min_t,
+                                                  int64_t max_t) {
+  ASSIGN_OR_RETURN(SeriesSamples samples, Read(series, min_t, max_t));
+  RETURN_IF_ERROR(DropStaleFloats(samples.floats));
+  if (!samples.histograms.empty()) RETURN_IF_ERROR(DropStaleHistograms(samples.histograms));
+  return samples;
+}
+
+absl::Status RawReader::DropStaleFloats(SampleSpan& samples) {
+  const size_t first_stale = FirstStale(samples.v);
+  if (first_stale == samples.size()) return absl::OkStatus();
   if (samples.t.data() != buffer_.t.data()) {
     buffer_.t.assign(samples.t.begin(), samples.t.end());
     buffer_.v.assign(samples.v.begin(), samples.v.end());
-    RETURN_IF_ERROR(ChargeBuffer());
+    buffer_.st.assign(samples.st.begin(), samples.st.end());
+    RETURN_IF_ERROR(ChargeBuffers());
   }
-  size_t kept = first_stale;
-  for (size_t i = first_stale; i < buffer_.size(); ++i) {
-    if (IsStaleNaN(buffer_.v[i])) continue;
-    buffer_.t[kept] = buffer_.t[i];
-    buffer_.v[kept] = buffer_.v[i];
-    ++kept;
-  }
-  buffer_.t.resize(kept);
-  buffer_.v.resize(kept);
-  return SampleSpan{buffer_.t, buffer_.v};
+  Compact(buffer_.t, buffer_.st, buffer_.v, first_stale);
+  samples = SpanOf(buffer_);
+  return absl::OkStatus();
 }
 
-absl::Status RawReader::ChargeBuffer() {
-  const int64_t bytes = static_cast<int64_t>(buffer_.t.capacity() * sizeof(int64_t) +
-                                             buffer_.v.capacity() * sizeof(double));
+absl::Status RawReader::DropStaleHistograms(HistogramSamples& samples) {
+  const size_t first_stale = FirstStale(samples.h);
+  if (first_stale == samples.size()) return absl::OkStatus();
+  if (samples.t.data() != histogram_buffer_.t.data()) {
+    histogram_buffer_.t.assign(samples.t.begin(), samples.t.end());
+    histogram_buffer_.h.assign(samples.h.begin(), samples.h.end());
+    histogram_buffer_.st.assign(samples.st.begin(), samples.st.end());
+    RETURN_IF_ERROR(ChargeBuffers());
+  }
+  Compact(histogram_buffer_.t, histogram_buffer_.st, histogram_buffer_.h, first_stale);
+  samples = SpanOf(histogram_buffer_);
+  return absl::OkStatus();
+}
+
+absl::Status RawReader::ChargeBuffers() {
+  int64_t bytes =
+      static_cast<int64_t>((buffer_.t.capacity() + buffer_.st.capacity()) * sizeof(int64_t) +
+                           buffer_.v.capacity() * sizeof(double));
+  for (const HistogramPtr& h : histogram_buffer_.h) bytes += BytesOf(*h);
   return bytes > memory_.bytes() ? memory_.Grow(bytes - memory_.bytes()) : absl::OkStatus();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stored samples of one series as two spans: in place when they are columns, decoded into a reused
+// Stored samples of one series as spans: in place when they are columns, decoded into a reused
 // buffer when they are chunks.
 #pragma once
 
@@ -17,8 +17,24 @@ namespace synoptic::promql::internal {
 struct SampleSpan {
   std::span<const int64_t> t;
   std::span<const double> v;
+  std::span<const int64_t> st = {};  // start timestamps; empty when none is known
   size_t size() const { return t.size(); }
   bool empty() const { return t.empty(); }
+};
+
+// The native histograms beside them: no time is in both.
+struct HistogramSamples {
+  std::span<const int64_t> t;
+  std::span<const HistogramPtr> h;
+  std::span<const int64_t> st = {};
+  size_t size() const { return t.size(); }
+  bool empty() const { return t.empty(); }
+};
+
+struct SeriesSamples {
+  SampleSpan floats;
+  HistogramSamples histograms;  // empty for nearly every series
+  bool empty() const { return floats.empty() && histograms.empty(); }
 };
 
 class RawReader {
@@ -26,13 +42,16 @@ class RawReader {
   explicit RawReader(EvalContext& eval) : memory_(eval.options.budget) {}
 
   // Samples with min_t <= t <= max_t; valid until the next call. Stale markers included.
-  absl::StatusOr<SampleSpan> Read(const RawSeries& series, int64_t min_t, int64_t max_t);
+  absl::StatusOr<SeriesSamples> Read(const RawSeries& series, int64_t min_t, int64_t max_t);
   // The same without stale markers.
-  absl::StatusOr<SampleSpan> ReadLive(const RawSeries& series, int64_t min_t, int64_t max_t);
+  absl::StatusOr<SeriesSamples> ReadLive(const RawSeries& series, int64_t min_t, int64_t max_t);
 
  private:
-  absl::Status ChargeBuffer();
+  absl::Status DropStaleFloats(SampleSpan& samples);
+  absl::Status DropStaleHistograms(HistogramSamples& samples);
+  absl::Status ChargeBuffers();
   SampleColumns buffer_;
+  HistogramColumns histogram_buffer_;
   Reservation memory_;
 };
 

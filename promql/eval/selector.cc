@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Instant vector selectors: the newest sample within the lookback, staleness, offset and @
-// modifiers, the samples' own times for timestamp(), and `smoothed`.
+// modifiers, the samples' own times for timestamp() and start_timestamp(), and `smoothed`.
 #include <algorithm>
 
 #include "base/status.h"
@@ -12,7 +12,7 @@
 namespace synoptic::promql::internal {
 namespace {
 
-enum class Mode { kValues, kTimestamps, kSmoothed };
+enum class Mode { kValues, kTimestamps, kStartTimestamps, kSmoothed };
 
 class SelectorOp final : public Operator {
  public:
@@ -36,12 +36,16 @@ class SelectorOp final : public Operator {
     const int64_t min_t = Reference(0) - lookback + 1;
     int64_t max_t = Reference(out.size() - 1);
     if (mode_ == Mode::kSmoothed) {
-      ASSIGN_OR_RETURN(const SampleSpan samples,
+      ASSIGN_OR_RETURN(const SeriesSamples samples,
                        reader_.ReadLive(data_[index()], min_t, max_t + lookback));
-      Smooth(samples, lookback, out);
+      Smooth(samples.floats, lookback, out);
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[index()], min_t, max_t));
+    if (samples.histograms.empty() && mode_ != Mode::kStartTimestamps) {
+      Pick(samples.floats, lookback, out);
     } else {
-      ASSIGN_OR_RETURN(const SampleSpan samples, reader_.Read(data_[index()], min_t, max_t));
-      Pick(samples, lookback, out);
+      PickOfBoth(samples, lookback, out);
     }
     return absl::OkStatus();
   }
@@ -67,6 +71,53 @@ class SelectorOp final : public Operator {
                                           : samples.v[after - 1];
     }
     eval().CountRead(found);
+  }
+
+  // The newer one of the last float and the last histogram, of either column.
+  void PickOfBoth(const SeriesSamples& samples, int64_t lookback, std::span<double> out) {
+    const SampleSpan& floats = samples.floats;
+    const HistogramSamples& histograms = samples.histograms;
+    size_t after_floats = 0, after_histograms = 0;
+    int64_t found = 0;
+    for (size_t s = 0; s < out.size(); ++s) {
+      const int64_t reference = Reference(s), oldest = reference - lookback + 1;
+      while (after_floats < floats.size() && floats.t[after_floats] <= reference) ++after_floats;
+      while (after_histograms < histograms.size() && histograms.t[after_histograms] <= reference) {
+        ++after_histograms;
+      }
+      out[s] = Absent();
+      const int64_t float_t = after_floats > 0 ? floats.t[after_floats - 1] : INT64_MIN;
+      const int64_t histogram_t =
+          after_histograms > 0 ? histograms.t[after_histograms - 1] : INT64_MIN;
+      if (std::max(float_t, histogram_t) < oldest) continue;
+      if (float_t >= histogram_t) {
+        if (IsStaleNaN(floats.v[after_floats - 1])) continue;
+        out[s] = ValueOf(floats, after_floats - 1, floats.v[after_floats - 1]);
+      } else {
+        const HistogramPtr& histogram = histograms.h[after_histograms - 1];
+        if (IsStaleNaN(histogram->sum)) continue;
+        if (mode_ == Mode::kValues) {
+          PutHistogram(s, histogram);
+        } else {
+          out[s] = ValueOf(histograms, after_histograms - 1, Absent());
+        }
+      }
+      ++found;
+    }
+    eval().CountRead(found);
+  }
+
+  // What the mode asks for of sample `i`: its value or one of its times.
+  template <class Samples>
+  double ValueOf(const Samples& samples, size_t i, double value) const {
+    switch (mode_) {
+      case Mode::kTimestamps:
+        return static_cast<double>(samples.t[i]) / 1000;
+      case Mode::kStartTimestamps:
+        return samples.st.empty() ? 0.0 : static_cast<double>(samples.st[i]) / 1000;
+      default:
+        return value;
+    }
   }
 
   void Smooth(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
@@ -122,6 +173,11 @@ absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const 
 absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,
                                                     const Scope& scope) {
   return Make(selector, Mode::kTimestamps, scope);
+}
+
+absl::StatusOr<OperatorPtr> BuildSelectorStartTimestamps(const VectorSelector& selector,
+                                                         const Scope& scope) {
+  return Make(selector, Mode::kStartTimestamps, scope);
 }
 
 }  // namespace synoptic::promql::internal

@@ -21,6 +21,7 @@ class RepeatOp final : public Operator {
     double value = Absent();
     RETURN_IF_ERROR(child_.Next(std::span(&value, 1)));
     std::fill(out.begin(), out.end(), value);
+    if (!child_.histograms().empty()) histograms_.assign(out.size(), child_.histograms()[0]);
     return absl::OkStatus();
   }
 
