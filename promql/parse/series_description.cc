@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/status.h"
+#include "promql/model/histogram_math.h"
 #include "promql/model/sample.h"
 #include "promql/parse/literals.h"
 #include "promql/parse/parser_impl.h"
@@ -122,13 +123,37 @@ class SeriesParser : public ParserImpl {
   void ParseHistogramItem(Items& items) {
     SeriesItem item = ParseHistogram();
     if (failed()) return;
-    if (At(kAdd) || At(kSub)) {
-      Fail(next_.range(), "growing native histograms are not supported yet");
-      return;
-    }
+    if (At(kAdd) || At(kSub)) return ParseHistogramSeries(items, std::move(item));
     if (!TakeIf(kTimes)) return Repeat(items, item, 1);
     const uint64_t times = ParseUnsigned();
     if (HasRoom(items, times)) Repeat(items, item, times + 1);
+  }
+
+  // What follows {{base}}: +{{change}}x3
+  void ParseHistogramSeries(Items& items, SeriesItem item) {
+    const bool grows = Take().kind == kAdd;
+    if (!At(kOpenHist)) return FailUnexpected();
+    const SeriesItem change = ParseHistogram();
+    if (failed() || !Expect(kTimes)) return;
+    const uint64_t times = ParseUnsigned();
+    if (!HasRoom(items, times) || !HasRoom(items, times + 1)) return;
+    item.hint_given = change.hint_given;  // Prometheus forgets the base's
+    items.push_back(item);
+    for (uint64_t i = 0; i < times; ++i) {
+      auto next = std::make_shared<FloatHistogram>(*item.histogram);
+      const absl::Status status = Combine(*next, *change.histogram, grows);
+      if (!status.ok()) return Fail(next_.range(), std::string(MessageOf(status)));
+      item.histogram = std::move(next);
+      items.push_back(item);
+    }
+  }
+
+  static absl::Status Combine(FloatHistogram& h, const FloatHistogram& change, bool grows) {
+    if (h.schema > change.schema) {
+      return InvalidArgument("error combining histograms: cannot merge from schema {} to {}",
+                             change.schema, h.schema);
+    }
+    return (grows ? Add(h, change) : Subtract(h, change)).status();
   }
 
   // {{key:value key:value}}

@@ -29,8 +29,7 @@ struct SeriesDescription {
   std::vector<SeriesItem> items;
 };
 
-// Sequences of growing histograms ({{a}}+{{b}}x3) are refused: histogram arithmetic is not
-// supported yet.
+// {{a}}+{{b}}x3 is a sequence of growing histograms.
 absl::StatusOr<SeriesDescription> ParseSeriesDescription(std::string_view text,
                                                          size_t max_items = 1'000'000);
 

@@ -10,10 +10,12 @@
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "tests/promql/compare_histogram.h"
 
 namespace synoptic::promqltest {
 namespace {
 
+using promql::HistogramPtr;
 using promql::IsAbsent;
 using promql::Labels;
 using promql::QueryValue;
@@ -21,15 +23,22 @@ using promql::ValueType;
 
 constexpr double kEpsilon = 1e-6;
 
+HistogramPtr HistogramAt(const promql::StepSeries& series, size_t step) {
+  return series.histograms.empty() ? nullptr : series.histograms[step];
+}
+
 template <class... Args>
 absl::Status Differs(fmt::format_string<Args...> format, Args&&... args) {
   return MakeStatus(absl::StatusCode::kFailedPrecondition, format, std::forward<Args>(args)...);
 }
 
-std::string Points(const promql::SampleColumns& samples) {
+std::string Points(const QueryValue::PointSeries& series) {
   std::vector<std::string> out;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    out.push_back(fmt::format("{}@{}", GoFloatG(samples.v[i]), samples.t[i]));
+  for (size_t i = 0; i < series.samples.size(); ++i) {
+    out.push_back(fmt::format("{}@{}", GoFloatG(series.samples.v[i]), series.samples.t[i]));
+  }
+  for (size_t i = 0; i < series.histograms.size(); ++i) {
+    out.push_back(fmt::format("{}@{}", Describe(*series.histograms.h[i]), series.histograms.t[i]));
   }
   return Join(out, " ");
 }
@@ -40,7 +49,9 @@ std::vector<QueryValue::PointSeries> AsPoints(const QueryValue& value) {
   for (const promql::StepSeries& series : value.series) {
     QueryValue::PointSeries points{series.labels, {}};
     for (size_t s = 0; s < series.values.size(); ++s) {
-      if (!IsAbsent(series.values[s])) points.samples.push_back(value.grid.at(s), series.values[s]);
+      const int64_t t = value.grid.at(s);
+      if (!IsAbsent(series.values[s])) points.samples.push_back(t, series.values[s]);
+      if (const HistogramPtr h = HistogramAt(series, s)) points.histograms.push_back(t, h);
     }
     out.push_back(std::move(points));
   }
@@ -49,22 +60,41 @@ std::vector<QueryValue::PointSeries> AsPoints(const QueryValue& value) {
 
 absl::Status ComparePoints(const EvalCommand& command, const QueryValue::PointSeries& actual,
                            const ExpectedSeries& expected) {
-  promql::SampleColumns wanted;
+  QueryValue::PointSeries wanted{actual.labels, {}};
+  std::vector<bool> hint_given;
   for (size_t i = 0; i < expected.values.size(); ++i) {
-    if (expected.values[i].omitted) continue;
-    if (expected.values[i].histogram) {
-      return Differs("expected a histogram for {}, got {}", actual.labels.ToString(),
-                     Points(actual.samples));
+    const promql::SeriesItem& item = expected.values[i];
+    const int64_t t = command.grid.at(i);
+    if (t > command.grid.end) return Differs("more points expected than the range holds");
+    if (item.histogram != nullptr) {
+      wanted.histograms.push_back(t, item.histogram);
+      hint_given.push_back(item.hint_given);
+    } else if (!item.omitted) {
+      wanted.samples.push_back(t, item.value);
     }
-    wanted.push_back(command.grid.at(i), expected.values[i].value);
   }
-  bool equal = wanted.t == actual.samples.t;
-  for (size_t i = 0; equal && i < wanted.size(); ++i) {
-    equal = AlmostEqual(wanted.v[i], actual.samples.v[i]);
+  bool equal = wanted.samples.t == actual.samples.t && wanted.histograms.t == actual.histograms.t;
+  for (size_t i = 0; equal && i < wanted.samples.size(); ++i) {
+    equal = AlmostEqual(wanted.samples.v[i], actual.samples.v[i]);
+  }
+  for (size_t i = 0; equal && i < wanted.histograms.size(); ++i) {
+    equal = AlmostEqual(*wanted.histograms.h[i], *actual.histograms.h[i], hint_given[i]);
   }
   if (equal) return absl::OkStatus();
   return Differs("expected {} for {}, got {}", Points(wanted), actual.labels.ToString(),
-                 Points(actual.samples));
+                 Points(actual));
+}
+
+// One value of a vector, as the script wants it or as it came.
+std::string Spelled(double value, const promql::HistogramPtr& histogram) {
+  return histogram == nullptr ? GoFloatG(value) : Describe(*histogram);
+}
+
+bool SameValue(const promql::SeriesItem& wanted, double value, const HistogramPtr& histogram) {
+  if (wanted.histogram == nullptr || histogram == nullptr) {
+    return wanted.histogram == histogram && AlmostEqual(wanted.value, value);
+  }
+  return AlmostEqual(*wanted.histogram, *histogram, wanted.hint_given);
 }
 
 absl::Status CompareMatrix(const EvalCommand& command, const QueryValue& value) {
@@ -82,7 +112,7 @@ absl::Status CompareMatrix(const EvalCommand& command, const QueryValue& value) 
     const auto it = command.series.find(series.labels);
     if (it == command.series.end()) {
       return Differs("unexpected metric {} in result, has {}", series.labels.ToString(),
-                     Points(series.samples));
+                     Points(series));
     }
     RETURN_IF_ERROR(ComparePoints(command, series, it->second));
     seen.insert(series.labels);
@@ -101,20 +131,20 @@ absl::Status CompareVector(const EvalCommand& command, const QueryValue& value) 
     const auto it = command.series.find(series.labels);
     if (it == command.series.end()) {
       return Differs("unexpected metric {} in result, has value {}", series.labels.ToString(),
-                     GoFloatG(series.values[0]));
+                     Spelled(series.values[0], HistogramAt(series, 0)));
     }
     const ExpectedSeries& expected = it->second;
     if (command.Has(ExpectKind::kOrdered) && expected.position != i + 1) {
       return Differs("expected metric {} at position {} but was at {}", series.labels.ToString(),
                      expected.position, i + 1);
     }
-    if (expected.values.empty() || expected.values[0].histogram ||
-        !AlmostEqual(expected.values[0].value, series.values[0])) {
+    const HistogramPtr histogram = HistogramAt(series, 0);
+    if (expected.values.empty() || !SameValue(expected.values[0], series.values[0], histogram)) {
       return Differs("expected {} for {} but got {}",
-                     expected.values.empty()        ? "nothing"
-                     : expected.values[0].histogram ? "a histogram"
-                                                    : GoFloatG(expected.values[0].value),
-                     series.labels.ToString(), GoFloatG(series.values[0]));
+                     expected.values.empty()
+                         ? "nothing"
+                         : Spelled(expected.values[0].value, expected.values[0].histogram),
+                     series.labels.ToString(), Spelled(series.values[0], histogram));
     }
     seen.insert(series.labels);
   }
@@ -193,7 +223,9 @@ QueryValue StepOf(const QueryValue& matrix, size_t index, bool as_scalar) {
   out.type = as_scalar ? ValueType::kScalar : ValueType::kVector;
   out.grid = promql::Grid::Instant(matrix.grid.at(index));
   for (const promql::StepSeries& series : matrix.series) {
-    if (!IsAbsent(series.values[index])) {
+    if (const HistogramPtr histogram = HistogramAt(series, index)) {
+      out.series.push_back({series.labels, {promql::Absent()}, {histogram}});
+    } else if (!IsAbsent(series.values[index])) {
       out.series.push_back({series.labels, {series.values[index]}});
     }
   }

@@ -12,34 +12,8 @@ namespace {
 
 using promql::EvalResult;
 using promql::Grid;
-using promql::RawSeries;
-using promql::StepSeries;
 
 constexpr int64_t kMinuteMs = 60'000;
-
-// The store's data, refusing series whose start timestamps the evaluator would have to know.
-class ScriptSource final : public promql::DataSource {
- public:
-  explicit ScriptSource(const Store& store) : store_(store), memory_(store.Source()) {}
-  promql::MemorySource& memory() { return *memory_; }
-
-  absl::StatusOr<std::span<const RawSeries>> Raw(int fetch_id) override {
-    ASSIGN_OR_RETURN(const std::span<const RawSeries> series, memory_->Raw(fetch_id));
-    for (const RawSeries& one : series) {
-      if (store_.HasStartTimestamps(one.labels)) {
-        return absl::UnimplementedError("start timestamps are not supported yet");
-      }
-    }
-    return series;
-  }
-  absl::StatusOr<std::span<const StepSeries>> Steps(int fetch_id, const Grid& grid) override {
-    return memory_->Steps(fetch_id, grid);
-  }
-
- private:
-  const Store& store_;
-  std::unique_ptr<promql::MemorySource> memory_;
-};
 
 // Such queries mean something else over another range.
 bool AsksForTheRange(const std::string& expr) {
@@ -72,7 +46,9 @@ ScriptReport Runner::Run(const std::vector<Command>& commands) {
     if (std::holds_alternative<ClearCommand>(command)) {
       store_.Clear();
     } else if (const auto* load = std::get_if<LoadCommand>(&command)) {
-      store_.Load(*load);
+      if (const absl::Status status = store_.Load(*load); !status.ok()) {
+        report.failures.push_back(fmt::format("line {}: {}", load->line, MessageOf(status)));
+      }
     } else {
       const auto& eval = std::get<EvalCommand>(command);
       const absl::Status status = RunEval(eval);
@@ -127,15 +103,16 @@ absl::Status Runner::RunMiddleOfRange(const EvalCommand& command, const std::str
 absl::StatusOr<EvalResult> Runner::Query(const std::string& expr, const Grid& grid, bool range) {
   ASSIGN_OR_RETURN(promql::ExprPtr tree, promql::ParseExpr(expr, TestParseOptions()));
   ASSIGN_OR_RETURN(tree, promql::Preprocess(std::move(tree), grid));
-  ScriptSource source(store_);
-  source.memory().Bind(*tree);
+  const std::unique_ptr<promql::MemorySource> source = store_.Source();
+  source->Bind(*tree);
   promql::EvalOptions options;
   options.grid = grid;
   options.range_query = range;
   options.max_samples = 10'000;
   options.delayed_name_removal = true;
+  options.use_start_timestamps = true;
   options.query_text = expr;
-  return promql::Evaluate(*tree, options, source);
+  return promql::Evaluate(*tree, options, *source);
 }
 
 }  // namespace synoptic::promqltest

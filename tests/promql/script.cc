@@ -2,20 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/promql/script.h"
 
+#include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "base/duration.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "promql/parse/parser.h"
+#include "tests/promql/start_timestamps.h"
 
 namespace synoptic::promqltest {
 namespace {
 
 absl::StatusOr<int64_t> Duration(const std::string& text) {
   auto ms = ParseDurationMillis(text);
-  if (!ms.ok()) return Annotate(ms.status(), "duration \"" + text + "\"");
+  if (!ms.ok()) return ::synoptic::Annotate(ms.status(), "duration \"" + text + "\"");
   return ms;
 }
 
@@ -43,6 +46,22 @@ std::optional<ExpectKind> KindOf(std::string_view word) {
   return it == kKinds.end() ? std::nullopt : std::optional(it->second);
 }
 
+template <class T>
+absl::StatusOr<T> Annotate(absl::StatusOr<T> result, const std::string& line) {
+  if (result.ok()) return result;
+  return ::synoptic::Annotate(result.status(), line);
+}
+
+// A lone number, as Go's ParseInt(base 0) and ParseFloat read it.
+bool ParseNumberLine(std::string_view line, double& value) {
+  if (line.empty() || line.find_first_of(" \t{}\"") != std::string_view::npos) return false;
+  const std::string text(line);
+  char* end = nullptr;
+  // strtod knows hexadecimal, inf and nan; what it takes too much of (nan(...)) no script has.
+  value = std::strtod(text.c_str(), &end);
+  return end == text.c_str() + text.size();
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) {
@@ -59,7 +78,7 @@ class Parser {
       const int line = static_cast<int>(at_) + 1;
       auto command = ParseCommand();
       if (!command.ok()) {
-        return Annotate(command.status(), fmt::format("line {}", line));
+        return ::synoptic::Annotate(command.status(), fmt::format("line {}", line));
       }
       commands.push_back(*std::move(command));
     }
@@ -89,18 +108,26 @@ class Parser {
       return InvalidArgument("invalid load command");
     }
     LoadCommand load;
+    load.line = static_cast<int>(at_) + 1;
     load.with_nhcb = !nhcb.empty();
     ASSIGN_OR_RETURN(load.step_ms, Duration(step));
+    LoadedSeries series;
+    promql::Labels started;
     while (const std::string* line = NextLine()) {
       if (IsStartTimestampLine(*line)) {
-        ASSIGN_OR_RETURN(promql::Labels labels, ParseStartTimestampLine(*line));
-        load.with_start_timestamps.push_back(std::move(labels));
+        if (!series.start_offsets.empty()) return InvalidArgument("no samples: {}", *line);
+        ASSIGN_OR_RETURN(started, ParseStartTimestampLine(*line, series.start_offsets));
         continue;
       }
-      auto series = ParseSeriesText(*line);
-      if (!series.ok()) return Annotate(series.status(), *line);
-      load.series.push_back(*std::move(series));
+      ASSIGN_OR_RETURN(series.description, Annotate(promql::ParseSeriesDescription(*line), *line));
+      if (!series.start_offsets.empty() &&
+          (started != series.description.labels ||
+           series.start_offsets.size() != series.description.items.size())) {
+        return InvalidArgument("start timestamps do not fit the samples: {}", *line);
+      }
+      load.series.push_back(std::exchange(series, {}));
     }
+    if (!series.start_offsets.empty()) return InvalidArgument("start timestamps without samples");
     return Command(std::move(load));
   }
 
@@ -176,9 +203,9 @@ class Parser {
       eval.expects_scalar = true;
       return true;
     }
-    auto series = ParseSeriesText(line);
-    if (!series.ok()) return Annotate(series.status(), line);
-    eval.series[series->labels] = {position, std::move(series->values)};
+    ASSIGN_OR_RETURN(promql::SeriesDescription series,
+                     Annotate(promql::ParseSeriesDescription(line), line));
+    eval.series[series.labels] = {position, std::move(series.items)};
     return true;
   }
 

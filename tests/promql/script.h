@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,18 +15,24 @@
 
 #include "absl/status/statusor.h"
 #include "promql/model/grid.h"
+#include "promql/parse/series_description.h"
 #include "re2/re2.h"
-#include "tests/promql/series_text.h"
 
 namespace synoptic::promqltest {
 
 struct ClearCommand {};
 
+struct LoadedSeries {
+  promql::SeriesDescription description;
+  // How far from each sample its start timestamp is (ms); empty: no sample has one.
+  std::vector<std::optional<int64_t>> start_offsets;
+};
+
 struct LoadCommand {
+  int line = 0;
   int64_t step_ms = 0;
   bool with_nhcb = false;  // also builds native histograms of classic ones
-  std::vector<SeriesText> series;
-  std::vector<promql::Labels> with_start_timestamps;
+  std::vector<LoadedSeries> series;
 };
 
 enum class ExpectKind { kOrdered, kFail, kWarn, kNoWarn, kInfo, kNoInfo };
@@ -40,7 +47,7 @@ struct Expectation {
 
 struct ExpectedSeries {
   size_t position = 0;  // from 1
-  std::vector<SequenceValue> values;
+  std::vector<promql::SeriesItem> values;
 };
 
 struct EvalCommand {
