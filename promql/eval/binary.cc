@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Binary operators: dispatch by operand types, and vectors with a scalar.
-#include "base/go_format.h"
 #include "base/status.h"
 #include "promql/eval/binary_math.h"
-#include "promql/eval/elementwise.h"
+#include "promql/eval/histogram_binary.h"
 #include "promql/eval/operators.h"
+#include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -20,16 +20,22 @@ class VectorScalarOp final : public Operator {
         scalar_left_(scalar_left),
         child_(AddChild(std::move(child))),
         scalar_(std::move(scalar)),
-        order_(scope.eval.NextOrder()) {
+        pairs_(node, scope.eval.NextOrder(), scope.eval) {
     series_ = child_.series();
     if (ChangesMeaning(node.op) || node.return_bool) may_be_equal_ = DropNames(series_, eval());
   }
   bool may_be_equal() const { return may_be_equal_; }
 
+  absl::Status Finish() override {
+    RETURN_IF_ERROR(Operator::Finish());
+    pairs_.Report();
+    return absl::OkStatus();
+  }
+
  private:
   absl::Status DoNext(std::span<double> out) override {
     RETURN_IF_ERROR(child_.Next(out));
-    NoteTrimmedFloats(node_, out, order_, eval());
+    if (!child_.histograms().empty() || pairs_.trims()) CombinePairs(out, child_.histograms());
     const BinaryMode mode{node_.return_bool, scalar_left_};
     if (scalar_left_) {
       ApplyBinary(node_.op, mode, scalar_, out, out);
@@ -39,11 +45,27 @@ class VectorScalarOp final : public Operator {
     return absl::OkStatus();
   }
 
+  // Where there are histograms, and floats that are to be trimmed. No comparison with a float gives
+  // anything here.
+  void CombinePairs(std::span<const double> floats, const std::vector<HistogramPtr>& histograms) {
+    const HistogramPtr none;
+    for (size_t s = 0; s < floats.size(); ++s) {
+      const HistogramPtr& h = histograms.empty() ? none : histograms[s];
+      if (h == nullptr && (IsAbsent(floats[s]) || !pairs_.trims())) continue;
+      const PairResult& pair = scalar_left_ ? pairs_.Apply(scalar_[s], none, floats[s], h)
+                                            : pairs_.Apply(floats[s], h, scalar_[s], none);
+      pairs_.NoteAt(s, floats.size(), pair.note);
+      if (!pair.keep) continue;
+      if (histograms_.empty()) histograms_.resize(floats.size());
+      histograms_[s] = pair.histogram;
+    }
+  }
+
   const Binary& node_;
   const bool scalar_left_;
   Operator& child_;
   const std::vector<double> scalar_;
-  const int order_;
+  HistogramBinary pairs_;
   bool may_be_equal_ = false;
 };
 
@@ -65,20 +87,6 @@ absl::StatusOr<OperatorPtr> BuildVectorScalar(const Binary& node, bool scalar_le
 }
 
 }  // namespace
-
-void NoteTrimmedFloats(const Binary& node, std::span<const double> values, int order,
-                       EvalContext& eval) {
-  if (node.op != BinaryOp::kTrimUpper && node.op != BinaryOp::kTrimLower) return;
-  for (const double v : values) {
-    if (IsAbsent(v)) continue;
-    const std::string op(OperatorText(node.op));
-    eval.notes.Info(order,
-                    "PromQL info: incompatible sample types encountered for binary operator " +
-                        GoQuote(op) + ": float " + op + " float",
-                    node.pos);
-    return;
-  }
-}
 
 absl::StatusOr<OperatorPtr> BuildBinary(const Binary& node, const Scope& scope) {
   const bool left_scalar = TypeOf(*node.lhs) == ValueType::kScalar;

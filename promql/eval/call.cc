@@ -52,12 +52,6 @@ absl::StatusOr<OperatorPtr> BuildRound(const Call& call, const Scope& scope) {
   });
 }
 
-HistogramPtr Negated(const FloatHistogram& h) {
-  auto negated = std::make_shared<FloatHistogram>(h);
-  Multiply(*negated, -1);
-  return negated;
-}
-
 // Pulls its child for its notes and errors, and answers nothing.
 class NothingOp final : public Operator {
  public:
@@ -179,20 +173,6 @@ absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
     default:
       return NotSupported(call);
   }
-}
-
-absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope) {
-  ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
-  if (!node.negate) return child;
-  return Elementwise(std::move(child), scope,
-                     [](std::span<double> column, std::vector<HistogramPtr>& histograms) {
-                       for (double& v : column) {
-                         if (!IsAbsent(v)) v = -v;
-                       }
-                       for (HistogramPtr& h : histograms) {
-                         if (h != nullptr) h = Negated(*h);
-                       }
-                     });
 }
 
 }  // namespace synoptic::promql::internal

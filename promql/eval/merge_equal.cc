@@ -36,10 +36,7 @@ class MergeEqualOp final : public Operator {
     return absl::OkStatus();
   }
 
-  absl::Status Finish() override {
-    if (!columns_.has_value()) RETURN_IF_ERROR(Collect());
-    return Operator::Finish();
-  }
+  absl::Status Finish() override { return columns_.has_value() ? absl::OkStatus() : Collect(); }
 
  private:
   absl::Status Collect() {

@@ -51,9 +51,6 @@ absl::StatusOr<OperatorPtr> BuildCountValues(const Aggregate& node, const Scope&
 absl::StatusOr<OperatorPtr> BuildBinary(const Binary& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildVectorBinary(const Binary& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildSetOperator(const Binary& node, const Scope& scope);
-// An info when `node` would trim floats, which only histograms allow.
-void NoteTrimmedFloats(const Binary& node, std::span<const double> values, int order,
-                       EvalContext& eval);
 
 // Series with equal labels become one where they never meet at a step, and an error where they do.
 // Returns `op` itself when all labels differ.
