@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "promql/model/shared_vector.h"
 
 namespace synoptic::promql {
 
@@ -46,11 +47,11 @@ struct FloatHistogram {
   double zero_count = 0;
   double count = 0;
   double sum = 0;  // the stale NaN marks a stale sample
-  std::vector<HistogramSpan> positive_spans;
-  std::vector<HistogramSpan> negative_spans;
+  SharedVector<HistogramSpan> positive_spans;
+  SharedVector<HistogramSpan> negative_spans;
   std::vector<double> positive_buckets;  // absolute counts, one per index in the spans
   std::vector<double> negative_buckets;
-  std::vector<double> custom_values;  // upper bounds, without +Inf; kCustomBucketsSchema only
+  SharedVector<double> custom_values;  // upper bounds, without +Inf; kCustomBucketsSchema only
   CounterResetHint hint = CounterResetHint::kUnknown;
 
   bool UsesCustomBuckets() const { return schema == kCustomBucketsSchema; }

@@ -61,7 +61,7 @@ SideView View(const internal::Spans& spans, const Counts& counts) { return {span
 // b's side in a's coarser schema. With a.c, what rounding loses on the way is carried along.
 void AddFiner(Side a, SideView b, int32_t schema_a, int32_t schema_b, double threshold,
               bool subtract) {
-  internal::Spans spans(b.spans.begin(), b.spans.end());
+  internal::Spans spans = b.spans;
   Counts counts(b.counts.begin(), b.counts.end());
   Counts lost;
   if (a.c != nullptr) lost.resize(counts.size());
@@ -158,9 +158,9 @@ absl::StatusOr<HistogramOutcome> KahanAdd(FloatHistogram& a, const FloatHistogra
     AddExponential(a, b, &*c, false);
     c->schema = a.schema;
     c->zero_threshold = a.zero_threshold;
-    if (c->negative_spans != a.negative_spans) c->negative_spans = a.negative_spans;
+    c->negative_spans = a.negative_spans;
   }
-  if (c->positive_spans != a.positive_spans) c->positive_spans = a.positive_spans;
+  c->positive_spans = a.positive_spans;
   return outcome;
 }
 

@@ -119,7 +119,7 @@ bool AddWithin(Side a, BucketCursor b, const Terms& terms) {
 
 // A side that grows outwards.
 struct GrowingSide {
-  Spans spans;
+  std::vector<HistogramSpan> spans;
   Counts counts;
   Counts c;
   int64_t end = 0;  // index behind the last bucket
@@ -179,7 +179,7 @@ void Merge(Side a, BucketCursor b, const Terms& terms) {
 template <class Sum>
 void AddBy(Side a, SideView b, size_t skip, bool subtract) {
   const Terms terms{b, subtract};
-  if (a.counts.size() == b.counts.size() && std::ranges::equal(a.spans, b.spans)) {
+  if (a.counts.size() == b.counts.size() && a.spans == b.spans) {
     return AddAlike<Sum>(a, terms, skip);
   }
   BucketCursor cursor(b.spans, b.counts.size());

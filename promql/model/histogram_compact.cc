@@ -67,7 +67,7 @@ void CompactSide(Side side, int64_t max_empty) {
   if (side.c != nullptr) lost = inserted > 0 ? lost_copy.data() : side.c->data();
   Writer out{side.counts.data(), side.c == nullptr ? nullptr : side.c->data()};
 
-  Spans spans;
+  std::vector<HistogramSpan> spans;
   int64_t index = 0;
   int64_t end = 0;        // behind the last populated bucket
   size_t run_begins = 0;  // position of the first bucket of successive spans
@@ -103,7 +103,7 @@ void CompactSide(Side side, int64_t max_empty) {
 }
 
 void ReduceSide(Side side, int32_t schema, int32_t target) {
-  Spans spans;
+  std::vector<HistogramSpan> spans;
   spans.reserve(side.spans.size());
   SpanBuilder builder(spans);
   size_t size = 0;

@@ -27,7 +27,7 @@ void MapOnto(const FloatHistogram& h, const Counts& bounds, const Counts* lost, 
 
 }  // namespace
 
-bool SameBounds(const Counts& a, const Counts& b) { return std::ranges::equal(a, b); }
+bool SameBounds(const SharedVector<double>& a, const SharedVector<double>& b) { return a == b; }
 
 Counts CommonBounds(const Counts& a, const Counts& b) {
   Counts common;
@@ -40,18 +40,19 @@ void AddOverCommonBounds(FloatHistogram& a, const FloatHistogram& b, Counts boun
   std::vector<KahanSum> sums(bounds.size() + 1);
   MapOnto(a, bounds, c == nullptr ? nullptr : &c->positive_buckets, false, sums);
   MapOnto(b, bounds, nullptr, subtract, sums);
-  a.positive_spans.clear();
   a.positive_buckets.clear();
   if (c != nullptr) c->positive_buckets.clear();
-  SpanBuilder spans(a.positive_spans);
+  std::vector<HistogramSpan> layout;
+  SpanBuilder spans(layout);
   for (size_t i = 0; i < sums.size(); ++i) {
     if (sums[i].sum == 0 && sums[i].c == 0) continue;
     spans.Add(static_cast<int64_t>(i));
     a.positive_buckets.push_back(sums[i].sum);
     if (c != nullptr) c->positive_buckets.push_back(sums[i].c);
   }
-  if (c != nullptr) c->custom_values = bounds;
+  a.positive_spans = std::move(layout);
   a.custom_values = std::move(bounds);
+  if (c != nullptr) c->custom_values = a.custom_values;
 }
 
 }  // namespace synoptic::promql::internal

@@ -16,7 +16,7 @@
 
 namespace synoptic::promql::internal {
 
-using Spans = std::vector<HistogramSpan>;
+using Spans = SharedVector<HistogramSpan>;
 using Counts = std::vector<double>;
 
 // One side of a histogram that is changed. `c`, where not null, holds what rounding lost of each
@@ -29,7 +29,7 @@ struct Side {
 
 // One side that is read; `c` is empty or as long as `counts`.
 struct SideView {
-  std::span<const HistogramSpan> spans;
+  const Spans& spans;
   std::span<const double> counts;
   std::span<const double> c = {};
 };
@@ -64,7 +64,7 @@ void ForBuckets(std::span<const HistogramSpan> spans, size_t count, Visit visit)
 // Builds spans from bucket indexes that rise.
 class SpanBuilder {
  public:
-  explicit SpanBuilder(Spans& out) : out_(out) {}
+  explicit SpanBuilder(std::vector<HistogramSpan>& out) : out_(out) {}
   // Extends the last span where the index follows it, else opens a new one.
   void Add(int64_t index) {
     if (!out_.empty() && index == end_) {
@@ -76,7 +76,7 @@ class SpanBuilder {
   }
 
  private:
-  Spans& out_;
+  std::vector<HistogramSpan>& out_;
   int64_t end_ = 0;
 };
 
@@ -105,7 +105,7 @@ ZeroBucket ReconcileZeroBuckets(FloatHistogram& a, const FloatHistogram& b, Floa
 // h's zero bucket were its threshold `threshold`, which is not smaller than it is.
 ZeroBucket WidenedZeroBucket(const FloatHistogram& h, double threshold, const FloatHistogram* c);
 
-bool SameBounds(const Counts& a, const Counts& b);
+bool SameBounds(const SharedVector<double>& a, const SharedVector<double>& b);
 // Custom bounds that both have.
 Counts CommonBounds(const Counts& a, const Counts& b);
 // Maps both to `bounds`, adds, and leaves out what is empty.

@@ -80,7 +80,7 @@ TEST(FloatHistogram, ValidateNamesWhatIsWrong) {
        "histogram has an invalid schema, which must be between -4 and 8 for exponential buckets, "
        "or "
        "-53 for custom buckets, got schema 9"},
-      {"both", [](auto& h) { h.positive_spans[1].offset = -1; },
+      {"both", [](auto& h) { h.positive_spans.Mutable()[1].offset = -1; },
        "positive side: span number 2 with offset -1: histogram has a span whose offset is "
        "negative"},
       {"both", [](auto& h) { h.negative_buckets.pop_back(); },
@@ -99,16 +99,16 @@ TEST(FloatHistogram, ValidateNamesWhatIsWrong) {
       {"custom", [](auto& h) { h.custom_values = {1, 2}; },
        "custom buckets: only 2 custom bounds defined which is insufficient to cover total span "
        "length of 4: histogram custom bounds are too few"},
-      {"custom", [](auto& h) { h.custom_values[1] = -1; },
+      {"custom", [](auto& h) { h.custom_values.Mutable()[1] = -1; },
        "custom buckets: previous bound is -1.000000 and current is -1.000000: histogram custom "
        "bounds must be in strictly increasing order"},
-      {"custom", [](auto& h) { h.custom_values[2] = INFINITY; },
+      {"custom", [](auto& h) { h.custom_values.Mutable()[2] = INFINITY; },
        "custom buckets: last +Inf bound must not be explicitly defined: histogram custom bounds "
        "must "
        "be finite"},
-      {"custom", [](auto& h) { h.custom_values[2] = NAN; },
+      {"custom", [](auto& h) { h.custom_values.Mutable()[2] = NAN; },
        "custom buckets: histogram custom bounds must not be NaN"},
-      {"custom", [](auto& h) { h.positive_spans[0].offset = -1; },
+      {"custom", [](auto& h) { h.positive_spans.Mutable()[0].offset = -1; },
        "custom buckets: span number 1 with offset -1: histogram has a span whose offset is "
        "negative"},
       {"custom", [](auto& h) { h.zero_count = 1; }, "custom buckets: must have zero count of 0"},

@@ -276,7 +276,7 @@ class SeriesParser : public ParserImpl {
     }
   }
 
-  static void SetSpan(std::vector<HistogramSpan>& spans, int32_t offset, size_t buckets) {
+  static void SetSpan(SharedVector<HistogramSpan>& spans, int32_t offset, size_t buckets) {
     if (buckets > 0) spans = {{offset, static_cast<uint32_t>(buckets)}};
   }
 
