@@ -12,14 +12,16 @@
 #include "promql/eval/operators.h"
 #include "promql/eval/range_source.h"
 #include "promql/functions/range.h"
+#include "promql/functions/window_set.h"
 
 namespace synoptic::promql::internal {
 namespace {
 
 using Params = std::vector<std::vector<double>>;
 
-void RunKernel(RangeKernel kernel, const Windows& windows, const SampleSpan& samples,
-               const Params& params, std::span<double> out) {
+// Returns how many samples all windows together looked at.
+int64_t RunKernel(RangeKernel kernel, const Windows& windows, const SampleSpan& samples,
+                  const Params& params, WindowSet& window_set, std::span<double> out) {
   RangeInput input{
       samples.t,
       samples.v,
@@ -27,13 +29,15 @@ void RunKernel(RangeKernel kernel, const Windows& windows, const SampleSpan& sam
       windows.range_ms,
       windows.offset_ms,
       params.size() > 0 ? std::span<const double>(params[0]) : std::span<const double>(),
-      params.size() > 1 ? std::span<const double>(params[1]) : std::span<const double>()};
+      params.size() > 1 ? std::span<const double>(params[1]) : std::span<const double>(),
+      &window_set};
   if (!windows.fixed) {
     kernel(input, out);
-    return;
+    return window_set.samples();
   }
   // The window stands still while the evaluation time and the parameters move on.
   const std::span<const double> param0 = input.param0, param1 = input.param1;
+  int64_t total = 0;
   for (size_t s = 0; s < out.size(); ++s) {
     const int64_t t = windows.grid.at(s);
     input.grid = Grid::Instant(t);
@@ -41,7 +45,9 @@ void RunKernel(RangeKernel kernel, const Windows& windows, const SampleSpan& sam
     if (!param0.empty()) input.param0 = param0.subspan(s, 1);
     if (!param1.empty()) input.param1 = param1.subspan(s, 1);
     kernel(input, out.subspan(s, 1));
+    total += window_set.samples();
   }
+  return total;
 }
 
 int64_t SamplesInWindows(const Windows& windows, const SampleSpan& samples) {
@@ -99,12 +105,12 @@ class RangeCallOp final : public Operator {
       std::fill(out.begin(), out.end(), Absent());
       return absl::OkStatus();
     }
-    eval().CountRead(SamplesInWindows(source_->windows(), samples));
     RETURN_IF_ERROR(CheckParams());
     if (extended_.has_value()) {
+      eval().CountRead(SamplesInWindows(source_->windows(), samples));
       RunExtended(id_, *extended_, source_->windows(), eval().options.lookback_ms, samples, out);
     } else {
-      RunKernel(kernel_, source_->windows(), samples, params_, out);
+      eval().CountRead(RunKernel(kernel_, source_->windows(), samples, params_, window_set_, out));
     }
     Annotate(out);
     return absl::OkStatus();
@@ -181,6 +187,7 @@ class RangeCallOp final : public Operator {
   RangeKernel kernel_;
   std::optional<ExtendedKind> extended_;
   Params params_;
+  WindowSet window_set_;
   int order_;
   bool may_be_equal_ = false;
   std::string_view noted_name_;

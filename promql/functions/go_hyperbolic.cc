@@ -17,8 +17,8 @@
 #include <limits>
 #include <numbers>
 
-#include "promql/model/go_math.h"
 #include "promql/functions/horner.h"
+#include "promql/model/go_math.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql {

@@ -8,8 +8,8 @@
 
 #include "promql/functions/date.h"
 #include "promql/functions/go_hyperbolic.h"
-#include "promql/model/go_math.h"
 #include "promql/functions/go_trig.h"
+#include "promql/model/go_math.h"
 
 namespace synoptic::promql {
 namespace {

@@ -4,18 +4,32 @@
 // sum, avg, stddev and stdvar over time.
 #include <cmath>
 
+#include "promql/functions/broadcast.h"
 #include "promql/functions/exact_sum.h"
 #include "promql/functions/kahan.h"
 #include "promql/functions/kernels.h"
-#include "promql/functions/lanes.h"
 
 namespace synoptic::promql {
 namespace {
 
-struct SumAccumulator {
-  KahanSum sum;
-  void Add(size_t, int64_t, double v) { sum.Add(v); }
+template <class Number>
+struct Sum {
+  Number f[2];  // a KahanSum
+  SYNOPTIC_INLINE void Add(const Number&, const Number& v) { KahanAdd(v, f[0], f[1]); }
 };
+SYNOPTIC_CLONES void AddSums(const RangeInput& in, Block<Sum, 2>& block, size_t first,
+                             size_t common_first, size_t common_last, size_t last) {
+  AddBroadcast(in, block, first, common_first, common_last, last);
+}
+
+template <class Finish>
+void SumKernel(const RangeInput& in, std::span<double> out, Finish finish) {
+  ForEachWindowBroadcast<Sum, 2>(
+      in, out, 1, AddSums, [](const Window&, size_t, Sum<double>&) {},
+      [&](const Sum<double>& sum, const Window& w, size_t) {
+        return finish(KahanSum{sum.f[0], sum.f[1]}, w);
+      });
+}
 
 // The mean when the plain sum leaves the range of a double: from the sample on that would overflow
 // it, a running mean takes over.
@@ -45,25 +59,29 @@ double MeanOfLargeValues(std::span<const double> v) {
 }
 
 // Welford's running variance, both accumulators compensated.
-struct VarianceAccumulator {
-  double count = 0;
-  KahanSum mean;
-  KahanSum squares;
+template <class Number>
+struct Variance {
+  Number f[5];  // count, mean, squares: the latter two are KahanSums
 
-  void Add(size_t, int64_t, double v) {
-    count += 1;
-    const double delta = v - mean.Total();
-    mean.Add(delta / count);
-    squares.Add(delta * (v - mean.Total()));
+  SYNOPTIC_INLINE void Add(const Number&, const Number& v) {
+    f[0] += 1.0;
+    const Number delta = v - (f[1] + f[2]);
+    KahanAdd(Number(delta / f[0]), f[1], f[2]);
+    KahanAdd(Number(delta * (v - (f[1] + f[2]))), f[3], f[4]);
   }
-  double Variance() const { return squares.Total() / count; }
 };
+SYNOPTIC_CLONES void AddVariances(const RangeInput& in, Block<Variance, 2>& block, size_t first,
+                                  size_t common_first, size_t common_last, size_t last) {
+  AddBroadcast(in, block, first, common_first, common_last, last);
+}
 
 template <class Finish>
 void VarianceKernel(const RangeInput& in, std::span<double> out, Finish finish) {
-  ForEachWindowInLanes(
-      in, out, 1, [](const Window&, size_t) { return VarianceAccumulator(); },
-      [&](const VarianceAccumulator& a, const Window&) { return finish(a.Variance()); });
+  ForEachWindowBroadcast<Variance, 2>(
+      in, out, 1, AddVariances, [](const Window&, size_t, Variance<double>&) {},
+      [&](const Variance<double>& a, const Window&, size_t) {
+        return finish((a.f[3] + a.f[4]) / a.f[0]);
+      });
 }
 
 }  // namespace
@@ -74,9 +92,7 @@ void SumOverTimeKernel(const RangeInput& in, std::span<double> out) {
     ForEachWindow(in, out, [&](const Window& w, size_t) { return sums.Sum(w.lo, w.hi); });
     return;
   }
-  ForEachWindowInLanes(
-      in, out, 1, [](const Window&, size_t) { return SumAccumulator(); },
-      [](const SumAccumulator& a, const Window&) { return a.sum.Total(); });
+  SumKernel(in, out, [](const KahanSum& sum, const Window&) { return sum.Total(); });
 }
 
 void AvgOverTimeKernel(const RangeInput& in, std::span<double> out) {
@@ -87,14 +103,12 @@ void AvgOverTimeKernel(const RangeInput& in, std::span<double> out) {
     });
     return;
   }
-  ForEachWindowInLanes(
-      in, out, 1, [](const Window&, size_t) { return SumAccumulator(); },
-      [&](const SumAccumulator& a, const Window& w) {
-        // A sum that overflowed on its way stays infinite or became NaN.
-        if (!std::isfinite(a.sum.sum)) return MeanOfLargeValues(in.v.subspan(w.lo, w.size()));
-        const double n = static_cast<double>(w.size());
-        return a.sum.sum / n + a.sum.c / n;
-      });
+  SumKernel(in, out, [&](const KahanSum& sum, const Window& w) {
+    // A sum that overflowed on its way stays infinite or became NaN.
+    if (!std::isfinite(sum.sum)) return MeanOfLargeValues(in.v.subspan(w.lo, w.size()));
+    const double n = static_cast<double>(w.size());
+    return sum.sum / n + sum.c / n;
+  });
 }
 
 void StddevOverTimeKernel(const RangeInput& in, std::span<double> out) {

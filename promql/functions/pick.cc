@@ -14,13 +14,18 @@ namespace {
 // How many neighbouring samples of each window satisfy event(previous, current).
 template <class Event>
 void CountEvents(const RangeInput& in, std::span<double> out, Event event) {
-  std::vector<uint32_t> until(in.v.size());  // events up to and including each sample
-  for (size_t i = 1; i < in.v.size(); ++i) {
-    until[i] = until[i - 1] + (event(in.v[i - 1], in.v[i]) ? 1 : 0);
+  WindowList windows(in);
+  std::vector<uint32_t>& until = windows.set().scratch().counts;  // up to and with each sample
+  until.resize(in.v.size());
+  uint32_t count = 0;
+  for (size_t i = 0; i < in.v.size(); ++i) {
+    count += i > 0 && event(in.v[i - 1], in.v[i]) ? 1 : 0;
+    until[i] = count;
   }
-  ForEachWindow(in, out, [&](const Window& w, size_t) {
-    return static_cast<double>(until[w.hi - 1] - until[w.lo]);
-  });
+  for (size_t i = 0; i < out.size(); ++i) {
+    const Window w = windows[i];
+    out[i] = w.empty() ? Absent() : static_cast<double>(until[w.hi - 1] - until[w.lo]);
+  }
 }
 
 }  // namespace

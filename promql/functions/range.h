@@ -14,6 +14,8 @@
 
 namespace synoptic::promql {
 
+class WindowSet;  // window_set.h
+
 // The windows (at(i) - offset - range, at(i) - offset], i < grid.size(), over one series.
 struct RangeInput {
   std::span<const int64_t> t;  // rising, stale markers already removed
@@ -25,6 +27,9 @@ struct RangeInput {
   // each span has grid.size() values, unused ones are empty.
   std::span<const double> param0;
   std::span<const double> param1;
+  // Kept by a caller that has many series with the same grid: their windows are found once where
+  // their times are the same. May be null.
+  WindowSet* windows = nullptr;
 };
 
 // A parameter that no kernel can check for itself: an error here fails the query, and is due as

@@ -4,8 +4,9 @@
 // rate, increase, delta, irate, idelta.
 #include <vector>
 
-#include "promql/functions/exact_sum.h"
 #include "promql/functions/kernels.h"
+#include "promql/functions/resets.h"
+#include "promql/functions/simd.h"
 #include "promql/functions/window.h"
 
 namespace synoptic::promql {
@@ -21,76 +22,87 @@ double DurationSeconds(int64_t ms) {
   return static_cast<double>(seconds) + static_cast<double>(nanoseconds) / 1e9;
 }
 
-// What a counter lost by resets within a window, added to last - first in the order of time.
-class ResetCorrection {
- public:
-  explicit ResetCorrection(const RangeInput& in) : v_(in.v) {
-    for (size_t i = 1; i < v_.size(); ++i) {
-      if (v_[i] < v_[i - 1]) {
-        before_.push_back(i - 1);
-        lost_.push_back(v_[i - 1]);
-      }
-    }
-    // Sums are taken window by window only where their bits depend on the order of addition; there
-    // the first and last value of the window take part too.
-    exact_ = before_.size() < 2 || sums_.Init(v_, lost_);
-  }
-
-  // REQUIRES: windows move forward.
-  double Apply(double increase, const Window& w) {
-    while (first_ < before_.size() && before_[first_] < w.lo) ++first_;
-    last_ = std::max(last_, first_);
-    while (last_ < before_.size() && before_[last_] + 1 < w.hi) ++last_;
-    if (last_ == first_) return increase;
-    if (exact_ && last_ - first_ > 1) return increase + sums_.Sum(first_, last_);
-    for (size_t i = first_; i < last_; ++i) increase += lost_[i];
-    return increase;
-  }
-
- private:
-  std::span<const double> v_;
-  std::vector<size_t> before_;  // indexes of the samples before each reset
-  std::vector<double> lost_;    // and their values
-  ExactSums sums_;
-  bool exact_ = false;
-  size_t first_ = 0;
-  size_t last_ = 0;
+// What the steps below work on, one value per step: the value of the window's first sample, and the
+// increase from there to the last.
+struct Columns {
+  const double* first;
+  const double* increase;
 };
 
-// Extends the increase between the first and last sample to the whole window, unless the series
-// seems to start or end inside of it. REQUIRES: two samples or more.
-double Extrapolate(const RangeInput& in, const Window& w, double increase, bool is_counter,
-                   double range_seconds) {
-  const int64_t first_t = in.t[w.lo];
-  const int64_t last_t = in.t[w.hi - 1];
-  double to_start = Seconds(first_t - w.start);
-  double to_end = Seconds(w.end - last_t);
-  const double sampled = Seconds(last_t - first_t);
-  const double average = sampled / static_cast<double>(w.size() - 1);
-  const double threshold = average * 1.1;
-
-  if (to_start >= threshold) to_start = average / 2;
-  if (is_counter && increase > 0 && in.v[w.lo] >= 0) {
-    // A counter is never below zero: do not extend past where it would have been zero.
-    const double to_zero = sampled * (in.v[w.lo] / increase);
-    if (to_zero < to_start) to_start = to_zero;
+SYNOPTIC_CLONES void SubtractMoving(const double* v, size_t lo, size_t hi, size_t steps,
+                                    double* first, double* increase) {
+  const double* const last = v + hi - 1;
+  v += lo;
+  for (size_t i = 0; i < steps; ++i) {
+    first[i] = v[i];
+    increase[i] = last[i] - v[i];
   }
-  if (to_end >= threshold) to_end = average / 2;
+}
 
-  double factor = sampled != 0 ? (sampled + to_start + to_end) / sampled : 1.0;
-  if (range_seconds != 0) factor /= range_seconds;
-  return increase * factor;
+// Extends the increase between the first and last sample to the whole window, unless the series
+// seems to start or end inside of it.
+template <bool kCounter>
+SYNOPTIC_INLINE void Extend(const Columns& in, const WindowSet::Extents& extents,
+                            double range_seconds, std::span<double> out) {
+  const double* const first = in.first;
+  const double* const increase = in.increase;
+  const double* const sampled = extents.sampled.data();
+  const double* const starts = extents.to_start.data();
+  const double* const ends = extents.to_end.data();
+  double* const result = out.data();
+  const double divisor = range_seconds != 0 ? range_seconds : 1.0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    double to_start = starts[i];
+    if (kCounter) {
+      // A counter is never below zero: do not extend past where it would have been zero.
+      const double to_zero = sampled[i] * (first[i] / increase[i]);
+      const bool clipped = (increase[i] > 0) & (first[i] >= 0) & (to_zero < to_start);
+      to_start = clipped ? to_zero : to_start;
+    }
+    const double factor = (sampled[i] + to_start + ends[i]) / sampled[i] / divisor;
+    result[i] = increase[i] * factor;
+  }
+}
+SYNOPTIC_CLONES void ExtendCounter(const Columns& in, const WindowSet::Extents& extents,
+                                   double range_seconds, std::span<double> out) {
+  Extend<true>(in, extents, range_seconds, out);
+}
+SYNOPTIC_CLONES void ExtendGauge(const Columns& in, const WindowSet::Extents& extents,
+                                 double range_seconds, std::span<double> out) {
+  Extend<false>(in, extents, range_seconds, out);
 }
 
 template <bool kCounter>
 void ExtrapolatedRate(const RangeInput& in, std::span<double> out, double range_seconds) {
-  ResetCorrection resets(kCounter ? in : RangeInput());
-  ForEachWindow(in, out, [&](const Window& w, size_t) {
-    if (w.size() < 2) return Absent();
-    double increase = in.v[w.hi - 1] - in.v[w.lo];
-    if (kCounter) increase = resets.Apply(increase, w);
-    return Extrapolate(in, w, increase, kCounter, range_seconds);
-  });
+  WindowList windows(in);
+  WindowSet& set = windows.set();
+  const std::span<const uint32_t> lo = set.lo(), hi = set.hi();
+  const size_t steps = out.size();
+  std::vector<double>& first = set.scratch().first;
+  std::vector<double>& increase = set.scratch().second;
+  first.resize(steps);
+  increase.resize(steps);
+  const bool moving = set.moves_by_one();
+  if (moving) {
+    SubtractMoving(in.v.data(), lo[0], hi[0], steps, first.data(), increase.data());
+  } else {
+    for (size_t i = 0; i < steps; ++i) {
+      const bool enough = hi[i] - lo[i] >= 2;
+      first[i] = enough ? in.v[lo[i]] : 0.0;
+      increase[i] = enough ? in.v[hi[i] - 1] - in.v[lo[i]] : 0.0;
+    }
+  }
+  if (kCounter) AddWhatResetsLost(in.v, lo, hi, increase);
+  const Columns columns{first.data(), increase.data()};
+  if (kCounter) {
+    ExtendCounter(columns, set.extents(), range_seconds, out);
+  } else {
+    ExtendGauge(columns, set.extents(), range_seconds, out);
+  }
+  if (moving) return;
+  for (size_t i = 0; i < steps; ++i) {
+    if (hi[i] - lo[i] < 2) out[i] = Absent();
+  }
 }
 
 // From the last two samples of each window.

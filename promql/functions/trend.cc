@@ -1,14 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// deriv, predict_linear, double_exponential_smoothing.
+// deriv, predict_linear.
 #include <cmath>
 
-#include "base/go_format.h"
-#include "base/status.h"
-#include "promql/functions/kahan.h"
+#include "promql/functions/broadcast.h"
 #include "promql/functions/kernels.h"
-#include "promql/functions/lanes.h"
+#include "promql/functions/window.h"
 
 namespace synoptic::promql {
 namespace {
@@ -18,116 +16,66 @@ struct Line {
   double intercept;
 };
 
-// Least squares over (seconds since `origin`, value), all sums compensated.
+// Least squares over (seconds since `origin`, value), all sums compensated. Times are exact as
+// doubles.
+template <class Number>
 struct Regression {
-  int64_t origin = 0;
-  double first = 0;
-  bool constant = true;
-  double n = 0;
-  KahanSum x = {};
-  KahanSum y = {};
-  KahanSum xy = {};
-  KahanSum xx = {};
+  // origin, first value, whether all values equal it (1 or 0), n, and the KahanSums of x, y, xy, xx
+  Number f[12];
 
-  void Add(size_t, int64_t t, double v) {
+  SYNOPTIC_INLINE void Add(const Number& t, const Number& v) {
     // The first sample is NaN or not: only a later one can tell it from itself.
-    constant = constant && (n == 0 || v == first);
-    n += 1;
-    const double seconds = static_cast<double>(t - origin) / 1e3;
-    x.Add(seconds);
-    y.Add(v);
-    xy.Add(seconds * v);
-    xx.Add(seconds * seconds);
-  }
-
-  Line Fit() const {
-    if (constant) {
-      return std::isinf(first) ? Line{NormalNaN(), NormalNaN()} : Line{0, first};
-    }
-    const double sum_x = x.Total();
-    const double sum_y = y.Total();
-    const double cov = xy.Total() - sum_x * sum_y / n;
-    const double var = xx.Total() - sum_x * sum_x / n;
-    const double slope = cov / var;
-    return {slope, sum_y / n - slope * sum_x / n};
+    const Number zero = {};
+    Select((v == f[1]) | (f[3] == 0.0), f[2], zero, f[2]);
+    f[3] += 1.0;
+    const Number seconds = (t - f[0]) / 1e3;
+    KahanAdd(seconds, f[4], f[5]);
+    KahanAdd(v, f[6], f[7]);
+    KahanAdd(Number(seconds * v), f[8], f[9]);
+    KahanAdd(Number(seconds * seconds), f[10], f[11]);
   }
 };
+SYNOPTIC_CLONES void AddRegressions(const RangeInput& in, Block<Regression, 1>& block, size_t first,
+                                    size_t common_first, size_t common_last, size_t last) {
+  AddBroadcast(in, block, first, common_first, common_last, last);
+}
 
-struct Smoothing {
-  double smoothing_factor = 0;
-  double trend_factor = 0;
-  double previous = 0;
-  double smoothed = 0;
-  double trend = 0;
+Line Fit(const Regression<double>& r) {
+  const double first = r.f[1], n = r.f[3];
+  if (r.f[2] != 0) return std::isinf(first) ? Line{NormalNaN(), NormalNaN()} : Line{0, first};
+  const double sum_x = r.f[4] + r.f[5];
+  const double sum_y = r.f[6] + r.f[7];
+  const double cov = (r.f[8] + r.f[9]) - sum_x * sum_y / n;
+  const double var = (r.f[10] + r.f[11]) - sum_x * sum_x / n;
+  const double slope = cov / var;
+  return {slope, sum_y / n - slope * sum_x / n};
+}
 
-  void Add(size_t k, int64_t, double v) {
-    if (k == 0) {
-      smoothed = v;
-      return;
-    }
-    if (k == 1) {
-      trend = v - smoothed;
-    } else {
-      trend = trend_factor * (smoothed - previous) + (1 - trend_factor) * trend;
-    }
-    const double scaled = smoothing_factor * v;
-    const double carried = (1 - smoothing_factor) * (smoothed + trend);
-    previous = smoothed;
-    smoothed = scaled + carried;
-  }
-};
+template <class Origin, class Finish>
+void RegressionKernel(const RangeInput& in, std::span<double> out, Origin origin, Finish finish) {
+  ForEachWindowBroadcast<Regression, 1>(
+      in, out, 2, AddRegressions,
+      [&](const Window& w, size_t i, Regression<double>& r) {
+        r.f[0] = static_cast<double>(origin(w, i));
+        r.f[1] = in.v[w.lo];
+        r.f[2] = 1;
+      },
+      [&](const Regression<double>& r, const Window&, size_t i) { return finish(Fit(r), i); });
+}
 
 }  // namespace
 
-absl::Status CheckSmoothingFactors(double smoothing_factor, double trend_factor) {
-  const auto outside = [](double f) { return f <= 0 || f >= 1; };
-  if (outside(smoothing_factor)) {
-    return InvalidArgument("invalid smoothing factor. Expected: 0 < sf < 1, got: {}",
-                           GoFixed(smoothing_factor, 6));
-  }
-  if (outside(trend_factor)) {
-    return InvalidArgument("invalid trend factor. Expected: 0 < tf < 1, got: {}",
-                           GoFixed(trend_factor, 6));
-  }
-  return absl::OkStatus();
-}
-
 void DerivKernel(const RangeInput& in, std::span<double> out) {
-  ForEachWindowInLanes(
-      in, out, 2,
-      [&](const Window& w, size_t) {
-        return Regression{.origin = in.t[w.lo], .first = in.v[w.lo]};
-      },
-      [](const Regression& r, const Window&) { return r.Fit().slope; });
+  RegressionKernel(
+      in, out, [&](const Window& w, size_t) { return in.t[w.lo]; },
+      [](const Line& line, size_t) { return line.slope; });
 }
 
 // The line is taken at the evaluation time itself, whatever the offset.
 void PredictLinearKernel(const RangeInput& in, std::span<double> out) {
-  struct Prediction : Regression {
-    double ahead = 0;
-  };
-  ForEachWindowInLanes(
-      in, out, 2,
-      [&](const Window& w, size_t i) {
-        Prediction p;
-        p.origin = in.grid.at(i);
-        p.first = in.v[w.lo];
-        p.ahead = in.param0[i];
-        return p;
-      },
-      [](const Prediction& p, const Window&) {
-        const Line line = p.Fit();
-        return line.slope * p.ahead + line.intercept;
-      });
-}
-
-void DoubleExponentialSmoothingKernel(const RangeInput& in, std::span<double> out) {
-  ForEachWindowInLanes(
-      in, out, 2,
-      [&](const Window&, size_t i) {
-        return Smoothing{.smoothing_factor = in.param0[i], .trend_factor = in.param1[i]};
-      },
-      [](const Smoothing& s, const Window&) { return s.smoothed; });
+  RegressionKernel(
+      in, out, [&](const Window&, size_t i) { return in.grid.at(i); },
+      [&](const Line& line, size_t i) { return line.slope * in.param0[i] + line.intercept; });
 }
 
 }  // namespace synoptic::promql

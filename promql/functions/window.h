@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "promql/functions/range.h"
+#include "promql/functions/window_set.h"
 
 namespace synoptic::promql {
 
@@ -30,45 +31,38 @@ inline int64_t SaturatingSub(int64_t a, int64_t b) {
   return b > 0 ? INT64_MIN : INT64_MAX;
 }
 
-// Yields the window of step 0, 1, 2, ... All steps together look at each sample twice.
-class WindowCursor {
+// The windows of all steps: the ones that the caller keeps, or those of this call alone.
+class WindowList {
  public:
-  explicit WindowCursor(const RangeInput& input) : in_(input) {}
-
-  const Window& Next() {
-    window_.end = SaturatingSub(in_.grid.at(step_++), in_.offset_ms);
-    window_.start = SaturatingSub(window_.end, in_.range_ms);
-    window_.hi = Advance(window_.hi, window_.end);
-    window_.lo = std::min(Advance(window_.lo, window_.start), window_.hi);
-    return window_;
+  explicit WindowList(const RangeInput& input)
+      : in_(input), set_(input.windows != nullptr ? *input.windows : own_) {
+    set_.Assign(input);
+    lo_ = set_.lo().data();
+    hi_ = set_.hi().data();
   }
+  WindowList(const WindowList&) = delete;
+  WindowList& operator=(const WindowList&) = delete;
+
+  Window operator[](size_t step) const {
+    const int64_t end = SaturatingSub(in_.grid.at(step), in_.offset_ms);
+    return {lo_[step], hi_[step], SaturatingSub(end, in_.range_ms), end};
+  }
+  WindowSet& set() { return set_; }
 
  private:
-  // First index at or after `from` whose time is over `time`: a gallop, since most moves are short
-  // but the first one and those over sparse grids are long.
-  size_t Advance(size_t from, int64_t time) const {
-    const size_t size = in_.t.size();
-    size_t stride = 1;
-    while (from + stride <= size && in_.t[from + stride - 1] <= time) {
-      from += stride;
-      stride *= 2;
-    }
-    const auto begin = in_.t.begin() + static_cast<ptrdiff_t>(from);
-    const auto end = in_.t.begin() + static_cast<ptrdiff_t>(std::min(size, from + stride));
-    return static_cast<size_t>(std::upper_bound(begin, end, time) - in_.t.begin());
-  }
-
   const RangeInput& in_;
-  size_t step_ = 0;
-  Window window_;
+  WindowSet own_;
+  WindowSet& set_;
+  const uint32_t* lo_;
+  const uint32_t* hi_;
 };
 
 // out[i] = f(window i, i) where the window has samples, Absent() elsewhere.
 template <class F>
 void ForEachWindow(const RangeInput& input, std::span<double> out, F f) {
-  WindowCursor cursor(input);
+  const WindowList windows(input);
   for (size_t i = 0; i < out.size(); ++i) {
-    const Window& window = cursor.Next();
+    const Window window = windows[i];
     out[i] = window.empty() ? Absent() : f(window, i);
   }
 }

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "promql/functions/window_set.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "promql/functions/window.h"
+
+namespace synoptic::promql {
+namespace {
+
+double Seconds(int64_t ms) { return static_cast<double>(ms) / 1000; }
+
+// First index at or after `from` whose time is over `time`. Most moves are short; the first one and
+// those over sparse grids are long: a few single steps, then a gallop.
+inline size_t Advance(std::span<const int64_t> t, size_t from, int64_t time) {
+  const size_t size = t.size();
+  const int64_t* const data = t.data();
+  for (const size_t near = std::min(size, from + 4); from < near; ++from) {
+    if (data[from] > time) return from;
+  }
+  size_t stride = 4;
+  while (from + stride <= size && data[from + stride - 1] <= time) {
+    from += stride;
+    stride *= 2;
+  }
+  return static_cast<size_t>(
+      std::upper_bound(data + from, data + std::min(size, from + stride), time) - data);
+}
+
+}  // namespace
+
+bool WindowSet::SameAs(const RangeInput& in) const {
+  return !t_.empty() && t_.size() == in.t.size() && grid_ == in.grid && range_ms_ == in.range_ms &&
+         offset_ms_ == in.offset_ms && t_.back() == in.t.back() &&
+         std::memcmp(t_.data(), in.t.data(), t_.size() * sizeof(int64_t)) == 0;
+}
+
+void WindowSet::Assign(const RangeInput& in) {
+  times_ = in.t;
+  if (SameAs(in)) return;
+  grid_ = in.grid;
+  range_ms_ = in.range_ms;
+  offset_ms_ = in.offset_ms;
+  has_extents_ = false;
+  samples_ = 0;
+  const size_t steps = in.grid.size();
+  // Remembering times costs as much as finding a few windows among them.
+  if (in.t.size() <= 16 * steps) {
+    t_.assign(in.t.begin(), in.t.end());
+  } else {
+    t_.clear();
+  }
+  lo_.resize(steps);
+  hi_.resize(steps);
+  size_t lo = 0, hi = 0, moved = 0;
+  for (size_t i = 0; i < steps; ++i) {
+    const int64_t end = SaturatingSub(in.grid.at(i), in.offset_ms);
+    const int64_t start = SaturatingSub(end, in.range_ms);
+    const size_t old_lo = lo, old_hi = hi;
+    hi = Advance(in.t, hi, end);
+    lo = std::min(Advance(in.t, lo, start), hi);
+    moved += lo - old_lo == 1 && hi - old_hi == 1 ? 1 : 0;
+    lo_[i] = static_cast<uint32_t>(lo);
+    hi_[i] = static_cast<uint32_t>(hi);
+    samples_ += static_cast<int64_t>(hi - lo);
+  }
+  moves_by_one_ = steps > 1 && hi_[0] >= lo_[0] + 2 && moved >= steps - 1 &&
+                  hi_[steps - 1] - hi_[0] == steps - 1 && lo_[steps - 1] - lo_[0] == steps - 1;
+}
+
+const WindowSet::Extents& WindowSet::extents() {
+  if (has_extents_) return extents_;
+  has_extents_ = true;
+  const size_t steps = lo_.size();
+  extents_.sampled.assign(steps, 1.0);
+  extents_.to_start.assign(steps, 0.0);
+  extents_.to_end.assign(steps, 0.0);
+  for (size_t i = 0; i < steps; ++i) {
+    if (hi_[i] - lo_[i] < 2) continue;
+    const int64_t end = SaturatingSub(grid_.at(i), offset_ms_);
+    const int64_t first_t = times_[lo_[i]];
+    const int64_t last_t = times_[hi_[i] - 1];
+    double to_start = Seconds(first_t - SaturatingSub(end, range_ms_));
+    double to_end = Seconds(end - last_t);
+    const double sampled = Seconds(last_t - first_t);
+    const double average = sampled / static_cast<double>(hi_[i] - lo_[i] - 1);
+    const double threshold = average * 1.1;
+    // Beyond that the series seems to start or end inside the window.
+    if (to_start >= threshold) to_start = average / 2;
+    if (to_end >= threshold) to_end = average / 2;
+    extents_.sampled[i] = sampled;
+    extents_.to_start[i] = to_start;
+    extents_.to_end[i] = to_end;
+  }
+  return extents_;
+}
+
+}  // namespace synoptic::promql

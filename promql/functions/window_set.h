@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The windows of all steps as ranges of indexes into one series' samples.
+//
+// Series of one target are scraped at the same times: a set is kept from series to series and
+// computed anew only where times differ. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "promql/model/grid.h"
+
+namespace synoptic::promql {
+
+struct RangeInput;
+
+class WindowSet {
+ public:
+  // What extrapolation needs to know of each window's times. Where a window has fewer than two
+  // samples: numbers that harm nobody.
+  struct Extents {
+    std::vector<double> sampled;   // seconds from the first sample to the last one
+    std::vector<double> to_start;  // seconds that the increase is extended by at either end
+    std::vector<double> to_end;
+  };
+
+  // The windows of `in` over in.t.
+  void Assign(const RangeInput& in);
+
+  // Step i looks at the samples [lo()[i], hi()[i]).
+  std::span<const uint32_t> lo() const { return lo_; }
+  std::span<const uint32_t> hi() const { return hi_; }
+  // In all windows together.
+  int64_t samples() const { return samples_; }
+  // Whether each window is the one before moved by one sample, each with two samples or more.
+  bool moves_by_one() const { return moves_by_one_; }
+  const Extents& extents();
+
+  // Room for kernels that need some for each series; what is in it is nobody's promise.
+  struct Scratch {
+    std::vector<double> first, second;
+    std::vector<uint32_t> counts;
+  };
+  Scratch& scratch() { return scratch_; }
+
+ private:
+  bool SameAs(const RangeInput& in) const;
+
+  std::vector<int64_t> t_;  // the times that the rest is about; empty when not worth keeping
+  Grid grid_;
+  int64_t range_ms_ = 0;
+  int64_t offset_ms_ = 0;
+  std::vector<uint32_t> lo_, hi_;
+  int64_t samples_ = 0;
+  bool moves_by_one_ = false;
+  std::span<const int64_t> times_;  // of the last Assign
+  Extents extents_;
+  bool has_extents_ = false;
+  Scratch scratch_;
+};
+
+}  // namespace synoptic::promql
