@@ -3,25 +3,37 @@
 #include "aggregator/merge/replica.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "base/status.h"
 
 namespace synoptic::aggregator {
 namespace {
 
+using promql::MixedSample;
+using promql::MixedSamples;
 using promql::RawSeries;
-using promql::SampleColumns;
 
 constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 
+using Times = std::vector<int64_t>;
+
+Times TimesOf(const MixedSamples& samples) {
+  Times times;
+  times.reserve(samples.size());
+  for (const MixedSample& sample : samples) times.push_back(sample.t);
+  return times;
+}
+
 // The median distance of neighbours; 0 when there are too few to tell.
-int64_t LearnInterval(const SampleColumns& samples) {
-  if (samples.size() < 3) return 0;
-  std::vector<int64_t> gaps;
-  gaps.reserve(samples.size() - 1);
-  for (size_t i = 1; i < samples.size(); ++i) gaps.push_back(samples.t[i] - samples.t[i - 1]);
+int64_t LearnInterval(const Times& times) {
+  if (times.size() < 3) return 0;
+  Times gaps;
+  gaps.reserve(times.size() - 1);
+  for (size_t i = 1; i < times.size(); ++i) gaps.push_back(times[i] - times[i - 1]);
   const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
   std::nth_element(gaps.begin(), middle, gaps.end());
   return *middle;
@@ -31,39 +43,40 @@ int64_t LearnInterval(const SampleColumns& samples) {
 // distance to the base's own samples at its ends: k missed scrapes are filled by exactly k samples.
 class Filler {
  public:
-  Filler(const SampleColumns& sibling, int64_t interval) : sibling_(sibling), half_(interval / 2) {}
+  Filler(const MixedSamples& sibling, int64_t interval) : sibling_(sibling), half_(interval / 2) {}
 
   // `out` ends with the base's sample at `after`.
-  void Fill(int64_t after, int64_t before, SampleColumns& out) {
+  void Fill(int64_t after, int64_t before, MixedSamples& out) {
     const int64_t from = after == kMin ? kMin : after + half_;
     const int64_t until = before == kMax ? kMax : before - half_;
-    while (next_ < sibling_.size() && sibling_.t[next_] <= from) ++next_;
+    while (next_ < sibling_.size() && sibling_[next_].t <= from) ++next_;
     bool first = true;
-    for (; next_ < sibling_.size() && sibling_.t[next_] <= until; ++next_) {
-      const double value = sibling_.v[next_];
+    for (; next_ < sibling_.size() && sibling_[next_].t <= until; ++next_) {
+      const MixedSample& sample = sibling_[next_];
       // The base lost its target and said so; the sibling still had it: no end of the series.
-      const bool resumes =
-          first && !out.empty() && promql::IsStaleNaN(out.v.back()) && !promql::IsStaleNaN(value);
-      if (resumes) {
-        out.t.pop_back();
-        out.v.pop_back();
-      }
+      const bool resumes = first && !out.empty() && out.back().IsStale() && !sample.IsStale();
+      if (resumes) out.pop_back();
+      out.push_back(sample);
+      if (first) promql::ForgetResetHint(out.back());
       first = false;
-      out.push_back(sibling_.t[next_], value);
+      filled_ = true;
     }
   }
+  // Whether the last Fill took something, asked once: the next sample follows another's.
+  bool TakeFilled() { return std::exchange(filled_, false); }
 
  private:
-  const SampleColumns& sibling_;
+  const MixedSamples& sibling_;
   const int64_t half_;
   size_t next_ = 0;
+  bool filled_ = false;
 };
 
-bool SamplesHaveHole(const SampleColumns& samples) {
-  const int64_t interval = LearnInterval(samples);
+bool TimesHaveHole(const Times& times) {
+  const int64_t interval = LearnInterval(times);
   if (interval == 0) return false;
-  for (size_t i = 1; i < samples.size(); ++i) {
-    if (samples.t[i] - samples.t[i - 1] > interval + interval / 2) return true;
+  for (size_t i = 1; i < times.size(); ++i) {
+    if (times[i] - times[i - 1] > interval + interval / 2) return true;
   }
   return false;
 }
@@ -82,7 +95,6 @@ Verdict JudgeByChunks(const std::vector<promql::Chunk>& chunks) {
     return static_cast<double>(promql::XorSampleCount(chunk.bytes)) - 1;
   };
   for (const promql::Chunk& chunk : chunks) {
-    if (chunk.encoding != promql::ChunkEncoding::kXor) return Verdict::kWhole;
     if (steps(chunk) >= 2) interval = std::min(interval, span(chunk) / steps(chunk));
   }
   if (chunks.size() < 2 || interval == std::numeric_limits<double>::infinity()) {
@@ -98,54 +110,51 @@ Verdict JudgeByChunks(const std::vector<promql::Chunk>& chunks) {
   return Verdict::kWhole;
 }
 
-absl::StatusOr<SampleColumns> Read(const RawSeries& series) {
-  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) return *columns;
-  SampleColumns out;
-  RETURN_IF_ERROR(promql::ReadSamples(series, kMin, kMax, out));
-  return out;
-}
-
 absl::StatusOr<RawSeries> MergePair(RawSeries a, RawSeries b) {
-  ASSIGN_OR_RETURN(const SampleColumns left, Read(a));
-  ASSIGN_OR_RETURN(const SampleColumns right, Read(b));
+  ASSIGN_OR_RETURN(const MixedSamples left, promql::ReadMixed(a));
+  ASSIGN_OR_RETURN(const MixedSamples right, promql::ReadMixed(b));
   const bool left_is_base = left.size() >= right.size();
-  const SampleColumns& base = left_is_base ? left : right;
-  SampleColumns merged = FillHoles(base, left_is_base ? right : left);
+  const MixedSamples& base = left_is_base ? left : right;
+  MixedSamples merged = FillHoles(base, left_is_base ? right : left);
   RawSeries& kept = left_is_base ? a : b;
   // Nothing filled: stay compressed.
-  if (merged.t != base.t) kept.data = std::move(merged);
+  if (TimesOf(merged) != TimesOf(base)) promql::SetMixed(std::move(merged), kept);
   return std::move(kept);
 }
 
 }  // namespace
 
 bool MayHaveHoles(const RawSeries& series) {
-  if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
-    return SamplesHaveHole(*columns);
+  if (const auto* columns = std::get_if<promql::SampleColumns>(&series.data)) {
+    if (series.histograms.empty()) return TimesHaveHole(columns->t);
+    Times times;
+    std::merge(columns->t.begin(), columns->t.end(), series.histograms.t.begin(),
+               series.histograms.t.end(), std::back_inserter(times));
+    return TimesHaveHole(times);
   }
   const Verdict verdict = JudgeByChunks(std::get<std::vector<promql::Chunk>>(series.data));
   if (verdict != Verdict::kUnclear) return verdict == Verdict::kHole;
   // What cannot be read is the evaluator's to report.
-  const auto samples = Read(series);
-  return samples.ok() && SamplesHaveHole(*samples);
+  const auto samples = promql::ReadMixed(series);
+  return samples.ok() && TimesHaveHole(TimesOf(*samples));
 }
 
-SampleColumns FillHoles(const SampleColumns& base, const SampleColumns& sibling) {
-  int64_t interval = LearnInterval(base);
-  if (interval == 0) interval = LearnInterval(sibling);
+MixedSamples FillHoles(const MixedSamples& base, const MixedSamples& sibling) {
+  int64_t interval = LearnInterval(TimesOf(base));
+  if (interval == 0) interval = LearnInterval(TimesOf(sibling));
   if (base.empty() || sibling.empty() || interval == 0) return base.empty() ? sibling : base;
   const auto hole = [&](int64_t from, int64_t to) { return to - from > interval + interval / 2; };
 
-  SampleColumns out;
-  out.t.reserve(base.size());
-  out.v.reserve(base.size());
+  MixedSamples out;
+  out.reserve(base.size());
   Filler filler(sibling, interval);
-  if (hole(sibling.t.front(), base.t.front())) filler.Fill(kMin, base.t.front(), out);
+  if (hole(sibling.front().t, base.front().t)) filler.Fill(kMin, base.front().t, out);
   for (size_t i = 0; i < base.size(); ++i) {
-    if (i > 0 && hole(base.t[i - 1], base.t[i])) filler.Fill(base.t[i - 1], base.t[i], out);
-    out.push_back(base.t[i], base.v[i]);
+    if (i > 0 && hole(base[i - 1].t, base[i].t)) filler.Fill(base[i - 1].t, base[i].t, out);
+    out.push_back(base[i]);
+    if (filler.TakeFilled()) promql::ForgetResetHint(out.back());
   }
-  if (hole(base.t.back(), sibling.t.back())) filler.Fill(base.t.back(), kMax, out);
+  if (hole(base.back().t, sibling.back().t)) filler.Fill(base.back().t, kMax, out);
   return out;
 }
 

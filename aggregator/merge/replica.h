@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "promql/model/mixed_samples.h"
 #include "promql/model/series.h"
 
 namespace synoptic::aggregator {
 
 // Both sorted by labels; so is the result. Series of one replica only are kept as they are, still
-// compressed. The base is, series by series, the replica with more samples; `a` on a tie. DataLoss
-// when a chunk is damaged, Unimplemented for native histograms.
+// compressed. The base is, series by series, the replica with more samples; `a` on a tie. Floats
+// and native histograms are samples alike. DataLoss when a chunk is damaged.
 absl::StatusOr<std::vector<promql::RawSeries>> MergeReplicas(std::vector<promql::RawSeries> a,
                                                              std::vector<promql::RawSeries> b);
 
@@ -30,7 +31,7 @@ absl::StatusOr<std::vector<promql::RawSeries>> MergeReplicas(std::vector<promql:
 bool MayHaveHoles(const promql::RawSeries& series);
 
 // One series. Exposed for tests.
-promql::SampleColumns FillHoles(const promql::SampleColumns& base,
-                                const promql::SampleColumns& sibling);
+promql::MixedSamples FillHoles(const promql::MixedSamples& base,
+                               const promql::MixedSamples& sibling);
 
 }  // namespace synoptic::aggregator

@@ -9,6 +9,7 @@ namespace synoptic::aggregator {
 namespace {
 
 using promql::Labels;
+using promql::MixedSamples;
 using promql::RawSeries;
 using promql::SampleColumns;
 using ::testing::ElementsAre;
@@ -18,6 +19,18 @@ SampleColumns At(std::vector<int64_t> times, double value) {
   SampleColumns out;
   for (const int64_t t : times) out.push_back(t, value);
   return out;
+}
+
+MixedSamples Mixed(const SampleColumns& samples) {
+  MixedSamples out;
+  for (size_t i = 0; i < samples.size(); ++i) out.push_back({samples.t[i], samples.v[i], nullptr});
+  return out;
+}
+
+SampleColumns Filled(const SampleColumns& base, const SampleColumns& sibling) {
+  RawSeries out;
+  promql::SetMixed(FillHoles(Mixed(base), Mixed(sibling)), out);
+  return std::get<SampleColumns>(out.data);
 }
 
 struct Case {
@@ -44,7 +57,7 @@ TEST(FillHoles, TakesFromTheSiblingOnlyWhereTheBaseHasNone) {
       {"too few samples to learn an interval", {0, 50}, {20, 30}, {0, 50}},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(FillHoles(At(c.base, 1), At(c.sibling, 2)).t, c.want) << c.name;
+    EXPECT_EQ(Filled(At(c.base, 1), At(c.sibling, 2)).t, c.want) << c.name;
   }
 }
 
@@ -53,7 +66,7 @@ TEST(FillHoles, DropsAStaleMarkerWhenTheSiblingWentOn) {
   base.push_back(30, promql::StaleNaN());
   base.push_back(70, 1);
   base.push_back(80, 1);
-  const SampleColumns merged = FillHoles(base, At({6, 16, 26, 36, 46, 56, 66, 76}, 2));
+  const SampleColumns merged = Filled(base, At({6, 16, 26, 36, 46, 56, 66, 76}, 2));
   EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 36, 46, 56, 70, 80));
   for (const double v : merged.v) EXPECT_FALSE(promql::IsStaleNaN(v));
 }
@@ -63,9 +76,63 @@ TEST(FillHoles, KeepsAStaleMarkerThatBothReplicasSaw) {
   base.push_back(30, promql::StaleNaN());
   SampleColumns sibling = At({5, 15, 25}, 2);
   sibling.push_back(35, promql::StaleNaN());
-  const SampleColumns merged = FillHoles(base, sibling);
+  const SampleColumns merged = Filled(base, sibling);
   EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 30));
   EXPECT_TRUE(promql::IsStaleNaN(merged.v.back()));
+}
+
+// f10: a float at 10; n20: a histogram that says there was no reset before it; ?, g likewise.
+std::string Shape(const MixedSamples& samples) {
+  std::string out;
+  for (const promql::MixedSample& sample : samples) {
+    if (!out.empty()) out += ' ';
+    out += sample.h == nullptr ? 'f' : "?rng"[static_cast<int>(sample.h->hint)];
+    out += std::to_string(sample.t);
+  }
+  return out;
+}
+
+promql::MixedSample Histogram(int64_t t, promql::CounterResetHint hint) {
+  auto h = std::make_shared<promql::FloatHistogram>();
+  h->hint = hint;
+  return {t, 0, std::move(h)};
+}
+
+TEST(FillHoles, TakesHistogramsAndForgetsWhatTheySayOfTheSampleBefore) {
+  constexpr auto kNot = promql::CounterResetHint::kNotReset;
+  constexpr auto kGauge = promql::CounterResetHint::kGauge;
+  MixedSamples base = {{0, 1, nullptr},
+                       {10, 1, nullptr},
+                       Histogram(20, kNot),
+                       Histogram(70, kNot),
+                       Histogram(80, kNot)};
+  MixedSamples sibling;
+  for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kNot));
+  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 n20 ?35 n45 n55 n65 ?70 n80");
+  sibling.clear();
+  for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kGauge));
+  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 n20 g35 g45 g55 g65 ?70 n80");
+  base[2].h.reset();
+  base[2].v = promql::StaleNaN();
+  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 g35 g45 g55 g65 ?70 n80")
+      << "it went on there";
+}
+
+TEST(MergeReplicas, FillsWithHistograms) {
+  const auto series = [](std::vector<int64_t> floats, std::vector<int64_t> histograms) {
+    RawSeries out{Labels::From({{"job", "a"}}), At(std::move(floats), 1)};
+    for (const int64_t t : histograms) {
+      out.histograms.push_back(t, std::make_shared<promql::FloatHistogram>());
+    }
+    return out;
+  };
+  const RawSeries base = series({0, 10}, {20, 60, 70, 80});
+  EXPECT_TRUE(MayHaveHoles(base));
+  EXPECT_FALSE(MayHaveHoles(series({0, 10, 40, 50}, {20, 30})));
+  const auto merged = MergeReplicas({base}, {series({36}, {46, 86})});
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).t, ElementsAre(0, 10, 36));
+  EXPECT_THAT((*merged)[0].histograms.t, ElementsAre(20, 46, 60, 70, 80));
 }
 
 TEST(MergeReplicas, PairsSeriesByLabelsAndKeepsSingleOnes) {
