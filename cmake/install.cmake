@@ -46,11 +46,13 @@ set(SYNOPTIC_PUBLIC_HEADERS
   promql/model/matcher.h
   promql/model/sample.h
   promql/model/series.h
+  promql/model/shared_vector.h
   promql/model/topology.h
   promql/parse/ast.h
   promql/parse/parser.h
   promql/parse/preprocess.h
   promql/parse/printer.h
+  promql/plan/histograms.h
   promql/plan/plan.h)
 foreach(header ${SYNOPTIC_PUBLIC_HEADERS})
   get_filename_component(folder ${header} DIRECTORY)

@@ -3,11 +3,13 @@
 #include "aggregator/query/fetch_stage.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "aggregator/merge/replica.h"
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
+#include "aggregator/upstream/reason.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -131,6 +133,24 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
   }
 }
 
+// What the fetches stand for in the tree.
+void CollectHistograms(const promql::Plan& plan, const std::set<int>& fetches,
+                       promql::HistogramMetrics& metrics) {
+  std::vector<const promql::Expr*> todo = {plan.root.get()};
+  while (!todo.empty()) {
+    const promql::Expr* expr = todo.back();
+    todo.pop_back();
+    if (expr->kind != promql::ExprKind::kFetched) {
+      for (const promql::Expr* child : promql::Children(*expr)) todo.push_back(child);
+      continue;
+    }
+    const auto& fetched = promql::As<promql::Fetched>(*expr);
+    if (fetches.contains(fetched.fetch_id)) {
+      promql::CollectHistogramKeys(*fetched.original, metrics);
+    }
+  }
+}
+
 }  // namespace
 
 Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
@@ -143,6 +163,17 @@ Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadl
                          environment.region_deadline, std::move(legs));
 
   FetchResult result;
+  std::set<int> histograms;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (ReasonOf(answers[i].status()) == kHistogramsReason) {
+      histograms.insert(static_cast<int>(asked[i].second));
+    }
+  }
+  if (!histograms.empty()) {
+    result.plan_anew = true;
+    CollectHistograms(plan, histograms, result.histograms);
+    co_return result;
+  }
   result.coverage = NotAsked(reach);
   std::vector<bool> missing(reach.shards.size(), false);
   for (size_t i = 0; i < answers.size(); ++i) {

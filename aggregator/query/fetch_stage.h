@@ -37,6 +37,10 @@ struct FetchResult {
   Coverage coverage;
   std::vector<std::string> warnings;  // of upstreams, each once
   std::vector<std::string> infos;
+  // Parts that were pushed down have native histograms in their value: nothing was kept, and the
+  // query is to be planned anew, knowing where they can have come from.
+  bool plan_anew = false;
+  promql::HistogramMetrics histograms;
 };
 
 // What fetching needs besides the plan; all outlive the call.

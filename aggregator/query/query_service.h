@@ -4,7 +4,8 @@
 // The one door for questions: the API, the rules and the reports all ask here.
 //
 // A query is one straight line: parse, preprocess, plan, fan out once, merge, evaluate. Nothing is
-// fetched twice and no layer calls back upward. Thread-safe.
+// fetched twice, but where a part that was pushed down turns out to hold native histograms: then
+// the query is planned anew. No layer calls back upward. Thread-safe.
 //
 // Errors by code (aggregator/api maps them to errorType and HTTP status):
 //   InvalidArgument     bad_data   the query or a parameter

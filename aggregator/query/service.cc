@@ -10,6 +10,7 @@
 #include "aggregator/query/fetch_stage.h"
 #include "aggregator/query/fetched_data.h"
 #include "aggregator/query/gate.h"
+#include "aggregator/query/known_histograms.h"
 #include "aggregator/query/label_queries.h"
 #include "aggregator/query/memory.h"
 #include "base/cancel.h"
@@ -108,7 +109,11 @@ class Service final : public FederatedQueryService {
   FetchEnvironment Environment() {
     return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_};
   }
-  absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology);
+  absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
+                                  const promql::HistogramMetrics& histograms, bool pushdown);
+  Task<FetchResult> PlanAndFetch(const QueryRequest& request, const promql::Topology& topology,
+                                 const Reach& reach, std::shared_ptr<QueryMemory> memory,
+                                 Plan& plan);
   promql::EvalOptions EvalOptionsOf(const QueryRequest& request) const;
   Task<EvalResult> EvaluateOnPool(const QueryRequest& request, const Plan& plan, const Reach& reach,
                                   FetchResult& fetched, MemoryBudget& budget);
@@ -119,11 +124,14 @@ class Service final : public FederatedQueryService {
   const std::shared_ptr<MemoryBudget> memory_;
   std::shared_ptr<const Upstreams> upstreams_;
   Gate gate_;
+  KnownHistograms histograms_;
   TaskGroup legs_;  // last: what it runs uses the rest
 };
 
 absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
-                                         const promql::Topology& topology) {
+                                         const promql::Topology& topology,
+                                         const promql::HistogramMetrics& histograms,
+                                         bool pushdown) {
   ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text));
   if (request.range_query) RETURN_IF_ERROR(CheckRangeType(*expr));
   ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
@@ -132,6 +140,8 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.range_query = request.range_query;
   options.lookback_ms = request.lookback_ms;
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
+  options.pushdown = pushdown;
+  options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
 }
 
@@ -162,16 +172,35 @@ Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan
   });
 }
 
+// Where a pushed-down part turns out to have native histograms in its value, it is planned anew
+// with that metric's samples read raw. Each round learns a metric; after a few nothing is pushed
+// down.
+Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
+                                        const promql::Topology& topology, const Reach& reach,
+                                        std::shared_ptr<QueryMemory> memory, Plan& plan) {
+  int rounds = 3;
+  while (true) {
+    const auto known = histograms_.Get(clock_.Mono());
+    const bool pushdown = rounds-- > 0;
+    CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown));
+    CO_ASSIGN_OR_RETURN(FetchResult fetched,
+                        co_await RunFetches(plan, reach, request.deadline, memory, Environment()));
+    if (!fetched.plan_anew) co_return fetched;
+    if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
+    histograms_.Learn(fetched.histograms, clock_.Mono());
+    if (fetched.histograms.empty()) rounds = 0;
+  }
+}
+
 Task<QueryAnswer> Service::Query(QueryRequest request) {
   if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
   const std::shared_ptr<const Upstreams> upstreams = upstreams_;
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, request.regions, request.partial));
   const promql::Topology topology = reach.MakeTopology();
-  CO_ASSIGN_OR_RETURN(const Plan plan, MakePlanOf(request, topology));
-
   const auto memory = std::make_shared<QueryMemory>(memory_, options_.max_memory_bytes);
+  Plan plan;
   CO_ASSIGN_OR_RETURN(FetchResult fetched,
-                      co_await RunFetches(plan, reach, request.deadline, memory, Environment()));
+                      co_await PlanAndFetch(request, topology, reach, memory, plan));
   QueryAnswer answer;
   if (request.explain) {
     answer.explain = absl::StrCat(promql::ExplainPlan(plan, topology), ExplainCost(fetched, reach));

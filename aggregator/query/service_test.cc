@@ -115,6 +115,34 @@ TEST_F(ServiceTest, AddsRegionsUp) {
   EXPECT_THAT(At(0).asked, ElementsAre("steps sum(up)"));
 }
 
+TEST_F(ServiceTest, ReadsRawWhatHasHistogramsInItsValue) {
+  At(1).fault = WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
+  At(1).fault_on = "steps sum(x)";
+  auto answer = Ask("sum(x) + sum(up)");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Text(*answer), ElementsAre("{} 77.0"));
+  EXPECT_EQ(answer->coverage.HeaderValue(), "complete");
+  EXPECT_THAT(At(0).asked, ElementsAre("steps sum(x)", "steps sum(up)", "raw x", "steps sum(up)"));
+  // What was learnt holds for other queries over the metric, and for that metric alone.
+  At(0).asked.clear();
+  answer = Ask("avg(x)");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(At(0).asked, ElementsAre("raw x"));
+  At(0).asked.clear();
+  ASSERT_TRUE(Ask("max(x)").ok());
+  EXPECT_THAT(At(0).asked, ElementsAre("steps max(x)"));
+}
+
+TEST_F(ServiceTest, ReadsAllRawWhenNobodyKnowsWhereHistogramsComeFrom) {
+  // A function that gives floats, as far as the planner knows.
+  At(1).fault = WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
+  At(1).fault_on = "steps";
+  const auto answer = Ask("max(abs(x))");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(Text(*answer), ElementsAre("{} 40.0"));
+  EXPECT_THAT(At(0).asked, ElementsAre("steps max(abs(x))", "raw x"));
+}
+
 TEST_F(ServiceTest, KeepsRegionsApartByTheirLabels) {
   const auto answer = Ask("up{region!=\"eu\"}");
   ASSERT_TRUE(answer.ok()) << answer.status();

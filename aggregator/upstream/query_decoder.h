@@ -4,6 +4,10 @@
 // Answers of `query` and `query_range`, decoded as they arrive: StepDecoder into columns over a
 // known grid, MatrixDecoder into original samples (the range-selector form of a raw read).
 //
+// Neither takes native histograms from JSON. StepDecoder fails with kHistogramsReason, also where
+// an annotation says that histograms were left out of an aggregation that may be a part of ours;
+// MatrixDecoder with Unimplemented.
+//
 // What they keep is charged to the budget and stays so until they are destroyed, unless Take
 // detaches it.
 #pragma once
@@ -32,6 +36,7 @@ class StepDecoder final : public ApiSink, private SeriesSink {
   absl::Status OnEnd() override;
   absl::Status OnSeries(std::span<const promql::Label> labels,
                         promql::SampleColumns& samples) override;
+  absl::Status OnHistograms(std::string_view series) override;
 
   const promql::Grid grid_;
   const bool instant_;
@@ -51,6 +56,7 @@ class MatrixDecoder final : public ApiSink, private SeriesSink {
   absl::Status OnEnd() override;
   absl::Status OnSeries(std::span<const promql::Label> labels,
                         promql::SampleColumns& samples) override;
+  absl::Status OnHistograms(std::string_view series) override;
 
   const LabelRules& rules_;
   Reservation held_;

@@ -160,7 +160,7 @@ TEST(StepDecoder, RefusesHostileAnswers) {
       {Matrix(R"({"metric":{},"value":[1000,"1"],"values":[]})"),
        "bad_response: a series with both value and values"},
       {Matrix(R"({"metric":{"__name__":"h"},"histograms":[]})"),
-       "unsupported: native histograms are not supported yet (series {__name__=\"h\"})"},
+       "histograms: series {__name__=\"h\"}: native histograms"},
       {R"({"status":"error","errorType":"execution","error":"boom"})", "query: boom"},
       {R"({"status":"error","errorType":"bad_data","error":"what?"})", "query: what?"},
       {R"({"status":"error","errorType":"timeout","error":"too slow"})",
@@ -255,6 +255,37 @@ TEST(StepDecoder, MergesSeriesThatOnlyAReplicaLabelToldApart) {
   const std::string two = R"({"metric":{"replica":"b"},"values":[[1015,"2"]]})";
   EXPECT_EQ(Steps(Matrix(one + "," + two)), "{region=\"eu\"} 1 2 1\n");
   EXPECT_EQ(Steps(Matrix(two + "," + one)), "{region=\"eu\"} 1 2 1\n");
+}
+
+// A part of an aggregation that left out a group of floats and histograms is no part of a sum.
+TEST(StepDecoder, DoesNotTakeWhatLeftHistogramsOut) {
+  const auto with = [](std::string_view warning) {
+    return R"({"status":"success","data":{"resultType":"matrix","result":[]},"warnings":[")" +
+           std::string(warning) + R"("]})";
+  };
+  constexpr const char* kRefused = "histograms: native histograms among floats";
+  EXPECT_EQ(Steps(with("PromQL warning: encountered a mix of histograms and floats for aggregation "
+                       "(1:1)")),
+            kRefused);
+  EXPECT_EQ(Steps(with("PromQL warning: vector contains a mix of histograms with exponential and "
+                       "custom buckets schemas for metric name \\\"h\\\" (1:1)")),
+            kRefused);
+  EXPECT_EQ(Steps(with("3 more warning annotations omitted")), kRefused) << "one may be such a one";
+  EXPECT_EQ(Steps(with("PromQL warning: quantile value should be between 0 and 1, got 2")), "");
+  // Of one series' window: what is left out there is left out everywhere.
+  EXPECT_EQ(Steps(with("PromQL warning: encountered a mix of histograms and floats for metric name "
+                       "\\\"h\\\" (1:6)")),
+            "");
+}
+
+TEST(MatrixDecoder, NamesTheSeriesWhoseHistogramsItCannotTake) {
+  MatrixDecoder decoder(kRules, nullptr);
+  const absl::Status status =
+      FeedAll(decoder, Matrix(R"({"metric":{"a":"b"},"histograms":[[1,{"count":"1","sum":"2"}]]})"),
+              "application/json");
+  EXPECT_EQ(ReasonOf(status), "unsupported");
+  EXPECT_TRUE(MessageOf(status).starts_with("series {a=\"b\"} holds native histograms: "))
+      << status;
 }
 
 TEST(MatrixDecoder, KeepsOriginalTimes) {

@@ -15,6 +15,9 @@
 //   cancelled     the caller gave up
 //   query         the upstream evaluated the query and refused it: would fail anywhere, so the
 //                 query fails rather than the region (InvalidArgument, FailedPrecondition)
+//   histograms    a part it computed has native histograms in its value, which the query API does
+//                 not tell exactly: the query is planned anew
+//                 (docs/adr/0006-histograms-are-read-raw.md)
 //   unsupported   data that Synoptic does not read yet (Unimplemented)
 #pragma once
 
@@ -24,6 +27,8 @@
 #include "absl/status/status.h"
 
 namespace synoptic::aggregator {
+
+inline constexpr std::string_view kHistogramsReason = "histograms";
 
 // `status` with the reason attached (replacing another). Annotate() keeps it.
 absl::Status WithReason(absl::Status status, std::string_view reason);

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 
+#include "aggregator/upstream/histogram_message.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
 #include "aggregator/upstream/wire_reader.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "promql/model/mixed_samples.h"
 #include "proto/remote.pb.h"
 
 namespace synoptic::aggregator {
@@ -85,7 +87,7 @@ absl::Status DecodeTimeSeries(std::string_view bytes, RawSeriesBuilder& builder)
   WireReader fields(bytes);
   while (fields.Next()) {
     if (fields.number() == 2) RETURN_IF_ERROR(builder.AddSample(fields.Bytes()));
-    if (fields.number() == 4) return builder.Histogram();
+    if (fields.number() == 4) RETURN_IF_ERROR(builder.AddHistogram(fields.Bytes()));
   }
   return fields.status();
 }
@@ -150,12 +152,6 @@ absl::Status RawSeriesBuilder::Begin(std::span<const std::string_view> labels) {
   return absl::OkStatus();
 }
 
-absl::Status RawSeriesBuilder::Histogram() const {
-  return MakeStatus(absl::StatusCode::kUnimplemented,
-                    "native histograms are not supported yet (series {})",
-                    series_.back().labels.ToString());
-}
-
 absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes,
                                         const std::shared_ptr<const std::string>& owner) {
   Chunk chunk;
@@ -180,25 +176,24 @@ absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes,
     }
   }
   RETURN_IF_ERROR(fields.status());
-  constexpr int64_t kXor = 1, kHistogram = 2, kFloatHistogram = 3, kHistogramSt = 5,
-                    kFloatHistogramSt = 6;
-  if (type == kHistogram || type == kFloatHistogram || type == kHistogramSt ||
-      type == kFloatHistogramSt) {
-    return Histogram();
-  }
-  if (type != kXor) {
+  constexpr auto kFirst = static_cast<int64_t>(promql::ChunkEncoding::kXor);
+  constexpr auto kLast = static_cast<int64_t>(promql::ChunkEncoding::kFloatHistogramSt);
+  if (type < kFirst || type > kLast) {
     unknown_encoding_ = true;
     return MakeStatus(absl::StatusCode::kUnimplemented,
                       "chunks of encoding {} are not supported (series {})", type,
                       series_.back().labels.ToString());
   }
+  chunk.encoding = static_cast<promql::ChunkEncoding>(type);
   if (chunk.min_t > chunk.max_t) {
     return Malformed("series {}: a chunk from {} to {}", series_.back().labels.ToString(),
                      chunk.min_t, chunk.max_t);
   }
   auto& data = series_.back().data;
   if (auto* columns = std::get_if<SampleColumns>(&data)) {
-    if (!columns->empty()) return Malformed("a series with both samples and chunks");
+    if (!columns->empty() || !series_.back().histograms.empty()) {
+      return Malformed("a series with both samples and chunks");
+    }
     data = std::vector<Chunk>();
   }
   RETURN_IF_ERROR(held_.Grow(sizeof(Chunk)));
@@ -227,6 +222,28 @@ absl::Status RawSeriesBuilder::AddSample(std::string_view bytes) {
     RETURN_IF_ERROR(held_.Grow(kBlock * sizeof(promql::Sample)));
   }
   columns->push_back(time, value);
+  return absl::OkStatus();
+}
+
+absl::Status RawSeriesBuilder::AddHistogram(std::string_view bytes) {
+  RawSeries& series = series_.back();
+  if (!std::holds_alternative<SampleColumns>(series.data)) {
+    return Malformed("a series with both samples and chunks");
+  }
+  // Of a varint a byte, a count of eight.
+  Reservation most = held_.Sibling();
+  RETURN_IF_ERROR(most.Grow(static_cast<int64_t>(bytes.size() * sizeof(double))));
+  absl::StatusOr<TimedHistogram> parsed = ParseHistogram(bytes);
+  if (!parsed.ok()) return Annotate(parsed.status(), "series " + series.labels.ToString());
+  most.Reset();
+  promql::HistogramColumns& columns = series.histograms;
+  if (!columns.empty() && parsed->t <= columns.t.back()) {
+    return Malformed("series {}: time {} follows {}: expected rising times",
+                     series.labels.ToString(), parsed->t, columns.t.back());
+  }
+  constexpr int64_t kEntry = sizeof(int64_t) + sizeof(promql::HistogramPtr);
+  RETURN_IF_ERROR(held_.Grow(2 * kEntry + promql::HeldBytes(*parsed->histogram)));
+  columns.push_back(parsed->t, std::move(parsed->histogram));
   return absl::OkStatus();
 }
 

@@ -4,8 +4,8 @@
 // Prometheus' remote read: the request, and its two answers decoded as they arrive.
 //
 // STREAMED_XOR_CHUNKS stays compressed: each series holds views into the frames it came in. SAMPLES
-// (one snappy block) is decoded into columns at the end. Native histograms: Unimplemented, naming
-// the series. Labels go through the rules; external labels of the server are taken off.
+// (one snappy block) is decoded into columns at the end. Both carry native histograms whole, chunks
+// also start timestamps. Labels go through the rules; external labels of the server are taken off.
 #pragma once
 
 #include <memory>
@@ -35,10 +35,10 @@ class RawSeriesBuilder {
   absl::Status Begin(std::span<const std::string_view> labels);
   absl::Status AddChunk(std::string_view chunk, const std::shared_ptr<const std::string>& owner);
   absl::Status AddSample(std::string_view sample);
-  // A native histogram, chunk or sample.
-  absl::Status Histogram() const;
+  absl::Status AddHistogram(std::string_view histogram);
 
-  // An XOR chunk's newer kin came, which the server turns into samples when asked to.
+  // Chunks of an encoding came that we do not know, which the server turns into samples when asked
+  // to.
   bool unknown_encoding() const { return unknown_encoding_; }
   std::vector<promql::RawSeries> Take() { return std::move(series_); }
 

@@ -7,6 +7,7 @@
 
 #include "aggregator/upstream/read_decoder.h"
 #include "aggregator/upstream/reason.h"
+#include "aggregator/upstream/series_set.h"
 #include "aggregator/upstream/testing.h"
 #include "base/crc32c.h"
 #include "proto/remote.pb.h"
@@ -140,6 +141,22 @@ TEST(StreamedRead, FillsOnlyGapsFromAnotherReplica) {
   EXPECT_EQ(Read(b + a, kStreamed), expected) << "whatever the order";
 }
 
+TEST(StreamedRead, KeepsHistogramChunksCompressed) {
+  ReadDecoder decoder(kRules, kExternal, nullptr, 1 << 20);
+  ASSERT_TRUE(FeedAll(decoder,
+                      SeriesFrame({{"a", "b"}}, {{{1, 2}, {1, 2}},
+                                                 {{3}, {3}, proto::Chunk::HISTOGRAM},
+                                                 {{4}, {4}, proto::Chunk::FLOAT_HISTOGRAM_ST}}),
+                      kStreamed)
+                  .ok());
+  RawAnswer answer;
+  decoder.Take(answer);
+  const auto& chunks = std::get<std::vector<promql::Chunk>>(answer.series.at(0).data);
+  ASSERT_EQ(chunks.size(), 3u);
+  EXPECT_EQ(chunks[1].encoding, promql::ChunkEncoding::kHistogram);
+  EXPECT_EQ(chunks[2].encoding, promql::ChunkEncoding::kFloatHistogramSt);
+}
+
 TEST(StreamedRead, RefusesHostileFrames) {
   const std::string good = SeriesFrame({{"a", "b"}}, {{{1}, {1}}});
   std::string flipped = good;
@@ -164,9 +181,6 @@ TEST(StreamedRead, RefusesHostileFrames) {
             "bad_response: label \"a\" is given twice in one series");
   EXPECT_EQ(Read(SeriesFrame({{"", "b"}}, {}), kStreamed),
             "bad_response: a label name of 0 bytes: expected 1 to 1024");
-  EXPECT_EQ(
-      Read(SeriesFrame({{"__name__", "h"}}, {{{1}, {1}, proto::Chunk::HISTOGRAM}}), kStreamed),
-      "unsupported: native histograms are not supported yet (series h{region=\"eu\"})");
   EXPECT_EQ(Read(kTwoFrames, "text/html"),
             "bad_response: content type \"text/html\": expected application/x-streamed-protobuf or "
             "application/x-protobuf");
@@ -189,7 +203,7 @@ TEST(StreamedRead, StopsAtTheBudget) {
 TEST(StreamedRead, SaysWhenChunksAreOfANewerEncoding) {
   ReadDecoder decoder(kRules, kExternal, nullptr, 1 << 20);
   const absl::Status status = FeedAll(
-      decoder, SeriesFrame({{"a", "b"}}, {{{1}, {1}, static_cast<proto::Chunk::Encoding>(4)}}),
+      decoder, SeriesFrame({{"a", "b"}}, {{{1}, {1}, static_cast<proto::Chunk::Encoding>(7)}}),
       kStreamed);
   EXPECT_TRUE(absl::IsUnimplemented(status));
   EXPECT_TRUE(decoder.unknown_encoding());
@@ -229,6 +243,40 @@ TEST(SamplesRead, DecodesIntoColumns) {
   }
 }
 
+TEST(SamplesRead, KeepsHistogramsBesideFloats) {
+  proto::ReadResponse response;
+  proto::TimeSeries& series = AddSeries(response, "1", {{10, 1}, {40, 4}});
+  for (const int64_t t : {20, 30}) {
+    proto::Histogram& histogram = *series.add_histograms();
+    histogram.set_timestamp(t);
+    histogram.set_count_int(static_cast<uint64_t>(t));
+    histogram.set_zero_count_int(0);
+  }
+  MemoryBudget budget("query memory", 0);
+  ReadDecoder decoder(kRules, kExternal, &budget, 1 << 20);
+  ASSERT_TRUE(FeedAll(decoder, Compressed(response), kSamples).ok());
+  RawAnswer answer;
+  decoder.Take(answer);
+  ASSERT_EQ(answer.series.size(), 1u);
+  const promql::RawSeries& one = answer.series[0];
+  EXPECT_EQ(std::get<promql::SampleColumns>(one.data).t, (std::vector<int64_t>{10, 40}));
+  EXPECT_EQ(one.histograms.t, (std::vector<int64_t>{20, 30}));
+  EXPECT_EQ(one.histograms.h[1]->count, 30);
+  EXPECT_GE(answer.info.charged_bytes, HeldBytes(one));
+}
+
+TEST(SamplesRead, ChargesHistogramsBeforeTheyAreKept) {
+  proto::ReadResponse response;
+  proto::TimeSeries& series = AddSeries(response, "1", {});
+  for (int64_t t = 0; t < 200; ++t) {
+    proto::Histogram& histogram = *series.add_histograms();
+    histogram.set_timestamp(t);
+    histogram.add_positive_spans()->set_length(1000);
+    for (int i = 0; i < 1000; ++i) histogram.add_positive_deltas(0);
+  }
+  EXPECT_TRUE(Read(Compressed(response), kSamples, 4096, 512 << 10).starts_with("too_large: "));
+}
+
 TEST(SamplesRead, RefusesHostileBodies) {
   // Claims 2^32-1 bytes in six.
   EXPECT_EQ(Read(std::string("\xff\xff\xff\xff\x0f\x00", 6), kSamples),
@@ -248,11 +296,17 @@ TEST(SamplesRead, RefusesHostileBodies) {
   EXPECT_EQ(
       Read(Compressed(falling), kSamples),
       "bad_response: series {a=\"1\", region=\"eu\"}: time 1 follows 2: expected rising times");
-  proto::ReadResponse histogram;
-  AddSeries(histogram, "1", {}).add_histograms("h");
+  proto::ReadResponse backwards;
+  proto::TimeSeries& series = AddSeries(backwards, "1", {});
+  for (const int64_t t : {2, 2}) series.add_histograms()->set_timestamp(t);
   EXPECT_EQ(
-      Read(Compressed(histogram), kSamples),
-      "unsupported: native histograms are not supported yet (series {a=\"1\", region=\"eu\"})");
+      Read(Compressed(backwards), kSamples),
+      "bad_response: series {a=\"1\", region=\"eu\"}: time 2 follows 2: expected rising times");
+  proto::ReadResponse histogram;
+  AddSeries(histogram, "1", {}).add_histograms()->set_schema(99);
+  EXPECT_TRUE(Read(Compressed(histogram), kSamples)
+                  .starts_with("bad_response: series {a=\"1\", region=\"eu\"}: histogram has an "
+                               "invalid schema"));
   std::string large(2 << 20, 'x');
   std::string bomb;
   snappy::Compress(large.data(), large.size(), &bomb);

@@ -121,7 +121,7 @@ net::ResponseLimits LimitsOf(const Shard& shard) {
 Outcome OutcomeOf(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   if (status.ok() || reason == "query" || reason == "unsupported" || reason == "too_large" ||
-      reason == "http_429") {
+      reason == "http_429" || reason == kHistogramsReason) {
     return Outcome::kAnswered;
   }
   if (reason == "timeout") return Outcome::kTimedOut;

@@ -26,6 +26,10 @@ std::string Shorten(std::string_view text) {
   return std::string(text.substr(0, size));
 }
 
+absl::Status SeriesSink::OnHistograms(std::string_view series) {
+  return Malformed("series {}: native histograms were not expected", series);
+}
+
 absl::Status ResultReader::Feed(std::string_view data) {
   stream_.Feed(data);
   return Drain();
@@ -227,8 +231,7 @@ absl::Status ResultReader::OnSeries(Event event) {
     return Once(kValuesKey);
   }
   if (key == "histogram" || key == "histograms") {
-    return MakeStatus(absl::StatusCode::kUnimplemented,
-                      "native histograms are not supported yet (series {})", SeriesText());
+    return sink_.OnHistograms(SeriesText());
   }
   Skip(At::kSeries);
   return absl::OkStatus();

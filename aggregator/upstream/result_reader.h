@@ -6,7 +6,7 @@
 //
 // The order of keys is free. Refused (DataLoss): what is not that shape, a known key twice, a label
 // twice, a label without a name, times that do not rise, a resultType that does not match what
-// came, more than the limits. Native histograms: Unimplemented, naming the series.
+// came, more than the limits. Native histograms end the reading: the sink says with which error.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,9 @@ class SeriesSink {
   // `labels`: sorted by name, unique. May take `samples` or leave them; they are cleared after.
   virtual absl::Status OnSeries(std::span<const promql::Label> labels,
                                 promql::SampleColumns& samples) = 0;
+  // A series (its labels, as far as they came) holds native histograms. Their JSON tells bounds and
+  // counts of buckets alone, so nobody takes it for the histogram. Returns the error to end with.
+  virtual absl::Status OnHistograms(std::string_view series);
 };
 
 // Limits of one upstream's answer.

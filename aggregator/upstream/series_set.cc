@@ -4,20 +4,21 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
+#include <iterator>
 
 #include "base/status.h"
+#include "promql/model/mixed_samples.h"
 
 namespace synoptic::aggregator {
 namespace {
 
 using promql::Chunk;
+using promql::MixedSample;
+using promql::MixedSamples;
 using promql::RawSeries;
 using promql::SampleColumns;
 using promql::StepSeries;
 
-constexpr int64_t kMinTime = std::numeric_limits<int64_t>::min();
-constexpr int64_t kMaxTime = std::numeric_limits<int64_t>::max();
 // Merging costs time with their number; no set of replicas is near this.
 constexpr size_t kMaxReplicas = 32;
 
@@ -73,29 +74,26 @@ absl::Status MergeSteps(StepSeries* series, size_t count) {
 }
 
 // Both by time; of equal times `a`'s stays.
-SampleColumns Union(const SampleColumns& a, const SampleColumns& b) {
-  SampleColumns out;
-  out.t.reserve(a.size() + b.size());
-  out.v.reserve(a.size() + b.size());
+MixedSamples Union(const MixedSamples& a, const MixedSamples& b) {
+  MixedSamples out;
+  out.reserve(a.size() + b.size());
   size_t i = 0;
   size_t j = 0;
+  bool last_from_a = true;
   while (i < a.size() || j < b.size()) {
-    if (j == b.size() || (i < a.size() && a.t[i] <= b.t[j])) {
-      if (j < b.size() && a.t[i] == b.t[j]) ++j;
-      out.push_back(a.t[i], a.v[i]);
-      ++i;
-    } else {
-      out.push_back(b.t[j], b.v[j]);
-      ++j;
-    }
+    const bool from_a = j == b.size() || (i < a.size() && a[i].t <= b[j].t);
+    if (from_a && j < b.size() && a[i].t == b[j].t) ++j;
+    out.push_back(from_a ? a[i++] : b[j++]);
+    if (from_a != last_from_a) promql::ForgetResetHint(out.back());
+    last_from_a = from_a;
   }
   return out;
 }
 
 // The usual distance of neighbours.
-int64_t UsualInterval(const SampleColumns& samples) {
+int64_t UsualInterval(const MixedSamples& samples) {
   std::vector<int64_t> deltas;
-  for (size_t i = 1; i < samples.size(); ++i) deltas.push_back(samples.t[i] - samples.t[i - 1]);
+  for (size_t i = 1; i < samples.size(); ++i) deltas.push_back(samples[i].t - samples[i - 1].t);
   if (deltas.empty()) return 0;
   const auto middle = deltas.begin() + static_cast<long>(deltas.size() / 2);
   std::nth_element(deltas.begin(), middle, deltas.end());
@@ -103,20 +101,20 @@ int64_t UsualInterval(const SampleColumns& samples) {
 }
 
 // The samples of `other` that lie where `base` has none for longer than it should.
-SampleColumns InGaps(const SampleColumns& base, const SampleColumns& other) {
+MixedSamples InGaps(const MixedSamples& base, const MixedSamples& other) {
   const int64_t interval = UsualInterval(base);
   const int64_t margin = interval / 2;
-  SampleColumns out;
+  MixedSamples out;
   size_t next = 0;  // the first sample of base after other's
-  for (size_t j = 0; j < other.size(); ++j) {
-    const int64_t t = other.t[j];
-    while (next < base.size() && base.t[next] <= t) ++next;
+  for (const MixedSample& sample : other) {
+    const int64_t t = sample.t;
+    while (next < base.size() && base[next].t <= t) ++next;
     const bool has_before = next > 0;
     const bool has_after = next < base.size();
-    if (has_before && t - base.t[next - 1] <= margin) continue;
-    if (has_after && base.t[next] - t <= margin) continue;
-    if (has_before && has_after && base.t[next] - base.t[next - 1] <= interval * 5 / 2) continue;
-    out.push_back(t, other.v[j]);
+    if (has_before && t - base[next - 1].t <= margin) continue;
+    if (has_after && base[next].t - t <= margin) continue;
+    if (has_before && has_after && base[next].t - base[next - 1].t <= interval * 5 / 2) continue;
+    out.push_back(sample);
   }
   return out;
 }
@@ -128,14 +126,53 @@ bool Overlap(const std::vector<Chunk>& chunks) {
   return false;
 }
 
-// For the columns that the series' chunks will become, before they are made: by what the chunks'
-// headers claim, which decoding holds them to.
-absl::Status ChargeDecoded(const RawSeries& series, Reservation& held) {
+// A chunk's samples, charged: floats before they are decoded, by what the chunk's header claims,
+// which decoding holds it to; histograms as they come.
+absl::StatusOr<MixedSamples> Decode(const promql::Labels& labels, const Chunk& chunk,
+                                    Reservation& held) {
+  const size_t claimed = promql::XorSampleCount(chunk.bytes);
+  RETURN_IF_ERROR(held.Grow(static_cast<int64_t>(claimed * sizeof(promql::Sample))));
+  ASSIGN_OR_RETURN(MixedSamples samples, promql::ReadMixed({labels, std::vector<Chunk>{chunk}}));
+  for (const MixedSample& sample : samples) {
+    if (sample.h != nullptr) RETURN_IF_ERROR(held.Grow(promql::HeldBytes(*sample.h)));
+  }
+  return samples;
+}
+
+// All samples of a series by time, each time once: of several the same one stays in whatever order
+// their chunks came.
+absl::StatusOr<MixedSamples> Decode(const RawSeries& series, Reservation& held) {
   const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data);
-  if (chunks == nullptr) return absl::OkStatus();
-  size_t samples = 0;
-  for (const Chunk& chunk : *chunks) samples += promql::XorSampleCount(chunk.bytes);
-  return held.Grow(static_cast<int64_t>(samples * sizeof(promql::Sample)));
+  if (chunks == nullptr) return promql::ReadMixed(series);
+  struct Placed {
+    MixedSample sample;
+    bool first;  // of its chunk
+    bool last;
+    size_t chunk;
+  };
+  std::vector<Placed> all;
+  for (size_t c = 0; c < chunks->size(); ++c) {
+    ASSIGN_OR_RETURN(MixedSamples part, Decode(series.labels, (*chunks)[c], held));
+    for (size_t i = 0; i < part.size(); ++i) {
+      all.push_back({std::move(part[i]), i == 0, i + 1 == part.size(), c});
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Placed& a, const Placed& b) {
+    return a.sample.t != b.sample.t ? a.sample.t < b.sample.t
+                                    : promql::BitsLess(a.sample, b.sample);
+  });
+  MixedSamples out;
+  out.reserve(all.size());
+  const Placed* previous = nullptr;
+  for (Placed& placed : all) {
+    if (previous != nullptr && placed.sample.t == out.back().t) continue;
+    out.push_back(std::move(placed.sample));
+    const bool follows =
+        previous == nullptr || previous->chunk == placed.chunk || (previous->last && placed.first);
+    if (!follows) promql::ForgetResetHint(out.back());
+    previous = &placed;
+  }
+  return out;
 }
 
 // Puts the chunks of one series in order, as columns when they overlap.
@@ -149,22 +186,8 @@ absl::Status Straighten(RawSeries& series, Reservation& held) {
     std::sort(chunks->begin(), chunks->end(), less);
   }
   if (!Overlap(*chunks)) return absl::OkStatus();
-  RETURN_IF_ERROR(ChargeDecoded(series, held));
-  std::vector<promql::Sample> samples;
-  for (const Chunk& chunk : *chunks) {
-    SampleColumns part;
-    RETURN_IF_ERROR(
-        promql::ReadSamples({series.labels, std::vector<Chunk>{chunk}}, kMinTime, kMaxTime, part));
-    for (size_t i = 0; i < part.size(); ++i) samples.push_back({part.t[i], part.v[i]});
-  }
-  std::sort(samples.begin(), samples.end(), [](const promql::Sample& x, const promql::Sample& y) {
-    return x.t != y.t ? x.t < y.t : std::bit_cast<uint64_t>(x.v) < std::bit_cast<uint64_t>(y.v);
-  });
-  SampleColumns merged;
-  for (const promql::Sample& sample : samples) {
-    if (merged.empty() || sample.t > merged.t.back()) merged.push_back(sample.t, sample.v);
-  }
-  series.data = std::move(merged);
+  ASSIGN_OR_RETURN(MixedSamples samples, Decode(series, held));
+  promql::SetMixed(std::move(samples), series);
   return absl::OkStatus();
 }
 
@@ -193,19 +216,20 @@ absl::Status MergeRaw(RawSeries* series, size_t count, Reservation& held) {
                       "series {} came {} times: expected at most {} replicas",
                       series[0].labels.ToString(), count, kMaxReplicas);
   }
-  std::vector<SampleColumns> parts(count);
+  std::vector<MixedSamples> parts(count);
   for (size_t s = 0; s < count; ++s) {
-    RETURN_IF_ERROR(ChargeDecoded(series[s], held));
-    RETURN_IF_ERROR(promql::ReadSamples(series[s], kMinTime, kMaxTime, parts[s]));
+    ASSIGN_OR_RETURN(parts[s], Decode(series[s], held));
   }
-  std::sort(parts.begin(), parts.end(), [](const SampleColumns& a, const SampleColumns& b) {
+  std::sort(parts.begin(), parts.end(), [](const MixedSamples& a, const MixedSamples& b) {
     if (a.size() != b.size()) return a.size() > b.size();
-    if (a.t != b.t) return a.t < b.t;
-    return BitsLess(a.v, b.v);
+    const auto less = [](const MixedSample& x, const MixedSample& y) {
+      return x.t != y.t ? x.t < y.t : promql::BitsLess(x, y);
+    };
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), less);
   });
-  SampleColumns merged = std::move(parts[0]);
+  MixedSamples merged = std::move(parts[0]);
   for (size_t s = 1; s < count; ++s) merged = Union(merged, InGaps(merged, parts[s]));
-  series[0].data = std::move(merged);
+  promql::SetMixed(std::move(merged), series[0]);
   return absl::OkStatus();
 }
 
@@ -232,6 +256,7 @@ int64_t HeldBytes(const RawSeries& series) {
   size_t bytes = sizeof(RawSeries) + series.labels.MemoryBytes();
   if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
     bytes += columns->t.capacity() * sizeof(int64_t) + columns->v.capacity() * sizeof(double);
+    bytes += static_cast<size_t>(promql::HeldBytes(series.histograms));
   } else {
     bytes += std::get<std::vector<Chunk>>(series.data).capacity() * sizeof(Chunk);
   }

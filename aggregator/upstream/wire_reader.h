@@ -76,6 +76,9 @@ class WireReader {
   double Double() { return std::bit_cast<double>(Is(Type::kFixed64) ? scalar_ : 0); }
   std::string_view Bytes() { return Is(Type::kBytes) ? bytes_ : std::string_view(); }
 
+  // Length-delimited: of a repeated number, the packed form.
+  bool is_bytes() const { return type_ == Type::kBytes; }
+
   bool failed() const { return failed_; }
   absl::Status status() const {
     return failed_ ? absl::DataLossError("malformed protobuf") : absl::OkStatus();

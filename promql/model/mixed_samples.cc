@@ -34,12 +34,11 @@ bool BitsLess(const FloatHistogram& a, const FloatHistogram& b) {
   if (scalars(a) != scalars(b)) return scalars(a) < scalars(b);
   if (a.positive_spans != b.positive_spans) return SpansLess(a.positive_spans, b.positive_spans);
   if (a.negative_spans != b.negative_spans) return SpansLess(a.negative_spans, b.negative_spans);
-  for (const auto list : {&FloatHistogram::positive_buckets, &FloatHistogram::negative_buckets,
-                          &FloatHistogram::custom_values}) {
+  for (const auto list : {&FloatHistogram::positive_buckets, &FloatHistogram::negative_buckets}) {
     if (BitsLess(a.*list, b.*list)) return true;
     if (BitsLess(b.*list, a.*list)) return false;
   }
-  return false;
+  return BitsLess(a.custom_values, b.custom_values);
 }
 
 }  // namespace
@@ -105,8 +104,8 @@ bool BitsLess(const MixedSample& a, const MixedSample& b) {
 int64_t HeldBytes(const FloatHistogram& h) {
   return static_cast<int64_t>(
       sizeof(FloatHistogram) +
-      (h.positive_spans.capacity() + h.negative_spans.capacity()) * sizeof(HistogramSpan) +
-      (h.positive_buckets.capacity() + h.negative_buckets.capacity() + h.custom_values.capacity()) *
+      (h.positive_spans.size() + h.negative_spans.size()) * sizeof(HistogramSpan) +
+      (h.positive_buckets.capacity() + h.negative_buckets.capacity() + h.custom_values.size()) *
           sizeof(double));
 }
 

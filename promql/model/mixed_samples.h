@@ -36,7 +36,7 @@ void ForgetResetHint(MixedSample& sample);
 // Orders samples of equal times, so that which one stays does not depend on the order of arrival.
 bool BitsLess(const MixedSample& a, const MixedSample& b);
 
-// Bytes that a histogram holds, itself included.
+// Bytes that a histogram holds, itself included; what it shares with others counts for each.
 int64_t HeldBytes(const FloatHistogram& h);
 int64_t HeldBytes(const HistogramColumns& columns);
 

@@ -10,6 +10,8 @@ namespace {
 std::string WhyRaw(const VectorSelector& selector, PlanContext& context) {
   if (!context.options.pushdown) return "pushdown is off";
   if (std::string why = ForeignToUpstream(selector, context.locality); !why.empty()) return why;
+  if (HoldsHistograms(selector, context))
+    return "native histograms: JSON does not tell all of them";
   const Placement& placement = context.locality.Of(selector);
   if (!placement.exact) return placement.reason;
   if (placement.shards.empty()) return "no shard can hold the series";

@@ -18,6 +18,11 @@ bool Pushable(const Expr& expr, const Scope& scope, PlanContext& context) {
          ForeignToUpstream(expr, context.locality).empty();
 }
 
+bool HoldsHistograms(const Expr& expr, const PlanContext& context) {
+  return context.options.histograms != nullptr &&
+         MayYieldHistograms(expr, *context.options.histograms);
+}
+
 std::unique_ptr<Fetched> FetchSteps(ExprPtr expr, const Placement& like, const Scope& scope,
                                     std::string reason, PlanContext& context) {
   Fetch fetch;

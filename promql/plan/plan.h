@@ -17,6 +17,7 @@
 #include "promql/model/grid.h"
 #include "promql/model/topology.h"
 #include "promql/parse/ast.h"
+#include "promql/plan/histograms.h"
 
 namespace synoptic::promql {
 
@@ -66,6 +67,9 @@ struct PlanOptions {
   int64_t lookback_ms = 300'000;
   int64_t default_subquery_step_ms = 60'000;
   bool pushdown = true;  // off: everything raw (the reference that tests compare with)
+  // Metrics whose samples are native histograms, as far as known: what may have such a value is not
+  // pushed down. Null: none.
+  const HistogramMetrics* histograms = nullptr;
 };
 
 // `expr` is preprocessed. Never guesses: what cannot be proven exact is fetched raw.

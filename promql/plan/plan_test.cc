@@ -23,7 +23,10 @@ struct Setting {
   PlanOptions options;
 };
 
-// "# two instant", "# sharded range", "# two raw"
+// What "histograms" in a setting makes known: h, and what has no one name.
+const HistogramMetrics kKnown = {"h", "{job=\"j\"}"};
+
+// "# two instant", "# sharded range", "# two raw", "# two instant histograms"
 Setting SettingOf(std::string_view line) {
   Setting setting;
   setting.topology =
@@ -31,6 +34,7 @@ Setting SettingOf(std::string_view line) {
   setting.options = line.find("range") != std::string_view::npos
                         ? RangeOptions({1'000'000, 4'600'000, 15'000})
                         : InstantOptions();
+  if (line.find("histograms") != std::string_view::npos) setting.options.histograms = &kKnown;
   setting.options.pushdown = line.find("raw") == std::string_view::npos;
   return setting;
 }

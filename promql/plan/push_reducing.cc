@@ -7,6 +7,7 @@ namespace synoptic::promql {
 
 bool PushReducing(const Site& site, PlanContext& context) {
   if (!Reduces(*site.node) || !Pushable(*site.node, site.scope, context)) return false;
+  if (HoldsHistograms(*site.node, context)) return false;
   const Placement placement = context.locality.Of(*site.node);
   site.node = FetchSteps(std::move(site.node), placement, site.scope,
                          "each shard computes it exactly", context);

@@ -25,6 +25,7 @@ bool ReadsSelector(const Expr* parent) {
 bool PushSeries(const Site& site, PlanContext& context) {
   if (ReadsSelector(site.parent)) return false;
   if (!Pushable(*site.node, site.scope, context)) return false;
+  if (HoldsHistograms(*site.node, context)) return false;
   if (!StepsAreCheaper(*site.node, site.scope, context.options)) return false;
   const Placement placement = context.locality.Of(*site.node);
   site.node = FetchSteps(std::move(site.node), placement, site.scope,

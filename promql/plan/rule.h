@@ -51,6 +51,8 @@ void MergeFetches(Plan& plan);
 
 // One shard computes `expr` exactly, upstreams understand it, and its steps fit in one request.
 bool Pushable(const Expr& expr, const Scope& scope, PlanContext& context);
+// Its value may hold native histograms: not to be taken from an upstream's JSON.
+bool HoldsHistograms(const Expr& expr, const PlanContext& context);
 // Moves `expr` into a new fetch of steps. `like` is the placement of its data.
 std::unique_ptr<Fetched> FetchSteps(ExprPtr expr, const Placement& like, const Scope& scope,
                                     std::string reason, PlanContext& context);

@@ -35,6 +35,7 @@ bool KeepsParameter(AggregateOp op) {
 bool Splittable(const Aggregate& aggregate, const Scope& scope, PlanContext& context) {
   if (!Pushable(*aggregate.expr, scope, context)) return false;
   if (!ForeignNode(aggregate, context.locality).empty()) return false;
+  if (HoldsHistograms(aggregate, context)) return false;
   if (aggregate.param == nullptr) return true;
   if (context.locality.Of(*aggregate.param).has_data) return false;
   if (aggregate.op != AggregateOp::kCountValues) return true;
