@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "base/status.h"
+#include "promql/functions/extended_histogram.h"
+#include "promql/functions/merged_samples.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -88,18 +90,84 @@ double Difference(FunctionId id, const Extent& e, int64_t range_ms) {
   return result;
 }
 
-double CountTransitions(FunctionId id, const Extent& e) {
-  int64_t count = 0;
-  for (size_t i = e.first + 1; i < e.samples.size(); ++i) {
-    const double previous = e.samples.v[i - 1], current = e.samples.v[i];
-    const bool changed = current != previous && !(std::isnan(current) && std::isnan(previous));
-    count += (id == FunctionId::kResets ? current < previous : changed) ? 1 : 0;
-  }
-  return static_cast<double>(count);
-}
-
 bool IsDifference(FunctionId id) {
   return id == FunctionId::kRate || id == FunctionId::kIncrease || id == FunctionId::kDelta;
+}
+
+// The part of a column that a window and its margins hold, moving forward.
+class Visible {
+ public:
+  explicit Visible(std::span<const int64_t> t) : t_(t) {}
+  void Move(int64_t after, int64_t until) {
+    while (low_ < t_.size() && t_[low_] <= after) ++low_;
+    high_ = std::max(high_, low_);
+    while (high_ < t_.size() && t_[high_] <= until) ++high_;
+  }
+  bool empty() const { return low_ == high_; }
+  template <class T>
+  std::span<const T> Of(std::span<const T> column) const {
+    return column.subspan(low_, high_ - low_);
+  }
+
+ private:
+  std::span<const int64_t> t_;
+  size_t low_ = 0, high_ = 0;
+};
+
+void RunDifferences(FunctionId id, ExtendedKind kind, const Windows& windows, int64_t lookback_ms,
+                    const SeriesSamples& samples, std::span<double> out,
+                    std::vector<HistogramPtr>& histograms, RangeNotes& notes) {
+  const bool smoothed = kind == ExtendedKind::kSmoothed;
+  const Margins margins = ExtendedMargins(kind, lookback_ms);
+  Visible floats(samples.floats.t), native(samples.histograms.t);
+  if (!samples.histograms.empty()) histograms.resize(out.size());
+  for (size_t s = 0; s < out.size(); ++s) {
+    const int64_t start = windows.Start(s), end = windows.End(s);
+    floats.Move(start - margins.before_ms, end + margins.after_ms);
+    native.Move(start - margins.before_ms, end + margins.after_ms);
+    out[s] = Absent();
+    Extent extent;
+    if (native.empty()) {
+      const SampleSpan visible{floats.Of(samples.floats.t), floats.Of(samples.floats.v)};
+      if (FindExtent(visible, start, end, smoothed, extent)) {
+        out[s] = Difference(id, extent, windows.range_ms);
+      }
+    } else if (floats.empty()) {
+      const HistogramInput visible{
+          native.Of(samples.histograms.t), native.Of(samples.histograms.h), {}};
+      histograms[s] = ExtendedHistogramRate(id, visible, {start, end, smoothed}, notes);
+    } else {
+      notes.mixed_types = true;
+    }
+  }
+}
+
+// changes and resets from the newest sample at or before the window's start on, if anything
+// follows.
+void CountTransitions(FunctionId id, const Windows& windows, int64_t lookback_ms,
+                      const SeriesSamples& samples, std::span<double> out) {
+  RangeInput floats;
+  floats.t = samples.floats.t;
+  floats.v = samples.floats.v;
+  floats.st = samples.floats.st;
+  const MergedSamples merged(floats,
+                             {samples.histograms.t, samples.histograms.h, samples.histograms.st});
+  const std::span<const int64_t> t = merged.t();
+  std::vector<uint32_t> until(t.size());  // events up to and including each sample
+  for (size_t i = 1; i < t.size(); ++i) {
+    const bool event = id == FunctionId::kResets ? merged.IsReset(i) : merged.IsChange(i);
+    until[i] = until[i - 1] + (event ? 1 : 0);
+  }
+  size_t low = 0, high = 0;
+  for (size_t s = 0; s < out.size(); ++s) {
+    const int64_t start = windows.Start(s), end = windows.End(s);
+    while (low < t.size() && t[low] <= start) ++low;
+    while (high < t.size() && t[high] <= end) ++high;
+    out[s] = Absent();
+    if (low >= high) continue;
+    const bool anchored = low > 0 && t[low - 1] > start - lookback_ms;
+    out[s] = static_cast<double>(until[high - 1] - until[anchored ? low - 1 : low]);
+  }
 }
 
 }  // namespace
@@ -132,22 +200,12 @@ Margins ExtendedMargins(std::optional<ExtendedKind> kind, int64_t lookback_ms) {
 }
 
 void RunExtended(FunctionId id, ExtendedKind kind, const Windows& windows, int64_t lookback_ms,
-                 const SampleSpan& samples, std::span<double> out) {
-  const bool smoothed = kind == ExtendedKind::kSmoothed;
-  const Margins margins = ExtendedMargins(kind, lookback_ms);
-  size_t low = 0, high = 0;
-  for (size_t s = 0; s < out.size(); ++s) {
-    const int64_t start = windows.Start(s), end = windows.End(s);
-    while (low < samples.size() && samples.t[low] <= start - margins.before_ms) ++low;
-    high = std::max(high, low);
-    while (high < samples.size() && samples.t[high] <= end + margins.after_ms) ++high;
-    const SampleSpan visible{samples.t.subspan(low, high - low),
-                             samples.v.subspan(low, high - low)};
-    Extent extent;
-    out[s] = Absent();
-    if (!FindExtent(visible, start, end, smoothed, extent)) continue;
-    out[s] =
-        IsDifference(id) ? Difference(id, extent, windows.range_ms) : CountTransitions(id, extent);
+                 const SeriesSamples& samples, std::span<double> out,
+                 std::vector<HistogramPtr>& histograms, RangeNotes& notes) {
+  if (IsDifference(id)) {
+    RunDifferences(id, kind, windows, lookback_ms, samples, out, histograms, notes);
+  } else {
+    CountTransitions(id, windows, lookback_ms, samples, out);
   }
 }
 

@@ -10,59 +10,15 @@
 #include "base/status.h"
 #include "promql/eval/extended_range.h"
 #include "promql/eval/operators.h"
+#include "promql/eval/range_notes.h"
+#include "promql/eval/range_runner.h"
 #include "promql/eval/range_source.h"
 #include "promql/functions/range.h"
-#include "promql/functions/window_set.h"
 
 namespace synoptic::promql::internal {
 namespace {
 
 using Params = std::vector<std::vector<double>>;
-
-// Returns how many samples all windows together looked at.
-int64_t RunKernel(RangeKernel kernel, const Windows& windows, const SampleSpan& samples,
-                  const Params& params, WindowSet& window_set, std::span<double> out) {
-  RangeInput input{
-      samples.t,
-      samples.v,
-      windows.grid,
-      windows.range_ms,
-      windows.offset_ms,
-      params.size() > 0 ? std::span<const double>(params[0]) : std::span<const double>(),
-      params.size() > 1 ? std::span<const double>(params[1]) : std::span<const double>(),
-      &window_set};
-  if (!windows.fixed) {
-    kernel(input, out);
-    return window_set.samples();
-  }
-  // The window stands still while the evaluation time and the parameters move on.
-  const std::span<const double> param0 = input.param0, param1 = input.param1;
-  int64_t total = 0;
-  for (size_t s = 0; s < out.size(); ++s) {
-    const int64_t t = windows.grid.at(s);
-    input.grid = Grid::Instant(t);
-    input.offset_ms = t - windows.End(s);
-    if (!param0.empty()) input.param0 = param0.subspan(s, 1);
-    if (!param1.empty()) input.param1 = param1.subspan(s, 1);
-    kernel(input, out.subspan(s, 1));
-    total += window_set.samples();
-  }
-  return total;
-}
-
-int64_t SamplesInWindows(const Windows& windows, const SampleSpan& samples) {
-  int64_t total = 0;
-  size_t low = 0, high = 0;
-  const size_t steps = windows.grid.size();
-  for (size_t s = 0; s < steps; ++s) {
-    const int64_t end = windows.End(s);
-    const int64_t start = end - windows.range_ms;
-    while (high < samples.size() && samples.t[high] <= end) ++high;
-    while (low < high && samples.t[low] <= start) ++low;
-    total += static_cast<int64_t>(high - low);
-  }
-  return total;
-}
 
 bool LooksLikeCounter(std::string_view name) {
   return name.ends_with("_total") || name.ends_with("_sum") || name.ends_with("_count") ||
@@ -84,8 +40,8 @@ class RangeCallOp final : public Operator {
         first_pos_(PositionOfFirst(call)),
         params_pos_(call.args.back()->pos),
         source_(std::move(source)),
-        kernel_(kernel),
         params_(std::move(params)),
+        runner_(id_, kernel, params_, scope.eval.options.use_start_timestamps),
         order_(scope.eval.NextOrder()) {
     series_ = source_->series();
     // They act like an offset, so the name stays.
@@ -99,20 +55,24 @@ class RangeCallOp final : public Operator {
   void UseExtended(ExtendedKind kind) { extended_ = kind; }
 
   absl::Status DoNext(std::span<double> out) override {
-    ASSIGN_OR_RETURN(const SeriesSamples both, source_->Next());
-    const SampleSpan& samples = both.floats;
+    ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
     if (samples.empty()) {
       std::fill(out.begin(), out.end(), Absent());
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(CheckParams());
+    RangeNotes notes;
+    const Windows& windows = source_->windows();
     if (extended_.has_value()) {
-      eval().CountRead(SamplesInWindows(source_->windows(), samples));
-      RunExtended(id_, *extended_, source_->windows(), eval().options.lookback_ms, samples, out);
+      eval().CountRead(SamplesInWindows(windows, samples));
+      RunExtended(id_, *extended_, windows, eval().options.lookback_ms, samples, out, histograms_,
+                  notes);
     } else {
-      eval().CountRead(RunKernel(kernel_, source_->windows(), samples, params_, window_set_, out));
+      eval().CountRead(runner_.Run(windows, samples, out, histograms_, notes));
     }
     Annotate(out);
+    AddRangeNotes(notes, source_->series()[index()].labels.Get(kMetricName), first_pos_, order_,
+                  eval().notes);
     return absl::OkStatus();
   }
 
@@ -184,10 +144,9 @@ class RangeCallOp final : public Operator {
   const FunctionId id_;
   const PosRange first_pos_, params_pos_;
   std::unique_ptr<RangeSource> source_;
-  RangeKernel kernel_;
   std::optional<ExtendedKind> extended_;
   Params params_;
-  WindowSet window_set_;
+  RangeRunner runner_;
   int order_;
   bool may_be_equal_ = false;
   std::string_view noted_name_;

@@ -30,6 +30,7 @@ struct RangeInput {
   // Kept by a caller that has many series with the same grid: their windows are found once where
   // their times are the same. May be null.
   WindowSet* windows = nullptr;
+  std::span<const int64_t> st = {};  // start timestamps; empty: unknown, or not to be used
 };
 
 // A parameter that no kernel can check for itself: an error here fails the query, and is due as
