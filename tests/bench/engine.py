@@ -4,9 +4,11 @@
 """Our PromQL engine and Prometheus' own, side by side: the same compressed chunks in, the same answers
 out (compared bit by bit), processor time of either process, one thread each.
 
-usage: scripts/bench engine [--quick] [--only REGEX] [--save FILE] [--no-memory]
+usage: scripts/bench engine [--quick] [--only REGEX] [--save FILE] [--no-memory] [--bare]
 --quick: a tenth of the time for each case, and of the slow cases only some. --only: cases whose name
-matches. Figures are ratios within one run: how many times ours is faster or smaller.
+matches. Figures are ratios within one run: how many times ours is faster or smaller. Prometheus reads
+from its own storage, as in its own benchmarks; with --bare from chunks in memory, found beforehand, as
+ours does: that leaves its engine alone.
 """
 import argparse
 import hashlib
@@ -72,6 +74,16 @@ def write_data(theirs):
         subprocess.run([theirs, "generate", scratch], check=True)
         scratch.rename(path)
     return path
+
+
+def write_block(theirs, data):
+    """The data as a block of Prometheus' storage."""
+    folder = pathlib.Path(data).with_suffix(".block")
+    if not folder.exists():
+        scratch = folder.with_suffix(f".{os.getpid()}")
+        subprocess.run([theirs, "block", data, scratch], check=True)
+        scratch.rename(folder)
+    return str(folder)
 
 
 def geomean(values):
@@ -174,6 +186,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--save", help="the rows as JSON")
     parser.add_argument("--no-memory", action="store_true")
+    parser.add_argument("--bare", action="store_true")
     args = parser.parse_args()
     if shutil.which("go") is None:
         print("skipped: go is not installed (https://go.dev/dl; 1.26 or later)")
@@ -181,7 +194,8 @@ def main():
     theirs = build_theirs()
     data = str(write_data(theirs))
     binaries = pathlib.Path(os.environ.get("SYNOPTIC_BIN_DIR", ROOT / "build" / "release" / "bin"))
-    bench = Bench(Engine(binaries / "engine_bench", data), Engine(theirs, "serve", data, GOMAXPROCS="1"), args)
+    source = data if args.bare else write_block(theirs, data)
+    bench = Bench(Engine(binaries / "engine_bench", data), Engine(theirs, "serve", source, GOMAXPROCS="1"), args)
     print(f"{'set':10} {'query, steps of %d s' % (STEP // 1000):70} {'ours':>8} {'theirs':>8} {'ratio':>8} "
           f"{'/floor':>6} {'allocs':>7} {'memory':>7}")
     for case in cases():

@@ -3,8 +3,10 @@
 
 // Prometheus' engine under the stopwatch of tests/bench/engine.py.
 //
-//	engine generate FILE    writes the data
-//	engine serve FILE       answers questions, one JSON line each
+//	engine generate FILE        writes the data
+//	engine block FILE FOLDER    writes them as a block of Prometheus' storage
+//	engine serve FILE|FOLDER    answers questions, one JSON line each; a file is read by the
+//	                            thinnest of storages, a folder by Prometheus' own
 //
 // A question is a line of fields between tabs: what to do (`run`, `memory` or `dump PATH`), start,
 // end and step in ms, the milliseconds to spend, and the query.
@@ -30,6 +32,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/storage"
 )
 
 type question struct {
@@ -51,7 +54,7 @@ type answer struct {
 }
 
 type bench struct {
-	store  *store
+	store  storage.Queryable
 	engine *promql.Engine
 }
 
@@ -242,7 +245,16 @@ func parseQuestion(line string) *question {
 }
 
 func serve(path string) {
-	s, err := open(path)
+	info, err := os.Stat(path)
+	if err != nil {
+		panic(err)
+	}
+	var s storage.Queryable
+	if info.IsDir() {
+		s, err = openBlock(path)
+	} else {
+		s, err = open(path)
+	}
 	if err != nil {
 		panic(err)
 	}
@@ -270,13 +282,15 @@ func serve(path string) {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: engine generate|serve FILE")
+	switch args := os.Args[1:]; {
+	case len(args) == 2 && args[0] == "generate":
+		generate(args[1])
+	case len(args) == 3 && args[0] == "block":
+		writeBlock(args[1], args[2])
+	case len(args) == 2 && args[0] == "serve":
+		serve(args[1])
+	default:
+		fmt.Fprintln(os.Stderr, "usage: engine generate FILE | block FILE FOLDER | serve FILE|FOLDER")
 		os.Exit(2)
 	}
-	if os.Args[1] == "generate" {
-		generate(os.Args[2])
-		return
-	}
-	serve(os.Args[2])
 }
