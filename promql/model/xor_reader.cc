@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "base/status.h"
 #include "promql/model/chunk.h"
+#include "promql/model/xor_batch.h"
 
 namespace synoptic::promql {
 namespace {
@@ -43,6 +45,7 @@ class BitReader {
     return all >> (64 - bits);
   }
   size_t bit() const { return bit_; }
+  const char* data() const { return data_; }
 
  private:
   const char* data_;
@@ -180,12 +183,43 @@ inline Outcome ReadRun(BitReader& in, uint64_t w, size_t end_bit, size_t total, 
   return Outcome::kMore;
 }
 
+// Samples of the form that ReadXorBatch knows; false when there were few, and asking again soon
+// does not pay.
+bool ReadBatch(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& sink) {
+  // As many as end in range, in the stream's time.
+  const uint64_t until_end = static_cast<uint64_t>(sink.max_t) - static_cast<uint64_t>(s.t);
+  XorBatch batch{
+      in.data(), in.bit(), end_bit,   std::min<size_t>(total - s.read, until_end / s.delta),
+      s.v,       s.width,  s.trailing};
+  if (batch.most < 8) return false;
+  const size_t read = ReadXorBatch(batch, sink.v + sink.count);
+  in.Skip(static_cast<int>(batch.bit - in.bit()));
+  s.v = batch.v;
+  s.read += read;
+  size_t early = 0;  // before the range: the others take their place
+  for (; early < read && s.t + static_cast<int64_t>(s.delta) < sink.min_t; ++early) {
+    s.t += static_cast<int64_t>(s.delta);
+  }
+  if (early > 0)
+    std::copy(sink.v + sink.count + early, sink.v + sink.count + read, sink.v + sink.count);
+  int64_t* const t = sink.t + sink.count;
+  for (size_t i = 0; i < read - early; ++i) {
+    t[i] = s.t + static_cast<int64_t>(s.delta * (i + 1));
+  }
+  s.t += static_cast<int64_t>(s.delta * (read - early));
+  sink.count += read - early;
+  return read >= 8;
+}
+
 // Samples from the third on that begin before `stop_bit`. kTail: those that end behind `end_bit`
 // are an error; else there is room enough not to ask. Works on copies of its arguments: state that
 // others can see would have to be written each time.
 template <bool kTail>
-Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t total, XorState& s_out,
+Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t total, XorState& s_out,
                   Sink& sink_out) {
+  // Where batches fail they are not tried again for some samples.
+  const int patience = !kTail && CanReadXorBatches() ? 8 : std::numeric_limits<int>::max();
+  int wait = std::min(patience, 1);
   BitReader in = in_out;
   XorState s = s_out;
   Sink sink = sink_out;
@@ -199,6 +233,11 @@ Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t total, XorState& s_
     if ((w >> 62) == 0) {
       outcome = ReadRun(in, w, kTail ? stop_bit : SIZE_MAX, total, s, sink);
       continue;
+    }
+    if (!kTail && (w >> 61) == 2 && --wait <= 0) {
+      const size_t before = s.read;
+      wait = ReadBatch(in, end_bit, total, s, sink) ? 0 : patience;
+      if (s.read != before) continue;
     }
     if ((w >> 63) == 0) {
       in.Skip(1);
@@ -232,7 +271,8 @@ Outcome Decode(std::string_view bytes, size_t total, Sink& sink) {
   if (bytes.size() >= kHeaderBytes + 2 * kMargin) {
     Outcome outcome = ReadFirstTwo(body, SIZE_MAX, total, state, sink);
     const size_t stop_bit = (bytes.size() - kMargin) * 8;
-    if (outcome == Outcome::kMore) outcome = ReadUntil<false>(body, stop_bit, total, state, sink);
+    if (outcome == Outcome::kMore)
+      outcome = ReadUntil<false>(body, stop_bit, bytes.size() * 8, total, state, sink);
     if (outcome != Outcome::kMore) return outcome;
   }
   // What is left is read from a copy with zeros behind it.
@@ -245,7 +285,7 @@ Outcome Decode(std::string_view bytes, size_t total, Sink& sink) {
       outcome != Outcome::kMore) {
     return outcome;
   }
-  return ReadUntil<true>(rest, end_bit, total, state, sink);
+  return ReadUntil<true>(rest, end_bit, end_bit, total, state, sink);
 }
 
 const char* Describe(Outcome outcome) {
@@ -275,9 +315,9 @@ absl::Status DecodeXor(std::string_view bytes, int64_t min_t, int64_t max_t, Sam
                       bytes.size());
   }
   const size_t before = out.size();
-  // A sample takes two bits or more, so a header that lies cannot make us allocate much. One more:
-  // Put writes before it decides whether to keep.
-  const size_t room = std::min(total, bytes.size() * 4) + 1;
+  // A sample takes two bits or more, so a header that lies cannot make us allocate much. Some more:
+  // Put writes before it decides whether to keep, and batches write eight at a time.
+  const size_t room = std::min(total, bytes.size() * 4) + 8;
   out.t.resize(before + room);
   out.v.resize(before + room);
   Sink sink{out.t.data() + before, out.v.data() + before, 0, min_t, max_t};
