@@ -160,6 +160,8 @@ absl::StatusOr<OperatorPtr> BuildCall(const Call& call, const Scope& scope) {
       return BuildLabelReplace(call, scope);
     case FunctionId::kLabelJoin:
       return BuildLabelJoin(call, scope);
+    case FunctionId::kInfo:
+      return BuildInfo(call, scope);
     case FunctionId::kHistogramQuantile:
     case FunctionId::kHistogramQuantiles:
     case FunctionId::kHistogramFraction:

@@ -205,7 +205,6 @@ TEST(Evaluate, AnswersLikePrometheus) {
        {"error: multiple matches for labels: many-to-one matching must be explicit "
         "(group_left/group_right)"}},
       {{"x 1"}, "topk(NaN, x)", Instant(0), {"error: Parameter value is NaN"}},
-      {{"x 1"}, "info(x)", Instant(0), {"error: info() is not supported yet"}},
       {{"x 1"},
        "x[1m]",
        Range(0, 1),

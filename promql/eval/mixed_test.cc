@@ -6,84 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "base/go_format.h"
-#include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "promql/eval/evaluator.h"
-#include "promql/eval/memory_source.h"
-#include "promql/parse/parser.h"
-#include "promql/parse/preprocess.h"
-#include "promql/parse/series_description.h"
+#include "promql/eval/eval_test_support.h"
 
 namespace synoptic::promql {
 namespace {
 
+using eval_test::Answer;
+using eval_test::Series;
 using testing::ElementsAre;
-
-// One sample a minute from 0.
-RawSeries Series(const std::string& text) {
-  const SeriesDescription description = ParseSeriesDescription(text).value();
-  RawSeries out{description.labels, SampleColumns(), {}};
-  int64_t t = 0;
-  for (const SeriesItem& item : description.items) {
-    if (item.histogram != nullptr) {
-      out.histograms.push_back(t, item.histogram);
-    } else if (!item.omitted) {
-      std::get<SampleColumns>(out.data).push_back(t, item.value);
-    }
-    t += 60'000;
-  }
-  return out;
-}
-
-std::vector<std::string> Text(const EvalResult& result) {
-  std::vector<std::string> lines;
-  for (const StepSeries& series : result.value.series) {
-    std::string line = series.labels.ToString();
-    for (size_t s = 0; s < series.values.size(); ++s) {
-      const HistogramPtr h = series.histograms.empty() ? nullptr : series.histograms[s];
-      EXPECT_TRUE(h == nullptr || IsAbsent(series.values[s]));
-      line += " ";
-      line += h != nullptr                 ? h->ToString()
-              : IsAbsent(series.values[s]) ? "_"
-                                           : GoFloatG(series.values[s]);
-    }
-    lines.push_back(line);
-  }
-  for (const auto& series : result.value.points) {
-    std::string line = series.labels.ToString();
-    for (size_t i = 0; i < series.samples.size(); ++i) {
-      line += " " + GoFloatG(series.samples.v[i]) + "@" + std::to_string(series.samples.t[i]);
-    }
-    for (size_t i = 0; i < series.histograms.size(); ++i) {
-      line +=
-          " " + series.histograms.h[i]->ToString() + "@" + std::to_string(series.histograms.t[i]);
-    }
-    lines.push_back(line);
-  }
-  for (const std::string& warning : result.annotations.warnings()) lines.push_back(warning);
-  for (const std::string& info : result.annotations.infos()) lines.push_back(info);
-  return lines;
-}
-
-// Over minutes [from, to], or at one when they are equal.
-std::vector<std::string> Answer(std::vector<RawSeries> data, const std::string& expr, int64_t from,
-                                int64_t to) {
-  MemorySource source(std::move(data));
-  EvalOptions options;
-  options.grid = {from * 60'000, to * 60'000, 60'000};
-  options.range_query = from != to;
-  options.query_text = expr;
-  ParseOptions parse;
-  parse.experimental_functions = true;
-  ExprPtr tree = ParseExpr(expr, parse).value();
-  tree = Preprocess(std::move(tree), options.grid).value();
-  source.Bind(*tree);
-  const auto result = Evaluate(*tree, options, source);
-  if (!result.ok()) return {std::string(MessageOf(result.status()))};
-  return Text(*result);
-}
 
 TEST(MixedSeries, NewestSampleOfEitherKindIsTaken) {
   const auto data = [] { return std::vector{Series("m 1 {{count:2}} _ 3 {{count:4}}")}; };

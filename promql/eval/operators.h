@@ -27,6 +27,8 @@ absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& select
 // start_timestamp() of a bare selector: seconds, 0 where unknown.
 absl::StatusOr<OperatorPtr> BuildSelectorStartTimestamps(const VectorSelector& selector,
                                                          const Scope& scope);
+// For info(): the samples' own times, and histograms as they are.
+absl::StatusOr<OperatorPtr> BuildInfoSelector(const VectorSelector& selector, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildFetched(const Fetched& fetched, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope);
@@ -39,6 +41,8 @@ absl::StatusOr<OperatorPtr> BuildAbsent(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildSort(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope);
+// REQUIRES: Preprocess has made the second argument what is to be fetched.
+absl::StatusOr<OperatorPtr> BuildInfo(const Call& call, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildHistogramCall(const Call& call, const Scope& scope);
 // histogram_count() and its kin: a number about each native histogram.
 absl::StatusOr<OperatorPtr> BuildHistogramValue(const Call& call, const Scope& scope);

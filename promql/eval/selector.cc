@@ -12,7 +12,8 @@
 namespace synoptic::promql::internal {
 namespace {
 
-enum class Mode { kValues, kTimestamps, kStartTimestamps, kSmoothed };
+// kInfo: times of floats, and histograms as they are.
+enum class Mode { kValues, kTimestamps, kStartTimestamps, kInfo, kSmoothed };
 
 class SelectorOp final : public Operator {
  public:
@@ -67,8 +68,8 @@ class SelectorOp final : public Operator {
       if (after == 0 || samples.t[after - 1] <= reference - lookback) continue;
       if (IsStaleNaN(samples.v[after - 1])) continue;
       ++found;
-      out[s] = mode_ == Mode::kTimestamps ? static_cast<double>(samples.t[after - 1]) / 1000
-                                          : samples.v[after - 1];
+      out[s] = mode_ == Mode::kValues ? samples.v[after - 1]
+                                      : static_cast<double>(samples.t[after - 1]) / 1000;
     }
     eval().CountRead(found);
   }
@@ -96,7 +97,7 @@ class SelectorOp final : public Operator {
       } else {
         const HistogramPtr& histogram = histograms.h[after_histograms - 1];
         if (IsStaleNaN(histogram->sum)) continue;
-        if (mode_ == Mode::kValues) {
+        if (mode_ == Mode::kValues || mode_ == Mode::kInfo) {
           PutHistogram(s, histogram);
         } else {
           out[s] = ValueOf(histograms, after_histograms - 1, Absent());
@@ -112,6 +113,7 @@ class SelectorOp final : public Operator {
   double ValueOf(const Samples& samples, size_t i, double value) const {
     switch (mode_) {
       case Mode::kTimestamps:
+      case Mode::kInfo:
         return static_cast<double>(samples.t[i]) / 1000;
       case Mode::kStartTimestamps:
         return samples.st.empty() ? 0.0 : static_cast<double>(samples.st[i]) / 1000;
@@ -168,6 +170,10 @@ absl::Status ExpandError(const absl::Status& status) {
 
 absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const Scope& scope) {
   return Make(selector, selector.smoothed ? Mode::kSmoothed : Mode::kValues, scope);
+}
+
+absl::StatusOr<OperatorPtr> BuildInfoSelector(const VectorSelector& selector, const Scope& scope) {
+  return Make(selector, Mode::kInfo, scope);
 }
 
 absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,

@@ -210,26 +210,28 @@ void Wrap(ExprPtr& expr) {
 }
 
 // Whether the selectors below info()'s first argument all look at the same time: only then does
-// the call not depend on the step.
+// the call not depend on the step, and info series are looked at at that time too.
 class InfoReference {
  public:
-  static bool Uniform(const Expr& expr) {
-    InfoReference visit;
-    visit.Visit(expr, {});
-    return visit.first_ && visit.uniform_ && !visit.has_part_without_selector_;
-  }
-
- private:
   struct Reference {
     std::optional<int64_t> at_ms;
     int64_t offset_ns = 0;
     bool operator==(const Reference& other) const {
+      const int64_t offset_ms = offset_ns / 1'000'000, other_ms = other.offset_ns / 1'000'000;
       if (at_ms.has_value() != other.at_ms.has_value()) return false;
-      if (!at_ms) return offset_ns == other.offset_ns;
-      return *at_ms - offset_ns / 1'000'000 == *other.at_ms - other.offset_ns / 1'000'000;
+      return at_ms ? *at_ms - offset_ms == *other.at_ms - other_ms : offset_ms == other_ms;
     }
   };
 
+  // Nothing where they differ, or where some part has no selector.
+  static std::optional<Reference> Shared(const Expr& expr) {
+    InfoReference visit;
+    visit.Visit(expr, {});
+    if (!visit.uniform_ || visit.has_part_without_selector_) return std::nullopt;
+    return visit.first_;
+  }
+
+ private:
   static Reference Of(const TimeModifiers& time) {
     Reference own;
     own.offset_ns = time.offset_ns;
@@ -273,6 +275,38 @@ class InfoReference {
   bool uniform_ = true;
   bool has_part_without_selector_ = false;
 };
+
+// Makes info()'s second argument what is to be fetched: Prometheus asks its storage for the info
+// metrics that it names (target_info when it names none, all of them when it only excludes some),
+// at the time that the first argument's selectors share.
+void CompleteInfo(Call& call, const std::optional<InfoReference::Reference>& reference) {
+  if (call.args.size() < 2) {
+    auto all = std::make_unique<VectorSelector>();
+    all->pos = call.pos;
+    all->bypass_empty_check = true;
+    call.args.push_back(std::move(all));
+  }
+  if (call.args[1]->kind != ExprKind::kVectorSelector) return;
+  auto& selector = As<VectorSelector>(*call.args[1]);
+  bool named = false, excluded = false;
+  for (const Matcher& matcher : selector.matchers) {
+    if (matcher.name() != kMetricName) continue;
+    const bool positive = matcher.op() == MatchOp::kEqual || matcher.op() == MatchOp::kRegex;
+    (positive ? named : excluded) = true;
+  }
+  if (!named) {
+    const auto matcher =
+        excluded ? Matcher::Create(MatchOp::kRegex, std::string(kMetricName), ".+_info")
+                 : Matcher::Create(MatchOp::kEqual, std::string(kMetricName), "target_info");
+    selector.matchers.push_back(*matcher);
+  }
+  selector.time = {};
+  if (!reference) return;
+  selector.time.offset_ns = reference->offset_ns;
+  if (!reference->at_ms) return;
+  selector.time.at = AtKind::kTimestamp;
+  selector.time.at_ms = *reference->at_ms;
+}
 
 // Resolves @ start() and @ end(), strips parentheses around arguments, and wraps the largest
 // subtrees that give the same value at every step.
@@ -361,7 +395,12 @@ class Invariance {
       const bool selector = call.args[i]->kind == ExprKind::kVectorSelector;
       fixed_timestamp = fixed_timestamp && arg.invariant && selector;
     }
-    if (id == FunctionId::kInfo) invariant = invariant && InfoReference::Uniform(*call.args[0]);
+    if (id == FunctionId::kInfo) {
+      const auto reference = InfoReference::Shared(*call.args[0]);
+      invariant = invariant && reference.has_value();
+      CompleteInfo(call, reference);
+      wrap.resize(call.args.size());
+    }
     if (invariant || fixed_timestamp) return {true, true};
     for (size_t i = 0; i < call.args.size(); ++i) {
       if (wrap[i]) Wrap(call.args[i]);

@@ -3,7 +3,8 @@
 //
 // From tree to evaluable tree, once the query's time range is known: folds
 // start(), end(), range() and step(), evaluates duration expressions, resolves `@ start()/end()`,
-// wraps step-invariant subtrees, strips parentheses around arguments.
+// wraps step-invariant subtrees, strips parentheses around arguments, and completes the second
+// argument of info().
 #pragma once
 
 #include "absl/status/statusor.h"

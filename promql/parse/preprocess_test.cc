@@ -83,6 +83,29 @@ TEST(Preprocess, StripsParenthesesAroundArguments) {
   EXPECT_EQ(Preprocessed("(x) + 1"), "(x) + 1");
 }
 
+TEST(Preprocess, SaysWhatInfoSeriesAreFetchedAndWhen) {
+  EXPECT_EQ(Preprocessed("info(x)"), R"(info(x, {__name__="target_info"}))");
+  EXPECT_EQ(Preprocessed(R"(info(x, {a="b"}))"), R"(info(x, {__name__="target_info",a="b"}))");
+  EXPECT_EQ(Preprocessed(R"(info(x, {__name__=~"b.*",a="b"}))"),
+            R"(info(x, {__name__=~"b.*",a="b"}))");
+  EXPECT_EQ(Preprocessed(R"(info(x, {__name__!="b"}))"),
+            R"(info(x, {__name__!="b",__name__=~".+_info"}))");
+  // The time that all selectors below the first argument share, and nothing else.
+  EXPECT_EQ(Preprocessed("info(x offset 5m)"),
+            R"(info(x offset 5m, {__name__="target_info"} offset 5m))");
+  EXPECT_EQ(Preprocessed("info(rate(x[1m] offset 2m) + y offset 2m)"),
+            R"(info(rate(x[1m] offset 2m) + y offset 2m, {__name__="target_info"} offset 2m))");
+  EXPECT_EQ(Preprocessed("info(last_over_time((x offset 1m)[5m:1m] offset 2m))"),
+            R"(info(last_over_time((x offset 1m)[300000:60000]), )"
+            R"({__name__="target_info"} offset 3m))");
+  EXPECT_EQ(Preprocessed("info(x offset 5m + y)"),
+            R"(info(x offset 5m + y, {__name__="target_info"}))");
+  EXPECT_EQ(Preprocessed("info(x + vector(1))"),
+            R"(info(x + <vector(1)>, {__name__="target_info"}))");
+  EXPECT_EQ(Preprocessed("info(x @ 10)"),
+            R"(<info(x @ 10.000, {__name__="target_info"} @ 10.000)>)");
+}
+
 TEST(Preprocess, GivesDurationsTheirValue) {
   auto expr = ParseExpr("rate(x[step() * 4 + 1m] offset -(range() / 2))");
   ASSERT_TRUE(expr.ok());

@@ -166,6 +166,11 @@ Placement LocalityAnalysis::OfCall(const Call& call) {
       scalars = std::move(joined);
     }
   }
+  // A tree that Preprocess has not seen may leave out which info series there are: any.
+  if (function.id == FunctionId::kInfo && vectors == 1) {
+    data = JoinData(data, OfSelector(VectorSelector()));
+    ++vectors;
+  }
   if (vectors == 0) {
     if (function.returns == ValueType::kScalar) return scalars;
     return Inexact(scalars, "a value without series has no place");

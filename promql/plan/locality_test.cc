@@ -59,6 +59,8 @@ TEST(LocalityOf, IsTheSmallestPlaceThatComputesTheExpression) {
       {"count_values by (region) (\"v\", x)", "shard", "region"},
       {"count_values by (region) (\"region\", x)", "global", "global"},
       {"x{region=\"nowhere\"}", "global", "global"},
+      {"info(x)", "global", "global"},
+      {"info(x{region=\"eu\"})", "global", "global"},  // info series of other regions may match
   };
   const Grid grid = Grid::Instant(1'000'000);
   for (const Row& row : rows) {
