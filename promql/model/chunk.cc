@@ -16,9 +16,9 @@ absl::Status DecodeChunk(const Chunk& chunk, int64_t min_t, int64_t max_t, Sampl
     case ChunkEncoding::kHistogramSt:
     case ChunkEncoding::kFloatHistogramSt:
       if (histograms == nullptr) return absl::OkStatus();
-      break;
+      return DecodeHistograms(chunk.encoding, chunk.bytes, min_t, max_t, *histograms);
     case ChunkEncoding::kXor2:
-      break;
+      return DecodeXor2(chunk.bytes, min_t, max_t, floats);
   }
   return MakeStatus(absl::StatusCode::kUnimplemented, "chunk encoding {} is not supported",
                     static_cast<int>(chunk.encoding));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "promql/model/histogram_writer.h"
 
 namespace synoptic::promql {
 namespace {
@@ -57,8 +58,10 @@ TEST(ReadSamples, NamesTheSeriesOfADamagedChunk) {
 }
 
 TEST(ReadSamples, RefusesNativeHistograms) {
-  Chunk chunk = MakeChunk({10});
-  chunk.encoding = ChunkEncoding::kFloatHistogram;
+  HistogramWriter<FloatHistogram> writer(/*with_start=*/false);
+  writer.Append(10, FloatHistogram());
+  const std::string bytes = writer.Take().at(0).bytes;
+  const Chunk chunk{10, 10, ChunkEncoding::kFloatHistogram, bytes, nullptr};
   const RawSeries series{{}, std::vector<Chunk>{chunk}};
   SampleColumns out;
   EXPECT_EQ(ReadSamples(series, 0, 100, out).code(), absl::StatusCode::kUnimplemented);

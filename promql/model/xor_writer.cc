@@ -3,37 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "promql/model/bit_writer.h"
 #include "promql/model/chunk.h"
 
 namespace synoptic::promql {
 namespace {
 
-class BitWriter {
- public:
-  // Appends the `bits` lowest bits of `value`, highest first.
-  void Write(uint64_t value, int bits) {
-    for (; bits > 0;) {
-      if (free_ == 0) {
-        out_.push_back('\0');
-        free_ = 8;
-      }
-      const int take = std::min(bits, free_);
-      const uint64_t part = (value >> (bits - take)) & ((uint64_t{1} << take) - 1);
-      out_.back() = static_cast<char>(static_cast<uint8_t>(out_.back()) | part << (free_ - take));
-      free_ -= take;
-      bits -= take;
-    }
-  }
-  void WriteUvarint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) Write((value & 0x7F) | 0x80, 8);
-    Write(value, 8);
-  }
-  std::string Take() { return std::move(out_); }
-
- private:
-  std::string out_;
-  int free_ = 0;  // unused low bits of the last byte
-};
+using internal::BitWriter;
 
 // Whether `x` fits the signed range of `bits`, whose positive extreme belongs to it.
 bool Fits(int64_t x, int bits) {
@@ -59,41 +35,18 @@ void WriteDeltaOfDelta(int64_t dod, BitWriter& out) {
   }
 }
 
-struct Window {
-  int leading = -1;  // none yet
-  int trailing = 0;
-};
-
-void WriteValue(uint64_t changed, Window& window, BitWriter& out) {
-  if (changed == 0) return out.Write(0, 1);
-  // Five bits hold the leading zeros: a count over 31 is not worth a sixth.
-  const int leading = std::min(std::countl_zero(changed), 31);
-  const int trailing = std::countr_zero(changed);
-  if (window.leading >= 0 && leading >= window.leading && trailing >= window.trailing) {
-    out.Write(0b10, 2);
-    return out.Write(changed >> window.trailing, 64 - window.leading - window.trailing);
-  }
-  window = {leading, trailing};
-  const int width = 64 - leading - trailing;
-  out.Write(0b11, 2);
-  out.Write(static_cast<uint64_t>(leading), 5);
-  out.Write(static_cast<uint64_t>(width), 6);  // 64 becomes 0, which no change needs otherwise
-  out.Write(changed >> trailing, width);
-}
-
 }  // namespace
 
 std::string EncodeXor(const int64_t* t, const double* v, size_t count) {
   count = std::min<size_t>(count, UINT16_MAX);
   BitWriter out;
   out.Write(count, 16);
-  Window window;
+  internal::WrittenWindow window;
   uint64_t delta = 0;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t bits = std::bit_cast<uint64_t>(v[i]);
     if (i == 0) {
-      const uint64_t first = static_cast<uint64_t>(t[0]);
-      out.WriteUvarint((first << 1) ^ (t[0] < 0 ? ~uint64_t{0} : 0));
+      out.WriteVarint(t[0]);
       out.Write(bits, 64);
       continue;
     }
@@ -104,7 +57,7 @@ std::string EncodeXor(const int64_t* t, const double* v, size_t count) {
       WriteDeltaOfDelta(static_cast<int64_t>(next - delta), out);
     }
     delta = next;
-    WriteValue(bits ^ std::bit_cast<uint64_t>(v[i - 1]), window, out);
+    internal::WriteXor(bits ^ std::bit_cast<uint64_t>(v[i - 1]), window, out);
   }
   return out.Take();
 }
