@@ -27,7 +27,7 @@ class SelectorOp final : public Operator {
         offset_ms_(selector.time.offset_ms()),
         reader_(scope.eval) {
     series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
 
   absl::Status DoNext(std::span<double> out) override {
