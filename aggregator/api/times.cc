@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "aggregator/api/rule_view.h"
+#include "base/civil.h"
 #include "base/duration.h"
 #include "base/go_format.h"
 #include "base/go_number.h"
@@ -14,36 +15,6 @@ namespace synoptic::aggregator {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-
-// Days since the epoch of a civil date (Howard Hinnant's algorithm), and back.
-int64_t DaysFromCivil(int64_t y, int64_t m, int64_t d) {
-  y -= m <= 2;
-  const int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const int64_t yoe = y - era * 400;
-  const int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  const int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146097 + doe - 719468;
-}
-
-struct Civil {
-  int64_t year, month, day;
-};
-Civil CivilFromDays(int64_t days) {
-  days += 719468;
-  const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const int64_t doe = days - era * 146097;
-  const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp = (5 * doy + 2) / 153;
-  const int64_t month = mp + (mp < 10 ? 3 : -9);
-  return {yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) / 5 + 1};
-}
-
-bool IsLeap(int64_t y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
-int64_t DaysIn(int64_t y, int64_t m) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return m == 2 && IsLeap(y) ? 29 : kDays[m - 1];
-}
 
 // Takes exactly `digits` digits off the front.
 bool TakeNumber(std::string_view& s, size_t digits, int64_t* out) {
@@ -102,12 +73,12 @@ std::optional<UnixTime> ParseRfc3339(std::string_view s) {
       !TakeOffset(s, &offset) || !s.empty()) {
     return std::nullopt;
   }
-  if (month < 1 || month > 12 || day < 1 || day > DaysIn(year, month) || hour > 23 || minute > 59 ||
-      second > 59) {
+  if (month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, static_cast<int>(month)) ||
+      hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }
-  time.seconds =
-      DaysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+  time.seconds = DaysFromCivil(year, static_cast<int>(month), static_cast<int>(day)) * 86400 +
+                 hour * 3600 + minute * 60 + second - offset;
   return time;
 }
 
@@ -125,15 +96,7 @@ std::string FormatRfc3339(int64_t ns) {
     nanos += kNanosPerSecond;
     --seconds;
   }
-  int64_t days = seconds / 86400;
-  int64_t second = seconds % 86400;
-  if (second < 0) {
-    second += 86400;
-    --days;
-  }
-  const Civil date = CivilFromDays(days);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month,
-                                 date.day, second / 3600, second / 60 % 60, second % 60);
+  std::string text = IsoText(CivilOf(seconds));
   if (nanos != 0) {
     text += fmt::format(".{:09}", nanos);
     while (text.back() == '0') text.pop_back();

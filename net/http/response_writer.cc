@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http/response_writer.h"
 
-#include <ctime>
-
+#include "base/civil.h"
 #include "base/strings.h"
 #include "fmt/compile.h"
 #include "fmt/format.h"
@@ -85,11 +84,9 @@ std::string_view DateLine::Now() {
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds = static_cast<std::time_t>(second);
-  std::tm tm = {};
-  gmtime_r(&seconds, &tm);
-  text_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[tm.tm_wday], tm.tm_mday,
-                      kMonths[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+  const CivilTime t = CivilOf(second);
+  text_ = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[t.weekday], t.day,
+                      kMonths[t.month - 1], t.year, t.hour, t.minute, t.second);
   return text_;
 }
 

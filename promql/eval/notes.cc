@@ -3,9 +3,9 @@
 #include "promql/eval/notes.h"
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
+#include "base/civil.h"
 #include "base/go_format.h"
 #include "fmt/format.h"
 #include "promql/eval/stable_sort.h"
@@ -17,13 +17,7 @@ constexpr std::string_view kMonotonicityText =
     "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
     "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
 
-std::string Rfc3339(int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", tm.tm_year + 1900, tm.tm_mon + 1,
-                     tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
+std::string Rfc3339(int64_t ms) { return IsoText(CivilOf(ms / 1000)) + "Z"; }
 
 // %.2g as Go prints it: an exponent has at least two digits, which printf shares.
 std::string TwoDigits(double v) { return fmt::format("{:.2g}", v); }
