@@ -77,6 +77,7 @@ ExprPtr CopyOf(const Binary& from) {
   copy->lhs = CopyOf(from.lhs);
   copy->rhs = CopyOf(from.rhs);
   copy->return_bool = from.return_bool;
+  copy->type = from.type;
   copy->matching = from.matching;
   return copy;
 }
@@ -146,12 +147,6 @@ ExprPtr CopyWithoutPosition(const Expr& expr) {
   return nullptr;
 }
 
-ValueType TypeOfBinary(const Binary& expr) {
-  const bool scalar =
-      TypeOf(*expr.lhs) == ValueType::kScalar && TypeOf(*expr.rhs) == ValueType::kScalar;
-  return scalar ? ValueType::kScalar : ValueType::kVector;
-}
-
 // The child expressions' owners, for both forms of Children.
 template <class E, class Visit>
 void ForEachChild(E& expr, Visit visit) {
@@ -209,7 +204,7 @@ ValueType TypeOf(const Expr& expr) {
     case ExprKind::kCall:
       return As<Call>(expr).function->returns;
     case ExprKind::kBinary:
-      return TypeOfBinary(As<Binary>(expr));
+      return As<Binary>(expr).type;
     case ExprKind::kUnary:
       return TypeOf(*As<Unary>(expr).expr);
     case ExprKind::kParen:

@@ -206,6 +206,8 @@ struct Binary final : Expr {
   BinaryOp op = BinaryOp::kAdd;
   ExprPtr lhs, rhs;
   bool return_bool = false;
+  // kScalar when both sides are; kept here, as chains of operators are long.
+  ValueType type = ValueType::kVector;
   // Set when both sides are vectors, as in Prometheus.
   std::optional<VectorMatching> matching;
 };

@@ -74,6 +74,8 @@ Subtree ParserImpl::ParseBinary(int min_precedence) {
 
 Subtree ParserImpl::MakeBinary(Subtree lhs, std::unique_ptr<Binary> node, Subtree rhs) {
   node->pos = {lhs.expr->pos.start, rhs.expr->pos.end};
+  const auto scalar = [](const Expr& side) { return TypeOf(side) == ValueType::kScalar; };
+  if (scalar(*lhs.expr) && scalar(*rhs.expr)) node->type = ValueType::kScalar;
   node->lhs = std::move(lhs.expr);
   node->rhs = std::move(rhs.expr);
   if (!options_.binop_fill_modifiers && (node->matching->fill_left || node->matching->fill_right)) {

@@ -97,6 +97,11 @@ void ParserImpl::SetAt(Expr& expr, AtKind kind, double seconds) {
 
 void ParserImpl::ParseExtended(Expr& expr) {
   const bool anchored = Take().kind == kAnchored;
+  if (!options_.extended_range_selectors) {
+    Fail(expr.pos, fmt::format("{} modifier is experimental and not enabled",
+                               anchored ? "anchored" : "smoothed"));
+    return;
+  }
   VectorSelector* const selector = SelectorOf(expr);
   if (selector == nullptr) {
     Fail(expr.pos, fmt::format("{} modifier {}", anchored ? "anchored" : "smoothed",

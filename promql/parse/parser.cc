@@ -134,8 +134,8 @@ ParserImpl::Level::Level(ParserImpl& parser) : parser_(parser) {
 }
 
 bool ParserImpl::Counted(int height, PosRange pos) {
-  if (height > options_.max_depth) {
-    Fail(pos, fmt::format("expression is more than {} operations deep", options_.max_depth));
+  if (height > options_.max_height) {
+    Fail(pos, fmt::format("expression is more than {} operations deep", options_.max_height));
   } else if (++nodes_ > options_.max_nodes) {
     Fail(pos, fmt::format("expression has more than {} parts", options_.max_nodes));
   }

@@ -213,6 +213,12 @@ TEST(Parser, HoldsBackWhatIsExperimental) {
             "--enable-feature=promql-experimental-functions");
   EXPECT_EQ(Parsed("a + fill(1) b", {}),
             "1:1: parse error: binop fill modifiers are experimental and not enabled");
+  ParseOptions extended;
+  extended.extended_range_selectors = false;
+  EXPECT_EQ(Parsed("rate(x[5m] anchored)", extended),
+            "1:6: parse error: anchored modifier is experimental and not enabled");
+  EXPECT_EQ(Parsed("1 + x smoothed", extended),
+            "1:5: parse error: smoothed modifier is experimental and not enabled");
   EXPECT_EQ(Parsed("été{a=\"b\"}", {}), "1:1: parse error: unexpected character: 'é'");
   ParseOptions utf8;
   utf8.unquoted_utf8_names = true;

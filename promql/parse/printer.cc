@@ -146,19 +146,78 @@ std::string MatrixText(const MatrixSelector& m) {
                      AtText(s.time), OffsetText(s.time));
 }
 
-std::string CallText(const Call& call) {
-  std::string out = std::string(call.function->name) + "(";
+void Append(const Expr& expr, std::string& out);
+
+void AppendCall(const Call& call, std::string& out) {
+  out += call.function->name;
+  out += '(';
   for (size_t i = 0; i < call.args.size(); ++i) {
     if (i > 0) out += ", ";
-    out += Print(*call.args[i]);
+    Append(*call.args[i], out);
   }
-  return out + ")";
+  out += ')';
 }
 
-std::string AggregateText(const Aggregate& expr) {
-  std::string out = AggregateHead(expr) + "(";
-  if (expr.param) out += Print(*expr.param) + ", ";
-  return out + Print(*expr.expr) + ")";
+void AppendAggregate(const Aggregate& expr, std::string& out) {
+  out += AggregateHead(expr) + "(";
+  if (expr.param) {
+    Append(*expr.param, out);
+    out += ", ";
+  }
+  Append(*expr.expr, out);
+  out += ')';
+}
+
+// A chain of operators from its left end on, in one loop.
+void AppendChain(const Binary& last, std::string& out) {
+  std::vector<const Binary*> chain = {&last};
+  while (chain.back()->lhs->kind == ExprKind::kBinary) {
+    chain.push_back(&As<Binary>(*chain.back()->lhs));
+  }
+  Append(*chain.back()->lhs, out);
+  for (auto it = chain.rbegin(); it != chain.rend(); ++it) {
+    out += ' ' + BinaryHead(**it) + ' ';
+    Append(*(*it)->rhs, out);
+  }
+}
+
+void Append(const Expr& expr, std::string& out) {
+  switch (expr.kind) {
+    case ExprKind::kNumber:
+      out += Seconds(As<NumberLiteral>(expr).value, As<NumberLiteral>(expr).is_duration);
+      return;
+    case ExprKind::kString:
+      out += GoQuote(As<StringLiteral>(expr).value);
+      return;
+    case ExprKind::kVectorSelector:
+      out += VectorText(As<VectorSelector>(expr));
+      return;
+    case ExprKind::kMatrixSelector:
+      out += MatrixText(As<MatrixSelector>(expr));
+      return;
+    case ExprKind::kSubquery:
+      Append(*As<Subquery>(expr).expr, out);
+      out += SubquerySuffix(As<Subquery>(expr));
+      return;
+    case ExprKind::kCall:
+      return AppendCall(As<Call>(expr), out);
+    case ExprKind::kAggregate:
+      return AppendAggregate(As<Aggregate>(expr), out);
+    case ExprKind::kBinary:
+      return AppendChain(As<Binary>(expr), out);
+    case ExprKind::kUnary:
+      out += As<Unary>(expr).negate ? '-' : '+';
+      return Append(*As<Unary>(expr).expr, out);
+    case ExprKind::kParen:
+      out += '(';
+      Append(*As<Paren>(expr).expr, out);
+      out += ')';
+      return;
+    case ExprKind::kStepInvariant:
+      return Append(*As<StepInvariant>(expr).expr, out);
+    case ExprKind::kFetched:
+      return Append(*As<Fetched>(expr).original, out);
+  }
 }
 
 }  // namespace
@@ -246,36 +305,9 @@ std::string BinaryHead(const Binary& expr) {
 }  // namespace internal
 
 std::string Print(const Expr& expr) {
-  using namespace internal;
-  switch (expr.kind) {
-    case ExprKind::kNumber:
-      return Seconds(As<NumberLiteral>(expr).value, As<NumberLiteral>(expr).is_duration);
-    case ExprKind::kString:
-      return GoQuote(As<StringLiteral>(expr).value);
-    case ExprKind::kVectorSelector:
-      return VectorText(As<VectorSelector>(expr));
-    case ExprKind::kMatrixSelector:
-      return MatrixText(As<MatrixSelector>(expr));
-    case ExprKind::kSubquery:
-      return Print(*As<Subquery>(expr).expr) + SubquerySuffix(As<Subquery>(expr));
-    case ExprKind::kCall:
-      return CallText(As<Call>(expr));
-    case ExprKind::kAggregate:
-      return AggregateText(As<Aggregate>(expr));
-    case ExprKind::kBinary: {
-      const auto& binary = As<Binary>(expr);
-      return fmt::format("{} {} {}", Print(*binary.lhs), BinaryHead(binary), Print(*binary.rhs));
-    }
-    case ExprKind::kUnary:
-      return (As<Unary>(expr).negate ? "-" : "+") + Print(*As<Unary>(expr).expr);
-    case ExprKind::kParen:
-      return "(" + Print(*As<Paren>(expr).expr) + ")";
-    case ExprKind::kStepInvariant:
-      return Print(*As<StepInvariant>(expr).expr);
-    case ExprKind::kFetched:
-      return Print(*As<Fetched>(expr).original);
-  }
-  return "";
+  std::string out;
+  internal::Append(expr, out);
+  return out;
 }
 
 std::string PrintMatchers(const std::vector<Matcher>& matchers) {
