@@ -19,6 +19,7 @@
 #include "app/rule_service.h"
 #include "app/upstream_metrics.h"
 #include "app/version.h"
+#include "app/wiring.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/status.h"
@@ -65,34 +66,6 @@ Task<net::HttpResponse> ServeAdmin(std::shared_ptr<const Api> api,
                                    const net::RequestContext& request) {
   if (api == nullptr) co_return NotServing();
   co_return co_await api->HandleAdmin(request);
-}
-
-aggregator::QueryServiceOptions QueryOptionsOf(const Config& config) {
-  aggregator::QueryServiceOptions options;
-  options.default_lookback_ms = config.global.query.lookback_delta_ms;
-  options.default_subquery_step_ms = config.global.evaluation_interval_ms;
-  options.max_samples = config.global.query.max_samples;
-  options.max_memory_bytes = config.global.query.max_memory_bytes;
-  options.max_total_memory_bytes =
-      std::max(options.max_total_memory_bytes, options.max_memory_bytes);
-  options.max_concurrency = static_cast<int>(config.global.query.max_concurrency);
-  return options;
-}
-
-bool SameOptions(const aggregator::QueryServiceOptions& a,
-                 const aggregator::QueryServiceOptions& b) {
-  return std::tie(a.default_lookback_ms, a.default_subquery_step_ms, a.max_samples,
-                  a.max_memory_bytes, a.max_total_memory_bytes, a.max_concurrency) ==
-         std::tie(b.default_lookback_ms, b.default_subquery_step_ms, b.max_samples,
-                  b.max_memory_bytes, b.max_total_memory_bytes, b.max_concurrency);
-}
-
-aggregator::ReplicaPolicy::Options BreakerOf(const Config& config) {
-  aggregator::ReplicaPolicy::Options options;
-  options.consecutive_failures = static_cast<int>(config.resilience.breaker_failures);
-  options.open_max = std::max<MonoDuration>(
-      options.open_min, std::chrono::milliseconds(config.resilience.breaker_open_for_ms));
-  return options;
 }
 
 class AppImpl final : public App, public aggregator::ServerView {
@@ -335,7 +308,7 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
 
 void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) {
   const aggregator::QueryServiceOptions wanted = QueryOptionsOf(config);
-  if (service_ != nullptr && SameOptions(wanted, service_options_)) {
+  if (service_ != nullptr && wanted == service_options_) {
     service_->SetUpstreams(std::move(upstreams));
     return;
   }
@@ -346,14 +319,7 @@ void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) 
 
 absl::Status AppImpl::Apply(Prepared prepared) {
   Config& config = prepared.config;
-  for (const aggregator::Region& region : config.inventory.regions) {
-    for (const aggregator::Shard& shard : region.shards) {
-      if (const auto client = clients_.Get(shard.tls); !client.ok()) {
-        return Annotate(client.status(), fmt::format("region \"{}\" shard \"{}\": tls_config",
-                                                     region.name, shard.name));
-      }
-    }
-  }
+  RETURN_IF_ERROR(CheckClients(config.inventory, clients_));
   auto receivers = RuleService::MakeReceivers(config, clients_);
   if (!receivers.ok()) return Annotate(receivers.status(), "alerting.alertmanagers: tls_config");
 
@@ -365,14 +331,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   rules_->querier().SetService(service_.get(), topology);
   rules_->Apply(config, ExternalUrl(config), *std::move(receivers), std::move(prepared.groups));
 
-  aggregator::ApiOptions options;
-  options.query_timeout_ms = config.global.query.timeout_ms;
-  options.alert_requests_required = config.web.alert_requests_required;
-  options.lifecycle = options_.lifecycle;
-  options.cors_origin = config.web.cors_origin;
-  if (const auto origin = net::Origin::Parse(config.web.external_url); origin.ok()) {
-    options.route_prefix = origin->path_prefix;
-  }
+  const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle);
   config_ = std::make_shared<const Config>(std::move(config));
   api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get()},
                             topology, options);

@@ -22,8 +22,17 @@
 #include "aggregator/upstream/inventory.h"
 #include "base/fs.h"
 #include "promql/model/labels.h"
+#include "promql/parse/parser.h"
 
 namespace synoptic::app {
+
+// What Prometheus has behind --enable-feature, under the same names.
+struct FeatureConfig {
+  FeatureConfig() { language.extended_range_selectors = false; }
+  promql::ParseOptions language;
+  bool delayed_name_removal = false;
+  bool use_start_timestamps = false;
+};
 
 // Sizes in bytes, times in ms.
 struct QueryConfig {
@@ -32,6 +41,7 @@ struct QueryConfig {
   int64_t max_samples = 50'000'000;
   int64_t max_memory_bytes = int64_t{512} << 20;
   int64_t max_concurrency = 0;  // 0: by cores
+  FeatureConfig features;
 };
 
 struct GlobalConfig {

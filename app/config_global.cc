@@ -22,6 +22,7 @@ void ReadQuery(const YamlValue& value, QueryConfig* out) {
   map.Int("max_samples", 1, std::numeric_limits<int64_t>::max(), &out->max_samples);
   map.Bytes("max_memory", &out->max_memory_bytes);
   map.Int("max_concurrency", 0, 10'000, &out->max_concurrency);
+  if (auto features = map.Find("enable_features")) ReadFeatures(*features, &out->features);
   map.Finish();
 }
 

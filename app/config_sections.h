@@ -18,6 +18,7 @@ struct HttpSettings {
 };
 
 void ReadGlobal(const YamlValue& value, GlobalConfig* out);
+void ReadFeatures(const YamlValue& value, FeatureConfig* out);
 void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inventory* out);
 void ReadResilience(const YamlValue& value, Config* out);
 void ReadCache(const YamlValue& value, Config* out);

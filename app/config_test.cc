@@ -109,6 +109,28 @@ TEST(Config, SmallestConfigurationHasTheDefaults) {
   EXPECT_THAT(config->warnings, testing::IsEmpty());
 }
 
+TEST(Config, EnablesFeaturesUnderPrometheusNames) {
+  const std::string region = "regions: [{name: a, prometheus: [\"http://h\"]}]\n";
+  const auto none = Parse(region);
+  ASSERT_TRUE(none.ok()) << none.status();
+  const FeatureConfig& off = none->global.query.features;
+  EXPECT_FALSE(off.language.experimental_functions);
+  EXPECT_FALSE(off.language.extended_range_selectors);
+  EXPECT_FALSE(off.language.binop_fill_modifiers);
+  EXPECT_FALSE(off.delayed_name_removal || off.use_start_timestamps);
+  const auto all = Parse(region +
+                         "global: {query: {enable_features: [promql-experimental-functions, "
+                         "promql-extended-range-selectors, promql-binop-fill-modifiers, "
+                         "promql-delayed-name-removal, use-start-timestamps, "
+                         "promql-duration-expr, native-histograms]}}");
+  ASSERT_TRUE(all.ok()) << all.status();
+  const FeatureConfig& on = all->global.query.features;
+  EXPECT_TRUE(on.language.experimental_functions);
+  EXPECT_TRUE(on.language.extended_range_selectors);
+  EXPECT_TRUE(on.language.binop_fill_modifiers);
+  EXPECT_TRUE(on.delayed_name_removal && on.use_start_timestamps);
+}
+
 // `%` stands for one good region, which takes the first line.
 struct Broken {
   const char* text;
@@ -127,6 +149,11 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"%\nglobal: {evaluation_interval: 15}",
        "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "
        "\"15\""},
+      {"%\nglobal: {query: {enable_features: [promql]}}",
+       "etc/s.yaml:2:36: global.query.enable_features[0]: unknown feature \"promql\": expected one "
+       "of promql-experimental-functions, promql-extended-range-selectors, "
+       "promql-binop-fill-modifiers, promql-delayed-name-removal, use-start-timestamps, "
+       "promql-duration-expr, native-histograms"},
       {"%\nglobal: {query: {timeout: 0s}}",
        "etc/s.yaml:2:27: global.query.timeout: expected a duration above 0, got \"0s\""},
       {"%\nglobal: {query: {max_memory: lots}}",

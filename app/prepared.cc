@@ -41,7 +41,8 @@ absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& env
   prepared.rule_files = files.size();
   const promql::Topology topology = prepared.config.inventory.MakeTopology();
   const alerting::RuleFileDefaults defaults{prepared.config.global.evaluation_interval_ms,
-                                            prepared.config.global.rule_query_offset_ms};
+                                            prepared.config.global.rule_query_offset_ms,
+                                            prepared.config.global.query.features.language};
   std::vector<std::string> errors;
   for (const std::string& rule_file : files) {
     auto content = fs.ReadFile(rule_file, kMaxRuleFileBytes);

@@ -20,6 +20,7 @@
 #include "net/async/compute_pool.h"
 #include "net/http/server.h"
 #include "promql/model/topology.h"
+#include "promql/parse/parser.h"
 
 namespace synoptic::aggregator {
 
@@ -29,6 +30,7 @@ struct ApiOptions {
   bool lifecycle = false;               // POST /-/reload
   std::string cors_origin;              // anchored regular expression; empty: no CORS headers
   std::string route_prefix;             // "/prom": answered with and without it
+  promql::ParseOptions language;        // of format_query and its kin
 };
 
 // All of it outlives the Api.

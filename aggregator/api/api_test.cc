@@ -713,5 +713,36 @@ TEST_F(ApiTest, CorsIsOffUnlessAsked) {
                    .has_value());
 }
 
+TEST_F(ApiTest, FormatsAndParsesQueries) {
+  EXPECT_EQ(Get("/api/v1/format_query?query=sum(a%3E1)by(b)"),
+            R"x(200 {"status":"success","data":"sum by (b) (a \u003e 1)"})x");
+  EXPECT_EQ(
+      Post("/api/v1/parse_query", "query=-a"),
+      R"(200 {"status":"success","data":{"expr":{"anchored":false,"matchers":[)"
+      R"({"name":"__name__","type":"=","value":"a"}],"name":"a","offset":0,"offsetExpr":null,"smoothed":false,)"
+      R"("startOrEnd":null,"timestamp":null,"type":"vectorSelector"},"op":"-",)"
+      R"("type":"unaryExpr"}})");
+  EXPECT_EQ(Get("/api/v1/parse_query?query=a%2B"),
+            R"(400 {"status":"error","errorType":"bad_data","error":"invalid parameter )"
+            R"(\"query\": 1:3: parse error: unexpected end of input"})");
+}
+
+TEST_F(ApiTest, KnowsTheLanguageItWasGiven) {
+  ApiOptions options;
+  options.language.extended_range_selectors = false;
+  Start(options);
+  EXPECT_NE(Get("/api/v1/format_query?query=mad_over_time(x[5m])")
+                .find(R"(function \"mad_over_time\" is not enabled)"),
+            std::string::npos);
+  EXPECT_NE(Get("/api/v1/format_query?query=rate(x[5m]+anchored)")
+                .find("anchored modifier is experimental and not enabled"),
+            std::string::npos);
+  options.language.experimental_functions = true;
+  options.language.extended_range_selectors = true;
+  Start(options);
+  EXPECT_EQ(Get("/api/v1/format_query?query=mad_over_time(x[5m]+smoothed)"),
+            R"x(200 {"status":"success","data":"mad_over_time(x[5m] smoothed)"})x");
+}
+
 }  // namespace
 }  // namespace synoptic::aggregator

@@ -99,7 +99,8 @@ Task<Answer> QueryExemplarsEndpoint(const Call& call) {
   if (end < start) {
     co_return InvalidArgument("end timestamp must not be before start timestamp");
   }
-  CO_ASSIGN_OR_RETURN(const promql::ExprPtr expr, promql::ParseExpr(call.params.Get("query")));
+  CO_ASSIGN_OR_RETURN(const promql::ExprPtr expr,
+                      promql::ParseExpr(call.params.Get("query"), call.api.options.language));
   CO_ASSIGN_OR_RETURN(const CommonParams common, ReadCommonParams(call));
   CO_ASSIGN_OR_RETURN(const int64_t timeout_ms, ReadTimeout(call));
   Selectors selectors;

@@ -12,7 +12,7 @@ namespace synoptic::aggregator {
 namespace {
 
 absl::StatusOr<promql::ExprPtr> ReadExpr(const Call& call) {
-  auto expr = promql::ParseExpr(call.params.Get("query"));
+  auto expr = promql::ParseExpr(call.params.Get("query"), call.api.options.language);
   if (!expr.ok()) return InvalidParameter("query", MessageOf(expr.status()));
   return expr;
 }

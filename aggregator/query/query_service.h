@@ -26,6 +26,7 @@
 #include "net/async/deadline.h"
 #include "net/async/task.h"
 #include "promql/eval/evaluator.h"
+#include "promql/parse/parser.h"
 
 namespace synoptic::aggregator {
 
@@ -104,6 +105,12 @@ struct QueryServiceOptions {
   int64_t max_total_memory_bytes = int64_t{2} << 30;  // all queries
   int64_t region_deadline_ms = 2'000;                 // soft deadline of a region (partial allowed)
   int max_concurrency = 0;                            // evaluations at once; 0: by cores
+  promql::ParseOptions language;
+  // These two change what functions give. Nothing is pushed down then: what the regions have
+  // enabled is not known.
+  bool delayed_name_removal = false;
+  bool use_start_timestamps = false;
+  friend bool operator==(const QueryServiceOptions&, const QueryServiceOptions&) = default;
 };
 
 }  // namespace synoptic::aggregator

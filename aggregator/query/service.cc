@@ -132,7 +132,7 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                                          const promql::Topology& topology,
                                          const promql::HistogramMetrics& histograms,
                                          bool pushdown) {
-  ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text));
+  ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text, options_.language));
   if (request.range_query) RETURN_IF_ERROR(CheckRangeType(*expr));
   ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
   promql::PlanOptions options;
@@ -140,7 +140,8 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.range_query = request.range_query;
   options.lookback_ms = request.lookback_ms;
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
-  options.pushdown = pushdown;
+  options.pushdown =
+      pushdown && !options_.delayed_name_removal && !options_.use_start_timestamps;
   options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
 }
@@ -152,6 +153,8 @@ promql::EvalOptions Service::EvalOptionsOf(const QueryRequest& request) const {
   options.lookback_ms = request.lookback_ms;
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
   options.max_samples = options_.max_samples;
+  options.delayed_name_removal = options_.delayed_name_removal;
+  options.use_start_timestamps = options_.use_start_timestamps;
   options.query_text = request.text;
   return options;
 }

@@ -138,7 +138,7 @@ class Loader {
       item.Fail("field 'expr' must be set in rule");
       return;
     }
-    auto parsed = promql::ParseExpr(rule.expr_as_written);
+    auto parsed = promql::ParseExpr(rule.expr_as_written, defaults_.language);
     if (!parsed.ok()) {
       item.Fail(fmt::format("could not parse expression: {}", MessageOf(parsed.status())));
       return;

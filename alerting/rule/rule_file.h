@@ -12,12 +12,14 @@
 #include "absl/status/statusor.h"
 #include "alerting/rule/rule.h"
 #include "promql/model/topology.h"
+#include "promql/parse/parser.h"
 
 namespace synoptic::alerting {
 
 struct RuleFileDefaults {
   int64_t interval_ms = 60'000;
   int64_t query_offset_ms = 0;
+  promql::ParseOptions language;
 };
 
 // `topology` decides each rule's locality. Recording rules are refused with a clear error until
