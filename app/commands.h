@@ -24,7 +24,8 @@ struct ServeArguments {
 };
 int Serve(const ServeArguments& arguments);
 
-enum class OutputForm { kTable, kJson, kCsv };
+// kAuto: what suits the data and where they go.
+enum class OutputForm { kAuto, kTable, kJson, kCsv, kChart };
 
 struct QueryArguments {
   std::string expression;
@@ -35,7 +36,7 @@ struct QueryArguments {
   std::string step;
   std::string timeout;
   bool explain = false;
-  OutputForm output = OutputForm::kTable;
+  OutputForm output = OutputForm::kAuto;
 };
 int Query(const QueryArguments& arguments);
 

@@ -61,7 +61,15 @@ void AddQuery(CLI::App* root, QueryArguments* a) {
   query->add_option("--step", a->step, "A range's step")->type_name("D");
   query->add_option("--timeout", a->timeout, "Give up after this long")->type_name("D");
   query->add_flag("--explain", a->explain, "Show the plan and what each region cost");
-  AddOutput(query, &a->output);
+  static const std::map<std::string, OutputForm> kForms = {{"table", OutputForm::kTable},
+                                                           {"json", OutputForm::kJson},
+                                                           {"csv", OutputForm::kCsv},
+                                                           {"chart", OutputForm::kChart}};
+  query
+      ->add_option("--output", a->output,
+                   "table, json, csv or chart (of a range); without: a chart for a range on a "
+                   "terminal, otherwise a table")
+      ->transform(CLI::CheckedTransformer(kForms).description("FORM"));
 }
 
 int Run(int argc, char** argv) {

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
+#include "app/chart.h"
 #include "app/commands.h"
 #include "app/http_get.h"
 #include "app/result_table.h"
@@ -32,6 +35,27 @@ net::Parameters FormOf(const QueryArguments& a) {
   return form;
 }
 
+// What the terminal says, or the variable that shells set.
+size_t TerminalColumns() {
+  winsize size = {};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const long said = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
+  return said > 0 && said < 10'000 ? static_cast<size_t>(said) : 80;
+}
+
+// https://no-color.org: set and not empty means no.
+bool WantsColour() {
+  const char* no = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) != 0 && (no == nullptr || *no == '\0');
+}
+
+// A range on a terminal is a chart, unless a form was asked for.
+OutputForm FormFor(const QueryArguments& arguments, bool range) {
+  if (arguments.output != OutputForm::kAuto) return arguments.output;
+  return range && ::isatty(STDOUT_FILENO) != 0 ? OutputForm::kChart : OutputForm::kTable;
+}
+
 }  // namespace
 
 int Query(const QueryArguments& arguments) {
@@ -47,7 +71,8 @@ int Query(const QueryArguments& arguments) {
     fmt::print(stderr, "synoptic query: {}\n", MessageOf(reply.status()));
     return 1;
   }
-  if (arguments.output == OutputForm::kJson) {
+  const OutputForm form = FormFor(arguments, range);
+  if (form == OutputForm::kJson) {
     fmt::print("{}\n", reply->body);
     return reply->status == 200 ? 0 : 1;
   }
@@ -59,10 +84,10 @@ int Query(const QueryArguments& arguments) {
   for (const std::string& text : result->warnings) fmt::print(stderr, "warning: {}\n", text);
   for (const std::string& text : result->infos) fmt::print(stderr, "info: {}\n", text);
   if (!result->explain.empty()) fmt::print(stderr, "{}\n", result->explain);
-  if (arguments.output == OutputForm::kCsv) {
+  if (form == OutputForm::kCsv) {
     fmt::print("{}", CsvOf(*result));
-  } else if (range && ::isatty(STDOUT_FILENO) != 0) {
-    fmt::print("{}", ChartOf(*result));
+  } else if (form == OutputForm::kChart && result->type == "matrix") {
+    fmt::print("{}", ChartOf(*result, {.columns = TerminalColumns(), .colour = WantsColour()}));
   } else {
     fmt::print("{}", TableOf(*result));
   }

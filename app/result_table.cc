@@ -3,7 +3,6 @@
 #include "app/result_table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <set>
 
@@ -35,15 +34,51 @@ std::vector<std::string> Texts(object from, std::string_view key) {
   return out;
 }
 
+// Bounds as a bucket's text has them, by the number that says which belong to it.
+std::string BucketText(array bucket) {
+  int64_t bounds = 0;
+  std::string_view lower, upper, count;
+  if (bucket.size() != 4 || bucket.at(0).get(bounds) != SUCCESS ||
+      bucket.at(1).get(lower) != SUCCESS || bucket.at(2).get(upper) != SUCCESS ||
+      bucket.at(3).get(count) != SUCCESS) {
+    return "?";
+  }
+  return fmt::format("{}{},{}{}:{}", bounds == 1 || bounds == 3 ? '[' : '(', lower, upper,
+                     bounds == 0 || bounds == 3 ? ']' : ')', count);
+}
+
+std::string HistogramText(object from) {
+  std::string out = fmt::format("{{count:{}, sum:{}", Text(from, "count"), Text(from, "sum"));
+  array buckets;
+  if (from.at_key("buckets").get(buckets) == SUCCESS) {
+    for (const element item : buckets) {
+      array bucket;
+      out += ", " + (item.get(bucket) == SUCCESS ? BucketText(bucket) : "?");
+    }
+  }
+  return out + '}';
+}
+
+double NumberOf(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+
 bool ReadPoint(element from, Result::Series* series) {
   array pair;
   std::string_view value;
+  object histogram;
   double time = 0;
-  if (from.get(pair) != SUCCESS || pair.size() != 2 || pair.at(0).get(time) != SUCCESS ||
-      pair.at(1).get(value) != SUCCESS) {
+  if (from.get(pair) != SUCCESS || pair.size() != 2 || pair.at(0).get(time) != SUCCESS) {
     return false;
   }
-  series->points.push_back({time, std::string(value)});
+  if (pair.at(1).get(value) == SUCCESS) {
+    const std::string text(value);
+    series->points.push_back({time, text, NumberOf(text)});
+    return true;
+  }
+  if (pair.at(1).get(histogram) != SUCCESS) return false;
+  const double count = NumberOf(Text(histogram, "count"));
+  series->points.push_back(
+      {time, HistogramText(histogram), NumberOf(Text(histogram, "sum")) / count});
+  series->histograms = true;
   return true;
 }
 
@@ -58,12 +93,17 @@ void ReadSeries(object from, Result* result) {
     }
   }
   series.labels = promql::Labels::From(std::move(labels));
-  element value;
-  array values;
-  if (from.at_key("value").get(value) == SUCCESS) ReadPoint(value, &series);
-  if (from.at_key("values").get(values) == SUCCESS) {
-    for (const element point : values) ReadPoint(point, &series);
+  for (const char* key : {"value", "histogram"}) {
+    element point;
+    if (from.at_key(key).get(point) == SUCCESS) ReadPoint(point, &series);
   }
+  for (const char* key : {"values", "histograms"}) {
+    array points;
+    if (from.at_key(key).get(points) != SUCCESS) continue;
+    for (const element point : points) ReadPoint(point, &series);
+  }
+  std::sort(series.points.begin(), series.points.end(),
+            [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
 }
 
 std::string CsvField(std::string_view text) {
@@ -74,24 +114,6 @@ std::string CsvField(std::string_view text) {
     out += c;
   }
   return out + '"';
-}
-
-std::string Blocks(const Result::Series& series, double low, double high) {
-  constexpr const char* kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  constexpr size_t kColumns = 60;
-  std::string out;
-  const size_t columns = std::min(kColumns, series.points.size());
-  for (size_t c = 0; c < columns; ++c) {
-    const double v =
-        std::strtod(series.points[c * series.points.size() / columns].value.c_str(), nullptr);
-    if (!std::isfinite(v)) {
-      out += ' ';
-      continue;
-    }
-    const double share = high > low ? (v - low) / (high - low) : 0.5;
-    out += kBlocks[std::min<size_t>(static_cast<size_t>(share * 8), 7)];
-  }
-  return out;
 }
 
 }  // namespace
@@ -157,23 +179,6 @@ std::string CsvOf(const Result& result) {
     for (const Result::Point& point : series.points) {
       out += prefix + GoFloatF(point.time_s) + "," + CsvField(point.value) + "\n";
     }
-  }
-  return out;
-}
-
-std::string ChartOf(const Result& result) {
-  std::string out;
-  for (const Result::Series& series : result.series) {
-    double low = INFINITY;
-    double high = -INFINITY;
-    for (const Result::Point& point : series.points) {
-      const double v = std::strtod(point.value.c_str(), nullptr);
-      if (!std::isfinite(v)) continue;
-      low = std::min(low, v);
-      high = std::max(high, v);
-    }
-    out += fmt::format("{}\n  {}  {} .. {}\n", series.labels.ToString(), Blocks(series, low, high),
-                       GoFloatG(low), GoFloatG(high));
   }
   return out;
 }

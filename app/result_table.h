@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A query's JSON answer as text for people: table, CSV, chart.
+// A query's JSON answer as text for people: table and CSV. Charts are in chart.h.
 #pragma once
 
 #include <string>
@@ -17,11 +17,16 @@ namespace synoptic::app {
 struct Result {
   struct Point {
     double time_s = 0;
-    std::string value;  // as the server spelled it
+    // As the server spelled it; of a native histogram its text as Prometheus prints it:
+    // {count:3, sum:4.5, (1,2]:3}.
+    std::string value;
+    // What a chart shows: the value, of a histogram the mean of what it observed.
+    double number = 0;
   };
   struct Series {
     promql::Labels labels;
-    std::vector<Point> points;
+    std::vector<Point> points;  // by time
+    bool histograms = false;    // some point is one
   };
   std::string type;  // vector, matrix, scalar, string
   std::vector<Series> series;
@@ -37,7 +42,4 @@ absl::StatusOr<Result> ParseResult(std::string_view json);
 std::string TableOf(const Result& result);
 // A column a label name, then timestamp and value.
 std::string CsvOf(const Result& result);
-// Each series as one line of blocks between its smallest and largest value.
-std::string ChartOf(const Result& result);
-
 }  // namespace synoptic::app

@@ -28,7 +28,6 @@ TEST(ResultTable, ShowsAMatrixWithTimes) {
             "__name__,job,x,timestamp,value\n"
             "up,\"a,\"\"b\",,1,0\nup,\"a,\"\"b\",,2.5,1\nup,\"a,\"\"b\",,3,NaN\n"
             ",,y,1,5\n");
-  EXPECT_EQ(ChartOf(*result), "up{job=\"a,\\\"b\"}\n  ▁█   0 .. 1\n{x=\"y\"}\n  ▅  5 .. 5\n");
 }
 
 TEST(ResultTable, ShowsVectorsAndScalars) {
@@ -40,6 +39,28 @@ TEST(ResultTable, ShowsVectorsAndScalars) {
       ParseResult(R"({"status":"success","data":{"resultType":"scalar","result":[4,"2"]}})");
   ASSERT_TRUE(scalar.ok()) << scalar.status();
   EXPECT_EQ(TableOf(*scalar), "2\n");
+}
+
+constexpr char kHistogram[] =
+    R"({"count":"6","sum":"-12","buckets":[[1,"-2","-1","1"],[3,"-0.5","0.5","2"],)"
+    R"([0,"1","2","1"],[2,"2","+Inf","2"]]})";
+
+TEST(ResultTable, PrintsHistogramsAsPrometheusDoes) {
+  const std::string text = "{count:6, sum:-12, [-2,-1):1, [-0.5,0.5]:2, (1,2]:1, (2,+Inf):2}";
+  const auto vector =
+      ParseResult(std::string(R"({"status":"success","data":{"resultType":"vector","result":[)") +
+                  R"({"metric":{"a":"b"},"histogram":[1,)" + kHistogram + "]}]}}");
+  ASSERT_TRUE(vector.ok()) << vector.status();
+  EXPECT_EQ(TableOf(*vector), "{a=\"b\"}  " + text + "\n");
+  EXPECT_EQ(CsvOf(*vector), "a,timestamp,value\nb,1,\"" + text + "\"\n");
+  const auto mixed = ParseResult(
+      std::string(R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},)") +
+      R"("values":[[1,"5"],[3,"7"]],"histograms":[[2,)" + kHistogram +
+      R"(],[4,{"count":"0","sum":"0"}]]}]}})");
+  ASSERT_TRUE(mixed.ok()) << mixed.status();
+  EXPECT_EQ(TableOf(*mixed), "{}  1  5\n{}  2  " + text + "\n{}  3  7\n{}  4  {count:0, sum:0}\n");
+  EXPECT_TRUE(mixed->series[0].histograms);
+  EXPECT_EQ(mixed->series[0].points[1].number, -2);
 }
 
 TEST(ResultTable, PassesTheServersErrorOn) {

@@ -20,6 +20,8 @@ int Version(OutputForm output) {
       fmt::print("version,revision,compiler,language\n{},{},{},PromQL {}\n", kVersion, kRevision,
                  kCompiler, kPrometheusVersion);
       return 0;
+    case OutputForm::kAuto:
+    case OutputForm::kChart:
     case OutputForm::kTable:
       fmt::print("synoptic {} ({})\n  built with  {} ({})\n  language    PromQL of Prometheus {}\n",
                  kVersion, kRevision, kCompiler, kBuildType, kPrometheusVersion);
