@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/status.h"
+#include "promql/eval/extended_range.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/range_source.h"
 
@@ -100,6 +101,7 @@ absl::StatusOr<OperatorPtr> BuildAbsent(const Call& call, const Scope& scope) {
 
 absl::StatusOr<OperatorPtr> BuildAbsentOverTime(const Call& call, const Scope& scope) {
   const Expr& arg = *call.args[0];
+  RETURN_IF_ERROR(ExtendedKindOf(arg, *call.function).status());
   ASSIGN_OR_RETURN(std::unique_ptr<RangeSource> source, MakeRangeSource(arg, scope));
   return std::make_unique<AbsentOverTimeOp>(std::move(source), LabelsOfAbsence(arg), scope);
 }

@@ -206,6 +206,11 @@ TEST(Evaluate, AnswersLikePrometheus) {
         "(group_left/group_right)"}},
       {{"x 1"}, "topk(NaN, x)", Instant(0), {"error: Parameter value is NaN"}},
       {{"x 1"},
+       "absent_over_time(x[1m] anchored)",
+       Instant(0),
+       {"error: anchored modifier can only be used with: changes, delta, increase, rate, resets - "
+        "not with absent_over_time"}},
+      {{"x 1"},
        "x[1m]",
        Range(0, 1),
        {R"(error: invalid expression type "range vector" for range query, must be Scalar or instant Vector)"}},

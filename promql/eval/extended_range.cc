@@ -86,7 +86,7 @@ double Difference(FunctionId id, const Extent& e, int64_t range_ms) {
   const double right = RightValue(e, counter);
   double result = right - left;
   if (counter) result += CounterCorrection(e, left, right);
-  if (id == FunctionId::kRate) result /= static_cast<double>(range_ms) / 1000;
+  if (id == FunctionId::kRate) result /= DurationSeconds(range_ms);
   return result;
 }
 

@@ -12,14 +12,6 @@
 
 namespace synoptic::promql {
 
-// Go's Duration.Seconds: whole seconds and nanoseconds are converted apart, which may round
-// differently from one division.
-inline double DurationSeconds(int64_t ms) {
-  const int64_t seconds = ms / 1000;
-  const int64_t nanoseconds = ms % 1000 * 1'000'000;
-  return static_cast<double>(seconds) + static_cast<double>(nanoseconds) / 1e9;
-}
-
 inline double SecondsBetween(int64_t from, int64_t to) {
   return static_cast<double>(to - from) / 1000;
 }

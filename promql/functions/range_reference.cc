@@ -284,9 +284,7 @@ void ReferenceKernel(FunctionId id, const RangeInput& input, std::span<double> o
     s.at = input.grid.at(i);
     s.end = s.at - input.offset_ms;
     s.start = s.end - input.range_ms;
-    const int64_t whole_seconds = input.range_ms / 1000;
-    const int64_t nanoseconds = input.range_ms % 1000 * 1'000'000;
-    s.range_seconds = static_cast<double>(whole_seconds) + static_cast<double>(nanoseconds) / 1e9;
+    s.range_seconds = DurationSeconds(input.range_ms);
     if (!input.param0.empty()) s.param0 = input.param0[i];
     if (!input.param1.empty()) s.param1 = input.param1[i];
     for (size_t k = 0; k < input.t.size(); ++k) {

@@ -14,14 +14,6 @@ namespace {
 
 double Seconds(int64_t ms) { return static_cast<double>(ms) / 1000; }
 
-// Go's Duration.Seconds: whole seconds and nanoseconds are converted apart, which may round
-// differently from one division.
-double DurationSeconds(int64_t ms) {
-  const int64_t seconds = ms / 1000;
-  const int64_t nanoseconds = ms % 1000 * 1'000'000;
-  return static_cast<double>(seconds) + static_cast<double>(nanoseconds) / 1e9;
-}
-
 // What the steps below work on, one value per step: the value of the window's first sample, and the
 // increase from there to the last.
 struct Columns {

@@ -43,9 +43,9 @@ class Folder {
       case FunctionId::kEnd:
         return static_cast<double>(grid_.end) / 1000;
       case FunctionId::kRange:
-        return static_cast<double>(grid_.end - grid_.start) / 1000;
+        return DurationSeconds(grid_.end - grid_.start);
       case FunctionId::kStep:
-        return grid_.start == grid_.end ? 0 : static_cast<double>(grid_.step) / 1000;
+        return grid_.start == grid_.end ? 0 : DurationSeconds(grid_.step);
       default:
         return std::nullopt;
     }
@@ -86,8 +86,8 @@ class Durations {
  public:
   explicit Durations(const Grid& grid)
       // An instant query has neither a step nor a range.
-      : step_(grid == Grid::Instant(grid.start) ? 0 : static_cast<double>(grid.step) / 1000),
-        range_(static_cast<double>(grid.end - grid.start) / 1000) {}
+      : step_(grid == Grid::Instant(grid.start) ? 0 : DurationSeconds(grid.step)),
+        range_(DurationSeconds(grid.end - grid.start)) {}
 
   absl::Status Resolve(Expr& expr) const {
     if (expr.kind == ExprKind::kVectorSelector) {

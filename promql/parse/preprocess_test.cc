@@ -116,6 +116,11 @@ TEST(Preprocess, GivesDurationsTheirValue) {
   EXPECT_EQ(matrix.selector->time.offset_ms(), -1'499'750);
 }
 
+// 8 and 0.774 seconds are added, as Go's Duration.Seconds does.
+TEST(Preprocess, GivesTheRangeInSecondsAsGoRoundsThem) {
+  EXPECT_EQ(Preprocessed("range()", Grid{603'589, 612'363, 1000}), "8.774000000000001");
+}
+
 TEST(Preprocess, RefusesDurationsWithoutUsableValue) {
   EXPECT_EQ(Preprocessed("rate(x[step()])", Grid::Instant(0)),
             "7:13: duration must be greater than 0");
