@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Synoptic Authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# usage: tests/compat/engine/run.sh COMPARER [--queries N] [--seed S] [--data-seed S] [--worlds N]
+#                                   [--show N] [--smoke]
+# Builds the real engine of the pinned Prometheus version, starts it on loopback and lets COMPARER
+# (promql_random_compare) ask both. --smoke: 5,000 queries. Exits 77 where Go is missing.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=$here/../../../build/compat/engine
+comparer=$1
+shift
+queries=20000 seed=1 data_seed=1 worlds=8 show=20
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --queries) queries=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
+    --data-seed) data_seed=$2; shift 2 ;;
+    --worlds) worlds=$2; shift 2 ;;
+    --show) show=$2; shift 2 ;;
+    --smoke) queries=5000; shift ;;
+    *) echo "random: unknown argument \"$1\"" >&2; exit 2 ;;
+  esac
+done
+if ! command -v go >/dev/null; then
+  echo "skipped: go is not installed (https://go.dev/dl; 1.26 or later)"
+  exit 77
+fi
+mkdir -p "$build"
+if ! (cd "$here" && go mod download) >"$build/download.log" 2>&1; then
+  echo "skipped: Go's modules cannot be had: $(tail -1 "$build/download.log")"
+  exit 77
+fi
+(cd "$here" && go build -o "$build/engine" .)
+# The server ends when its input does.
+coproc engine { exec "$build/engine" -seed "$data_seed" -worlds "$worlds"; }
+read -r port <&"${engine[0]}"
+echo "random: $queries queries, --seed $seed, --data-seed $data_seed, --worlds $worlds"
+"$comparer" "$port" "$queries" "$seed" "$show" "$here/explained.txt"
