@@ -31,9 +31,10 @@ class AggregateOperator final : public Operator {
       group_of_.push_back(group);
       if (group == members_.size()) {
         members_.push_back(0);
-        series_.push_back({key.Part(info.labels), false});
+        series_.push_back({key.Part(info.labels), false, true});
       }
       ++members_[group];
+      series_[group].floats_only = series_[group].floats_only && info.floats_only;
       series_[group].drop_name = series_[group].drop_name || info.drop_name;
     }
     output_.resize(series_.size());

@@ -11,6 +11,7 @@
 #include "promql/eval/label_key.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/range_source.h"
+#include "promql/functions/columns.h"
 #include "promql/model/histogram_math.h"
 
 namespace synoptic::promql {
@@ -78,8 +79,7 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
   std::vector<double> column(steps);
   for (const SeriesInfo& info : root->series()) {
     RETURN_IF_ERROR(root->Next(column));
-    const size_t absent =
-        static_cast<size_t>(std::count_if(column.begin(), column.end(), IsAbsent));
+    const size_t absent = CountAbsent(column);
     std::vector<HistogramPtr>& histograms = root->histograms();
     const int64_t histogram_samples = SamplesOf(histograms);
     if (absent == steps && histogram_samples == 0) continue;

@@ -15,7 +15,9 @@ class FetchedOp final : public Operator {
  public:
   FetchedOp(std::span<const StepSeries> data, const Scope& scope) : Operator(scope), data_(data) {
     series_.reserve(data.size());
-    for (const StepSeries& one : data) series_.push_back({one.labels, false});
+    for (const StepSeries& one : data) {
+      series_.push_back({one.labels, false, one.histograms.empty()});
+    }
   }
 
   absl::Status DoNext(std::span<double> out) override {

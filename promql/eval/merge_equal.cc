@@ -23,6 +23,8 @@ class MergeEqualOp final : public Operator {
       const auto [it, inserted] = positions.emplace(info.labels, series_.size());
       if (inserted) {
         series_.push_back(info);
+      } else if (!info.floats_only) {
+        series_[it->second].floats_only = false;
       }
       target_.push_back(it->second);
     }

@@ -26,6 +26,8 @@ struct SeriesInfo {
   Labels labels;
   // With delayed name removal: __name__ and its kin go at the end of the query.
   bool drop_name = false;
+  // Known to have no native histograms; false where nobody looked.
+  bool floats_only = false;
 };
 
 class Operator;

@@ -22,7 +22,7 @@ class SelectorSource final : public RangeSource {
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
     series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
 
   absl::StatusOr<SeriesSamples> Next() override {

@@ -63,6 +63,14 @@ int64_t BytesOf(const FloatHistogram& h) {
 
 }  // namespace
 
+bool HasFloatsOnly(const RawSeries& series) {
+  const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data);
+  if (chunks == nullptr) return series.histograms.empty();
+  return std::ranges::all_of(*chunks, [](const Chunk& chunk) {
+    return chunk.encoding == ChunkEncoding::kXor || chunk.encoding == ChunkEncoding::kXor2;
+  });
+}
+
 absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t min_t,
                                               int64_t max_t) {
   if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {

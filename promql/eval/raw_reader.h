@@ -37,6 +37,9 @@ struct SeriesSamples {
   bool empty() const { return floats.empty() && histograms.empty(); }
 };
 
+// Whether a series has no native histograms, as far as can be seen without reading it.
+bool HasFloatsOnly(const RawSeries& series);
+
 class RawReader {
  public:
   explicit RawReader(EvalContext& eval) : memory_(eval.options.budget) {}

@@ -8,6 +8,9 @@
 #include "base/status.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/raw_reader.h"
+#include "promql/functions/columns.h"
+#include "promql/functions/range.h"
+#include "promql/functions/window_set.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -27,7 +30,7 @@ class SelectorOp final : public Operator {
         offset_ms_(selector.time.offset_ms()),
         reader_(scope.eval) {
     series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false});
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
 
   absl::Status DoNext(std::span<double> out) override {
@@ -57,21 +60,33 @@ class SelectorOp final : public Operator {
   }
 
   void Pick(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
-    const size_t count = samples.size();
-    size_t after = 0;  // first sample behind the reference time
-    int64_t found = 0;
-    for (size_t s = 0; s < out.size(); ++s) {
-      const int64_t reference = Reference(s);
-      while (after < count && samples.t[after] <= reference) ++after;
-      out[s] = Absent();
-      // A stale marker as the newest sample hides older ones; it is Absent() itself.
-      if (after == 0 || samples.t[after - 1] <= reference - lookback) continue;
-      if (IsStaleNaN(samples.v[after - 1])) continue;
-      ++found;
-      out[s] = mode_ == Mode::kValues ? samples.v[after - 1]
-                                      : static_cast<double>(samples.t[after - 1]) / 1000;
+    Grid grid = scope().grid;
+    int64_t offset = offset_ms_;
+    if (fixed_) {  // one time for all steps
+      offset += grid.start - at_ms_;
+      grid = Grid::Instant(grid.start);
     }
-    eval().CountRead(found);
+    windows_.Assign({samples.t, samples.v, grid, lookback, offset, {}, {}});
+    PickNewest(samples, fixed_ ? out.first(1) : out);
+    if (fixed_) std::fill(out.begin() + 1, out.end(), out[0]);
+    eval().CountRead(static_cast<int64_t>(out.size() - CountAbsent(out)));
+  }
+
+  // A stale marker as the newest sample hides older ones; it is Absent() itself.
+  void PickNewest(const SampleSpan& samples, std::span<double> out) {
+    const std::span<const uint32_t> lo = windows_.lo(), hi = windows_.hi();
+    if (mode_ != Mode::kValues) {
+      for (size_t s = 0; s < out.size(); ++s) {
+        const bool found = hi[s] > lo[s] && !IsStaleNaN(samples.v[hi[s] - 1]);
+        out[s] = found ? static_cast<double>(samples.t[hi[s] - 1]) / 1000 : Absent();
+      }
+    } else if (windows_.moves_by_one()) {
+      std::copy_n(samples.v.data() + hi[0] - 1, out.size(), out.data());
+    } else {
+      for (size_t s = 0; s < out.size(); ++s) {
+        out[s] = hi[s] > lo[s] ? samples.v[hi[s] - 1] : Absent();
+      }
+    }
   }
 
   // The newer one of the last float and the last histogram, of either column.
@@ -151,6 +166,7 @@ class SelectorOp final : public Operator {
   int64_t at_ms_;
   int64_t offset_ms_;
   RawReader reader_;
+  WindowSet windows_;
 };
 
 absl::StatusOr<OperatorPtr> Make(const VectorSelector& selector, Mode mode, const Scope& scope) {

@@ -9,6 +9,7 @@
 #include "promql/eval/accumulator.h"
 #include "promql/eval/group_columns.h"
 #include "promql/eval/histogram_sums.h"
+#include "promql/functions/columns.h"
 #include "promql/functions/kahan.h"
 
 namespace synoptic::promql::internal {
@@ -64,6 +65,7 @@ class SumLikeAccumulator : public Accumulator {
   virtual void FloatResult(size_t group, std::span<double> out) = 0;
   std::span<double> At(size_t quantity, size_t group) { return columns_.At(quantity, group); }
   size_t steps() const { return scope_.steps(); }
+  size_t group_count() const { return group_count_; }
 
  private:
   const Aggregate& node_;
@@ -82,23 +84,11 @@ class SumAccumulator final : public SumLikeAccumulator {
 
  private:
   void AddFloats(size_t group, std::span<const double> column) override {
-    const std::span<double> sums = At(0, group), compensations = At(1, group);
-    for (size_t s = 0; s < column.size(); ++s) {
-      const double v = column[s];
-      if (IsAbsent(v)) continue;
-      if (IsAbsent(sums[s])) {
-        sums[s] = v;
-      } else {
-        Increment(v, sums[s], compensations[s]);
-      }
-    }
+    AddToSums(column, At(0, group), At(1, group));
   }
 
   void FloatResult(size_t group, std::span<double> out) override {
-    const std::span<double> sums = At(0, group), compensations = At(1, group);
-    for (size_t s = 0; s < out.size(); ++s) {
-      out[s] = IsAbsent(sums[s]) ? Absent() : sums[s] + compensations[s];
-    }
+    TotalSums(At(0, group), At(1, group), out);
   }
 };
 
@@ -112,31 +102,43 @@ class AvgAccumulator final : public SumLikeAccumulator {
   void AddFloats(size_t group, std::span<const double> column) override {
     const std::span<double> values = At(0, group), compensations = At(1, group);
     const std::span<double> counts = At(2, group);
-    for (size_t s = 0; s < column.size(); ++s) {
-      const double v = column[s];
-      if (IsAbsent(v)) continue;
-      counts[s] += 1;
-      if (IsAbsent(values[s])) {
-        values[s] = v;
-        continue;
-      }
-      if (!IsIncremental(group, s)) {
-        double sum = values[s], c = compensations[s];
-        Increment(v, sum, c);
-        if (!std::isinf(sum)) {
-          values[s] = sum;
-          compensations[s] = c;
-          continue;
-        }
-        SetIncremental(group, s);
-        values[s] /= counts[s] - 1;  // from here on the mean
-        compensations[s] /= counts[s] - 1;
-      }
-      const double q = (counts[s] - 1) / counts[s];
-      values[s] *= q;
-      compensations[s] *= q;
-      Increment(v / counts[s], values[s], compensations[s]);
+    size_t s = 0;
+    if (incremental_.empty() || incremental_[group].empty()) {
+      s = AddToMeans(column, values, compensations, counts);
+      if (s == column.size()) return;
+      incremental_.resize(group_count());
+      incremental_[group].resize(steps());
     }
+    for (; s < column.size(); ++s) AddOne(group, s, column[s]);
+  }
+
+  // For a group in which some step is incremental.
+  void AddOne(size_t group, size_t s, double v) {
+    if (IsAbsent(v)) return;
+    double& value = At(0, group)[s];
+    double& compensation = At(1, group)[s];
+    double& count = At(2, group)[s];
+    count += 1;
+    if (IsAbsent(value)) {
+      value = v;
+      return;
+    }
+    if (!incremental_[group][s]) {
+      double sum = value, c = compensation;
+      Increment(v, sum, c);
+      if (!std::isinf(sum)) {
+        value = sum;
+        compensation = c;
+        return;
+      }
+      incremental_[group][s] = true;
+      value /= count - 1;  // from here on the mean
+      compensation /= count - 1;
+    }
+    const double q = (count - 1) / count;
+    value *= q;
+    compensation *= q;
+    Increment(v / count, value, compensation);
   }
 
   void FloatResult(size_t group, std::span<double> out) override {
@@ -153,16 +155,11 @@ class AvgAccumulator final : public SumLikeAccumulator {
     }
   }
 
-  // Overflow is rare: the flags exist only for groups that met it.
   bool IsIncremental(size_t group, size_t step) const {
-    return group < incremental_.size() && !incremental_[group].empty() && incremental_[group][step];
-  }
-  void SetIncremental(size_t group, size_t step) {
-    if (incremental_.size() <= group) incremental_.resize(group + 1);
-    if (incremental_[group].empty()) incremental_[group].resize(steps());
-    incremental_[group][step] = true;
+    return !incremental_.empty() && !incremental_[group].empty() && incremental_[group][step];
   }
 
+  // Overflow is rare: there are flags for groups that met it, and only then.
   std::vector<std::vector<bool>> incremental_;
 };
 

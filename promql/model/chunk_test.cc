@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "promql/model/bit_writer.h"
@@ -145,6 +146,8 @@ TEST(Chunks, LayoutsThatCannotBeAreDataLoss) {
   EXPECT_EQ(code({-53, 0, {{0, 1}}, {}, {2, 1}}), absl::StatusCode::kDataLoss);
   EXPECT_EQ(code({-53, 0, {{0, 1}}, {{0, 1}}, {1, 2}}), absl::StatusCode::kDataLoss);
   EXPECT_EQ(code({53, 0, {}, {}, {}}), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(code({0, -1, {}, {}, {}}), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(code({0, NAN, {}, {}, {}}), absl::StatusCode::kDataLoss);
 }
 
 TEST(Chunks, AHeaderThatLiesIsFoundOutBeforeAnythingIsAllocated) {

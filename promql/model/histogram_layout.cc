@@ -129,6 +129,7 @@ size_t CountBuckets(const std::vector<HistogramSpan>& spans) {
 
 absl::Status ReadLayout(BitReader& in, HistogramLayout& layout) {
   layout.zero_threshold = ReadZeroThreshold(in);
+  if (!(layout.zero_threshold >= 0)) return Bad("a zero bucket without width");
   const int64_t schema = in.ReadVarbit();
   if (schema != kCustomBucketsSchema && (schema < kReservedMin || schema > kReservedMax)) {
     return MakeStatus(
