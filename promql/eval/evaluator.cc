@@ -139,8 +139,9 @@ absl::StatusOr<std::vector<QueryValue::PointSeries>> CollectPoints(const Expr& e
 
 template <class Series>
 void SortByLabels(std::vector<Series>& series) {
-  std::sort(series.begin(), series.end(),
-            [](const Series& a, const Series& b) { return a.labels < b.labels; });
+  const auto less = [](const Series& a, const Series& b) { return a.labels < b.labels; };
+  if (std::is_sorted(series.begin(), series.end(), less)) return;  // as most are
+  std::sort(series.begin(), series.end(), less);
 }
 
 const Expr& SkipParens(const Expr& expr) {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/status.h"
+#include "promql/functions/columns.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -101,8 +102,8 @@ absl::StatusOr<SeriesSamples> RawReader::ReadLive(const RawSeries& series, int64
 }
 
 absl::Status RawReader::DropStaleFloats(SampleSpan& samples) {
+  if (CountAbsent(samples.v) == 0) return absl::OkStatus();  // quick to see: the same bits
   const size_t first_stale = FirstStale(samples.v);
-  if (first_stale == samples.size()) return absl::OkStatus();
   if (samples.t.data() != buffer_.t.data()) {
     buffer_.t.assign(samples.t.begin(), samples.t.end());
     buffer_.v.assign(samples.v.begin(), samples.v.end());

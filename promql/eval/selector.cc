@@ -80,12 +80,15 @@ class SelectorOp final : public Operator {
         const bool found = hi[s] > lo[s] && !IsStaleNaN(samples.v[hi[s] - 1]);
         out[s] = found ? static_cast<double>(samples.t[hi[s] - 1]) / 1000 : Absent();
       }
-    } else if (windows_.moves_by_one()) {
-      std::copy_n(samples.v.data() + hi[0] - 1, out.size(), out.data());
-    } else {
-      for (size_t s = 0; s < out.size(); ++s) {
-        out[s] = hi[s] > lo[s] ? samples.v[hi[s] - 1] : Absent();
-      }
+      return;
+    }
+    size_t moving = 0;
+    if (hi[0] > lo[0]) {
+      moving = windows_.moving();
+      std::copy_n(samples.v.data() + hi[0] - 1, moving, out.data());
+    }
+    for (size_t s = moving; s < out.size(); ++s) {
+      out[s] = hi[s] > lo[s] ? samples.v[hi[s] - 1] : Absent();
     }
   }
 

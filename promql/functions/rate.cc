@@ -74,15 +74,15 @@ void ExtrapolatedRate(const RangeInput& in, std::span<double> out, double range_
   std::vector<double>& increase = set.scratch().second;
   first.resize(steps);
   increase.resize(steps);
-  const bool moving = set.moves_by_one();
-  if (moving) {
-    SubtractMoving(in.v.data(), lo[0], hi[0], steps, first.data(), increase.data());
-  } else {
-    for (size_t i = 0; i < steps; ++i) {
-      const bool enough = hi[i] - lo[i] >= 2;
-      first[i] = enough ? in.v[lo[i]] : 0.0;
-      increase[i] = enough ? in.v[hi[i] - 1] - in.v[lo[i]] : 0.0;
-    }
+  size_t moving = 0;
+  if (hi[0] - lo[0] >= 2) {
+    moving = set.moving();
+    SubtractMoving(in.v.data(), lo[0], hi[0], moving, first.data(), increase.data());
+  }
+  for (size_t i = moving; i < steps; ++i) {
+    const bool enough = hi[i] - lo[i] >= 2;
+    first[i] = enough ? in.v[lo[i]] : 0.0;
+    increase[i] = enough ? in.v[hi[i] - 1] - in.v[lo[i]] : 0.0;
   }
   if (kCounter) AddWhatResetsLost(in.v, lo, hi, increase);
   const Columns columns{first.data(), increase.data()};
@@ -91,8 +91,7 @@ void ExtrapolatedRate(const RangeInput& in, std::span<double> out, double range_
   } else {
     ExtendGauge(columns, set.extents(), range_seconds, out);
   }
-  if (moving) return;
-  for (size_t i = 0; i < steps; ++i) {
+  for (size_t i = moving; i < steps; ++i) {
     if (hi[i] - lo[i] < 2) out[i] = Absent();
   }
 }

@@ -54,20 +54,19 @@ void WindowSet::Assign(const RangeInput& in) {
   }
   lo_.resize(steps);
   hi_.resize(steps);
-  size_t lo = 0, hi = 0, moved = 0;
+  size_t lo = 0, hi = 0;
+  moving_ = 0;
   for (size_t i = 0; i < steps; ++i) {
     const int64_t end = SaturatingSub(in.grid.at(i), in.offset_ms);
     const int64_t start = SaturatingSub(end, in.range_ms);
     const size_t old_lo = lo, old_hi = hi;
     hi = Advance(in.t, hi, end);
     lo = std::min(Advance(in.t, lo, start), hi);
-    moved += lo - old_lo == 1 && hi - old_hi == 1 ? 1 : 0;
+    if (i == 0 || (moving_ == i && lo - old_lo == 1 && hi - old_hi == 1)) ++moving_;
     lo_[i] = static_cast<uint32_t>(lo);
     hi_[i] = static_cast<uint32_t>(hi);
     samples_ += static_cast<int64_t>(hi - lo);
   }
-  moves_by_one_ = steps > 1 && hi_[0] >= lo_[0] + 2 && moved >= steps - 1 &&
-                  hi_[steps - 1] - hi_[0] == steps - 1 && lo_[steps - 1] - lo_[0] == steps - 1;
 }
 
 const WindowSet::Extents& WindowSet::extents() {

@@ -36,8 +36,8 @@ class WindowSet {
   std::span<const uint32_t> hi() const { return hi_; }
   // In all windows together.
   int64_t samples() const { return samples_; }
-  // Whether each window is the one before moved by one sample, each with two samples or more.
-  bool moves_by_one() const { return moves_by_one_; }
+  // So many windows, from the first one on, are the one before moved by one sample.
+  size_t moving() const { return moving_; }
   const Extents& extents();
 
   // Room for kernels that need some for each series; what is in it is nobody's promise.
@@ -56,7 +56,7 @@ class WindowSet {
   int64_t offset_ms_ = 0;
   std::vector<uint32_t> lo_, hi_;
   int64_t samples_ = 0;
-  bool moves_by_one_ = false;
+  size_t moving_ = 0;
   std::span<const int64_t> times_;  // of the last Assign
   Extents extents_;
   bool has_extents_ = false;

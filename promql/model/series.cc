@@ -3,6 +3,7 @@
 #include "promql/model/series.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/status.h"
 
@@ -19,8 +20,10 @@ void ForTimes(const std::vector<int64_t>& t, int64_t min_t, int64_t max_t, F app
 
 absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunks, int64_t min_t,
                         int64_t max_t, SampleColumns& floats, HistogramColumns* histograms) {
-  for (const Chunk& chunk : chunks) {
-    if (chunk.max_t < min_t || chunk.min_t > max_t) continue;
+  const auto first = std::partition_point(chunks.begin(), chunks.end(),
+                                          [&](const Chunk& c) { return c.max_t < min_t; });
+  for (const Chunk& chunk : std::span(first, chunks.end())) {
+    if (chunk.min_t > max_t) break;
     // Columns stay rising whatever an upstream sent: an overlap yields to what is there already.
     int64_t from = min_t;
     if (!floats.empty()) from = std::max(from, floats.t.back() + 1);
