@@ -63,16 +63,22 @@ class BitReader {
   int64_t ReadVarbit() {
     int bits;
     const uint64_t raw = ReadVarbitBits(bits);
-    // The positive extreme belongs to the range, the negative one does not.
-    if (bits < 64 && bits > 0 && raw > uint64_t{1} << (bits - 1)) {
-      return static_cast<int64_t>(raw - (uint64_t{1} << bits));
-    }
-    return static_cast<int64_t>(raw);
+    return SignedVarbit(raw, bits);
   }
   uint64_t ReadVarbitUnsigned() {
     int bits;
     return ReadVarbitBits(bits);
   }
+  // What `bits` bits of a number of ReadVarbit's kind stand for.
+  static constexpr int64_t SignedVarbit(uint64_t raw, int bits) {
+    // The positive extreme belongs to the range, the negative one does not.
+    const bool negative = bits > 0 && bits < 64 && raw > uint64_t{1} << (bits - 1);
+    return static_cast<int64_t>(negative ? raw - (uint64_t{1} << bits) : raw);
+  }
+
+  // Successive numbers of ReadVarbit's kind into out[0, size), which holds zeros. Most are 0 or
+  // small, so one look into a table reads several.
+  void ReadVarbits(int64_t* out, size_t size);
 
   bool overrun() const { return bit_ > bytes_.size() * 8; }
   // Bits that are there still.
@@ -103,27 +109,47 @@ struct ReadWindow {
   uint8_t width = 64;
 };
 
-// A new window and the change in it; false when it does not fit into 64 bits.
-inline bool ReadNewWindow(BitReader& in, ReadWindow& window, uint64_t& value) {
-  const uint64_t both = in.Read(11);
-  const int leading = static_cast<int>(both >> 6);
-  const int width = (both & 63) == 0 ? 64 : static_cast<int>(both & 63);
+// Takes a window's announcement, 11 bits from the top of `w`; false when it does not fit into 64
+// bits.
+inline bool TakeWindow(uint64_t w, ReadWindow& window) {
+  const int leading = static_cast<int>(w >> 59);
+  const int announced = static_cast<int>(w >> 53 & 63);
+  const int width = announced == 0 ? 64 : announced;
   if (leading + width > 64) return false;
   window = {static_cast<uint8_t>(64 - leading - width), static_cast<uint8_t>(width)};
-  value ^= in.Read(width) << window.trailing;
+  return true;
+}
+
+// A new window and the change in it; false as above.
+inline bool ReadNewWindow(BitReader& in, ReadWindow& window, uint64_t& value) {
+  if (!TakeWindow(in.Peek(), window)) return false;
+  in.Skip(11);
+  value ^= in.Read(window.width) << window.trailing;
+  return true;
+}
+
+// What WriteXor wrote behind a first bit of 1; `w` is Peek().
+inline bool ReadXorChange(BitReader& in, uint64_t w, ReadWindow& window, uint64_t& value) {
+  int prefix = 2;
+  if ((w >> 62 & 1) != 0) {
+    if (!TakeWindow(w << 2, window)) return false;
+    prefix = 13;
+  }
+  if (prefix + window.width <= BitReader::kPeekBits) [[likely]] {
+    value ^= (w << prefix) >> (64 - window.width) << window.trailing;
+    in.Skip(prefix + window.width);
+  } else {
+    in.Skip(prefix);
+    value ^= in.Read(window.width) << window.trailing;
+  }
   return true;
 }
 
 // What WriteXor wrote.
 inline bool ReadXor(BitReader& in, ReadWindow& window, uint64_t& value) {
   const uint64_t w = in.Peek();
-  if (w >> 63 == 0) {
-    in.Skip(1);
-    return true;
-  }
-  in.Skip(2);
-  if ((w >> 62 & 1) != 0) return ReadNewWindow(in, window, value);
-  value ^= in.Read(window.width) << window.trailing;
+  if (w >> 63 != 0) return ReadXorChange(in, w, window, value);
+  in.Skip(1);
   return true;
 }
 

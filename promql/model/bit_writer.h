@@ -73,8 +73,8 @@ class BitWriter {
 
 // The bits of a value that may change: the writer's memory of the window it announced last.
 struct WrittenWindow {
-  int leading = -1;  // none yet
-  int trailing = 0;
+  int8_t leading = -1;  // none yet
+  int8_t trailing = 0;
 };
 
 // How `changed`, not 0, is written: inside the window, or behind a new one.
@@ -87,7 +87,8 @@ inline void WriteInWindow(uint64_t changed, const WrittenWindow& window, BitWrit
 }
 inline void WriteNewWindow(uint64_t changed, WrittenWindow& window, BitWriter& out) {
   // Five bits hold the leading zeros: a count over 31 is not worth a sixth.
-  window = {std::min(std::countl_zero(changed), 31), std::countr_zero(changed)};
+  window = {static_cast<int8_t>(std::min(std::countl_zero(changed), 31)),
+            static_cast<int8_t>(std::countr_zero(changed))};
   const int width = 64 - window.leading - window.trailing;
   out.Write(static_cast<uint64_t>(window.leading), 5);
   out.Write(static_cast<uint64_t>(width), 6);  // 64 becomes 0, which no change needs otherwise

@@ -50,20 +50,33 @@ void AddAt(Side& a, size_t i, Term term) {
   Sum::Add(term, a.counts[i], Sum::kCompensated ? (*a.c)[i] : unused);
 }
 
-// Both have the very same buckets.
+// Both have the very same buckets: loops that the compiler makes vectors of.
+void AddAlike(double* sums, const double* terms, size_t size, bool subtract) {
+  if (subtract) {
+    for (size_t i = 0; i < size; ++i) sums[i] -= terms[i];
+  } else {
+    for (size_t i = 0; i < size; ++i) sums[i] += terms[i];
+  }
+}
+void AddAlikeCompensated(double* sums, double* lost, const double* terms, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    KahanSum total{sums[i], lost[i]};
+    total.Add(terms[i]);
+    sums[i] = total.sum;
+    lost[i] = total.c;
+  }
+}
+
 template <class Sum>
 void AddAlike(Side a, const Terms& b, size_t skip) {
+  const size_t size = b.from.counts.size();
   if constexpr (!Sum::kCompensated) {
-    double* const sums = a.counts.data();
-    const double* const terms = b.from.counts.data();
-    const size_t size = b.from.counts.size();
-    if (b.subtract) {
-      for (size_t i = skip; i < size; ++i) sums[i] -= terms[i];
-    } else {
-      for (size_t i = skip; i < size; ++i) sums[i] += terms[i];
-    }
+    AddAlike(a.counts.data() + skip, b.from.counts.data() + skip, size - skip, b.subtract);
+  } else if (b.from.c.empty() && !b.subtract) {
+    AddAlikeCompensated(a.counts.data() + skip, a.c->data() + skip, b.from.counts.data() + skip,
+                        size - skip);
   } else {
-    for (size_t i = skip; i < b.from.counts.size(); ++i) AddAt<Sum>(a, i, b[i]);
+    for (size_t i = skip; i < size; ++i) AddAt<Sum>(a, i, b[i]);
   }
 }
 

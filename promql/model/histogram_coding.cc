@@ -59,26 +59,14 @@ void StartTimes::Write(BitWriter& out, size_t number, int64_t t, int64_t previou
 }
 
 bool IntegerCoding::ReadFirstBuckets(BitReader& in) {
-  for (int64_t& bucket : buckets) bucket = in.ReadVarbit();
+  in.ReadVarbits(buckets.data(), buckets.size());
   return true;
 }
 
 bool IntegerCoding::ReadBuckets(BitReader& in) {
-  // Mostly nothing: runs of zero bits, which are read at once.
   const size_t size = buckets.size();
   std::ranges::fill(read, 0);
-  for (size_t i = 0; i < size;) {
-    const uint64_t w = in.Peek();
-    const int zeros = std::min(std::countl_zero(w), BitReader::kPeekBits);
-    if (zeros > 0) {
-      const size_t run = std::min(static_cast<size_t>(zeros), size - i);
-      in.Skip(static_cast<int>(run));
-      i += run;
-      if (in.overrun()) return true;
-    } else {
-      read[i++] = in.ReadVarbit();
-    }
-  }
+  in.ReadVarbits(read.data(), size);
   for (size_t i = 0; i < size; ++i) {
     // Wraps as the writer's arithmetic does.
     const uint64_t change = static_cast<uint64_t>(changes[i]) + static_cast<uint64_t>(read[i]);
@@ -129,20 +117,25 @@ bool FloatCoding::ReadFirstBuckets(BitReader& in) {
   return true;
 }
 
-bool FloatCoding::ReadBuckets(BitReader& in) {
-  const size_t size = buckets.size();
-  for (size_t i = 0; i < size;) {
-    const int zeros = std::min(std::countl_zero(in.Peek()), BitReader::kPeekBits);
-    if (zeros > 0) {
-      const size_t run = std::min(static_cast<size_t>(zeros), size - i);
-      in.Skip(static_cast<int>(run));
-      i += run;
-      if (in.overrun()) return true;
-    } else if (Value& bucket = buckets[i++]; !ReadXor(in, bucket.read, bucket.bits)) {
-      return false;
+bool FloatCoding::ReadBuckets(BitReader& in_out) {
+  BitReader in = in_out;  // a copy stays in registers
+  bool fits = true;
+  Value* bucket = buckets.data();
+  Value* const end = bucket + buckets.size();
+  while (bucket != end && fits && !in.overrun()) {
+    const uint64_t w = in.Peek();
+    if (w >> 63 != 0) {
+      fits = ReadXorChange(in, w, bucket->read, bucket->bits);
+      ++bucket;
+      continue;
     }
+    const int zeros = std::min(std::countl_zero(w), BitReader::kPeekBits);
+    const ptrdiff_t run = std::min(static_cast<ptrdiff_t>(zeros), end - bucket);
+    in.Skip(static_cast<int>(run));
+    bucket += run;
   }
-  return true;
+  in_out = in;
+  return fits;
 }
 
 void FloatCoding::Absolute(size_t first, size_t last, std::vector<double>& out) const {

@@ -15,10 +15,11 @@ namespace internal {
 namespace {
 
 bool IsCompact(const Side& side, int64_t max_empty) {
-  return std::ranges::none_of(side.counts, [](double count) { return count == 0; }) &&
-         std::ranges::none_of(side.spans, [max_empty](const HistogramSpan& span) {
-           return span.offset <= max_empty || span.length == 0;
-         });
+  if (std::ranges::any_of(side.counts, [](double count) { return count == 0; })) return false;
+  for (size_t i = 0; i < side.spans.size(); ++i) {
+    if (side.spans[i].length == 0 || (i > 0 && side.spans[i].offset <= max_empty)) return false;
+  }
+  return true;
 }
 
 // How many empty buckets closing small gaps between spans can add at most.
