@@ -3,6 +3,7 @@
 #include "promql/model/histogram.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -218,6 +219,12 @@ double ExponentialBound(int64_t index, int32_t schema) {
     const int64_t per_power = int64_t{1} << schema;
     fraction = kExponentialFractions[(index & (per_power - 1)) * (256 / per_power)];
     exponent = (index >> schema) + 1;
+  }
+  // Nearly always a normal number, whose exponent is there to be added to.
+  constexpr int64_t kHalf = 1022;  // the exponent of 0.5 and what is up to 1
+  if (exponent > -kHalf && exponent <= 1024) [[likely]] {
+    return std::bit_cast<double>(std::bit_cast<uint64_t>(fraction) +
+                                 (static_cast<uint64_t>(exponent) << 52));
   }
   // The bucket of the largest doubles ends with them; one more holds the infinities.
   if (fraction == 0.5 && exponent == 1025) return std::numeric_limits<double>::max();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "promql/model/histogram_internal.h"
+#include "promql/model/histogram_runs.h"
 #include "promql/model/kahan.h"
 
 namespace synoptic::promql::internal {
@@ -67,32 +68,28 @@ void AddAlikeCompensated(double* sums, double* lost, const double* terms, size_t
   }
 }
 
+// A run of buckets that both have.
 template <class Sum>
-void AddAlike(Side a, const Terms& b, size_t skip) {
-  const size_t size = b.from.counts.size();
+void AddRun(Side a, const Terms& b, size_t at, size_t from, size_t size) {
   if constexpr (!Sum::kCompensated) {
-    AddAlike(a.counts.data() + skip, b.from.counts.data() + skip, size - skip, b.subtract);
+    AddAlike(a.counts.data() + at, b.from.counts.data() + from, size, b.subtract);
   } else if (b.from.c.empty() && !b.subtract) {
-    AddAlikeCompensated(a.counts.data() + skip, a.c->data() + skip, b.from.counts.data() + skip,
-                        size - skip);
+    AddAlikeCompensated(a.counts.data() + at, a.c->data() + at, b.from.counts.data() + from, size);
   } else {
-    for (size_t i = skip; i < size; ++i) AddAt<Sum>(a, i, b[i]);
+    for (size_t i = 0; i < size; ++i) AddAt<Sum>(a, at + i, b[from + i]);
   }
 }
 
 // Adds in place; false, with nothing changed, when `a` misses a bucket.
 template <class Sum>
-bool AddWithin(Side a, BucketCursor b, const Terms& terms) {
-  BucketCursor check(a.spans, a.counts.size());
-  for (BucketCursor need = b; need.valid(); need.Next()) {
-    while (check.valid() && check.index() < need.index()) check.Next();
-    if (!check.valid() || check.index() != need.index()) return false;
+bool AddWithin(Side a, const Terms& b, size_t skip) {
+  if (CountBuckets(a.spans.get()) != a.counts.size() ||
+      CountBuckets(b.from.spans.get()) != b.from.counts.size() ||
+      !ForCommonRuns(a.spans.get(), b.from.spans.get(), skip, [](size_t, size_t, size_t) {})) {
+    return false;
   }
-  BucketCursor to(a.spans, a.counts.size());
-  for (; b.valid(); b.Next()) {
-    while (to.index() < b.index()) to.Next();
-    AddAt<Sum>(a, to.position(), terms[b.position()]);
-  }
+  ForCommonRuns(a.spans.get(), b.from.spans.get(), skip,
+                [&](size_t at, size_t from, size_t size) { AddRun<Sum>(a, b, at, from, size); });
   return true;
 }
 
@@ -159,11 +156,12 @@ template <class Sum>
 void AddBy(Side a, SideView b, size_t skip, bool subtract) {
   const Terms terms{b, subtract};
   if (a.counts.size() == b.counts.size() && a.spans == b.spans) {
-    return AddAlike<Sum>(a, terms, skip);
+    return AddRun<Sum>(a, terms, skip, skip, b.counts.size() - skip);
   }
-  BucketCursor cursor(b.spans, b.counts.size());
+  if (AddWithin<Sum>(a, terms, skip)) return;
+  BucketCursor cursor(b.spans.get(), b.counts.size());
   for (size_t i = 0; i < skip; ++i) cursor.Next();
-  if (!AddWithin<Sum>(a, cursor, terms)) Merge<Sum>(a, cursor, terms);
+  Merge<Sum>(a, cursor, terms);
 }
 
 }  // namespace
@@ -183,7 +181,7 @@ void AddBuckets(Side a, SideView b, int32_t schema, double threshold, bool subtr
   if (b.counts.empty()) return;
   const size_t skip = schema == kCustomBucketsSchema
                           ? 0
-                          : CoveredByZero(b.spans, b.counts.size(), schema, threshold);
+                          : CoveredByZero(b.spans.get(), b.counts.size(), schema, threshold);
   if (a.c == nullptr) return AddBy<Plain>(a, b, skip, subtract);
   AddBy<Compensated>(a, b, skip, subtract);
 }

@@ -18,7 +18,7 @@
 #include "absl/status/status.h"
 #include "promql/model/bit_reader.h"
 #include "promql/model/bit_writer.h"
-#include "promql/model/histogram.h"
+#include "promql/model/histogram_internal.h"
 
 namespace synoptic::promql::internal {
 
@@ -34,8 +34,6 @@ struct HistogramLayout {
   SharedVector<HistogramSpan> negative_spans;
   SharedVector<double> custom_values;
 };
-
-size_t CountBuckets(const std::vector<HistogramSpan>& spans);
 
 // DataLoss when the layout claims more than the bytes can hold, or is none that a histogram can
 // have; so indexes fit into 32 bits.

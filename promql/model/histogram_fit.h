@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "promql/model/histogram_internal.h"
+#include "promql/model/histogram_runs.h"
 #include "promql/model/integer_histogram.h"
 
 namespace synoptic::promql::internal {
@@ -66,8 +67,8 @@ SideFit ForUnion(const Spans& ours, const Spans& theirs, Both both, Ours only_ou
   SideFit fit;
   std::vector<HistogramSpan> spans;
   SpanBuilder builder(spans);
-  BucketCursor a(ours, SIZE_MAX);
-  BucketCursor b(theirs, SIZE_MAX);
+  BucketCursor a(ours.get(), SIZE_MAX);
+  BucketCursor b(theirs.get(), SIZE_MAX);
   while (a.valid() || b.valid()) {
     if (a.valid() && b.valid() && a.index() == b.index()) {
       both(a.position(), b.position());

@@ -42,6 +42,12 @@ inline double UpperBound(const FloatHistogram& h, int64_t index) {
   return i < h.custom_values.size() ? h.custom_values[i] : std::numeric_limits<double>::infinity();
 }
 
+inline size_t CountBuckets(std::span<const HistogramSpan> spans) {
+  size_t buckets = 0;
+  for (const HistogramSpan& span : spans) buckets += span.length;
+  return buckets;
+}
+
 // The bucket of a coarser schema that bucket `index` belongs to.
 inline int64_t CoarserIndex(int64_t index, int64_t schema, int64_t target) {
   const int64_t shift = schema - target;
@@ -60,40 +66,6 @@ void ForBuckets(std::span<const HistogramSpan> spans, size_t count, Visit visit)
     }
   }
 }
-
-// Where in a side one is: the bucket's index and its place in the counts.
-class BucketCursor {
- public:
-  explicit BucketCursor(std::span<const HistogramSpan> spans, size_t counts)
-      : spans_(spans), counts_(counts) {
-    if (!spans_.empty()) index_ = spans_[0].offset;
-    SkipEmptySpans();
-  }
-  bool valid() const { return span_ < spans_.size() && position_ < counts_; }
-  int64_t index() const { return index_; }
-  size_t position() const { return position_; }
-  void Next() {
-    ++index_;
-    ++position_;
-    ++in_span_;
-    SkipEmptySpans();
-  }
-
- private:
-  void SkipEmptySpans() {
-    while (span_ < spans_.size() && in_span_ >= spans_[span_].length) {
-      in_span_ = 0;
-      if (++span_ < spans_.size()) index_ += spans_[span_].offset;
-    }
-  }
-
-  std::span<const HistogramSpan> spans_;
-  size_t counts_;
-  size_t span_ = 0;
-  uint32_t in_span_ = 0;
-  int64_t index_ = 0;
-  size_t position_ = 0;
-};
 
 // Builds spans from bucket indexes that rise.
 class SpanBuilder {

@@ -121,12 +121,6 @@ absl::Status CheckCustom(const HistogramLayout& layout) {
 
 }  // namespace
 
-size_t CountBuckets(const std::vector<HistogramSpan>& spans) {
-  size_t buckets = 0;
-  for (const HistogramSpan& span : spans) buckets += span.length;
-  return buckets;
-}
-
 absl::Status ReadLayout(BitReader& in, HistogramLayout& layout) {
   layout.zero_threshold = ReadZeroThreshold(in);
   if (!(layout.zero_threshold >= 0)) return Bad("a zero bucket without width");
@@ -146,7 +140,8 @@ absl::Status ReadLayout(BitReader& in, HistogramLayout& layout) {
     RETURN_IF_ERROR(ReadBounds(in, layout.custom_values));
     RETURN_IF_ERROR(CheckCustom(layout));
   }
-  const size_t buckets = CountBuckets(layout.positive_spans) + CountBuckets(layout.negative_spans);
+  const size_t buckets =
+      CountBuckets(layout.positive_spans.get()) + CountBuckets(layout.negative_spans.get());
   if (in.overrun() || buckets > in.left()) return Bad("ends in its layout");
   return absl::OkStatus();
 }

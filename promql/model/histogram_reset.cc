@@ -4,9 +4,11 @@
 // Whether a counter was reset between two histograms.
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "promql/model/histogram_internal.h"
 #include "promql/model/histogram_math.h"
+#include "promql/model/histogram_runs.h"
 
 namespace synoptic::promql {
 namespace {
@@ -83,18 +85,38 @@ bool AnyDecrease(CoarserBuckets now, CoarserBuckets before) {
   return false;
 }
 
+// The same schema and all of the buckets there were; nullopt where that is not so.
+std::optional<bool> DecreasedInRuns(const FloatHistogram& h, const Spans& spans,
+                                    const Counts& counts, const FloatHistogram& previous,
+                                    const Spans& previous_spans, const Counts& previous_counts) {
+  if (h.schema != previous.schema || internal::CountBuckets(spans.get()) != counts.size() ||
+      internal::CountBuckets(previous_spans.get()) != previous_counts.size()) {
+    return std::nullopt;
+  }
+  const bool may_cover = h.zero_threshold != 0 && !h.UsesCustomBuckets();
+  const size_t skip = may_cover
+                          ? internal::CoveredByZero(previous_spans.get(), previous_counts.size(),
+                                                    h.schema, h.zero_threshold)
+                          : 0;
+  bool decreased = false;
+  const auto compare = [&](size_t now, size_t before, size_t size) {
+    for (size_t i = 0; i < size; ++i) decreased |= counts[now + i] < previous_counts[before + i];
+  };
+  if (spans == previous_spans) {
+    compare(skip, skip, counts.size() - skip);
+  } else if (!internal::ForCommonRuns(spans.get(), previous_spans.get(), skip, compare) &&
+             !decreased) {
+    return std::nullopt;
+  }
+  return decreased;
+}
+
 bool SideDecreased(const FloatHistogram& h, const Spans& spans, const Counts& counts,
                    const FloatHistogram& previous, const Spans& previous_spans,
                    const Counts& previous_counts) {
-  if (h.schema == previous.schema && spans == previous_spans &&
-      counts.size() == previous_counts.size()) {
-    const bool may_cover = h.zero_threshold != 0 && !h.UsesCustomBuckets();
-    size_t i =
-        may_cover ? internal::CoveredByZero(spans, counts.size(), h.schema, h.zero_threshold) : 0;
-    bool decreased = false;
-    for (; i < counts.size(); ++i) decreased |= counts[i] < previous_counts[i];
-    return decreased;
-  }
+  const std::optional<bool> decreased =
+      DecreasedInRuns(h, spans, counts, previous, previous_spans, previous_counts);
+  if (decreased.has_value()) return *decreased;
   return AnyDecrease(
       CoarserBuckets(spans, counts, h.schema, h.schema, h.zero_threshold),
       CoarserBuckets(previous_spans, previous_counts, previous.schema, h.schema, h.zero_threshold));

@@ -43,8 +43,8 @@ template <class Coding>
 bool HistogramWalker<Coding>::ReadFirst() {
   status_ = ReadLayout(in_, layout_);
   if (!status_.ok()) return false;
-  positive_ = CountBuckets(layout_.positive_spans);
-  negative_ = CountBuckets(layout_.negative_spans);
+  positive_ = CountBuckets(layout_.positive_spans.get());
+  negative_ = CountBuckets(layout_.negative_spans.get());
   coding_.Resize(positive_ + negative_);
   t_ = in_.ReadVarbit();
   coding_.ReadFirstCounts(in_);
