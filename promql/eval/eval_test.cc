@@ -300,11 +300,11 @@ TEST(Evaluate, StopsWhenCancelled) {
   EXPECT_EQ(MessageOf(status), "query timed out in expression evaluation");
 }
 
-TEST(Evaluate, RefusesNativeHistograms) {
+TEST(Evaluate, ReportsBrokenChunks) {
   RawSeries series{ParseMetric("h").value(),
                    std::vector<Chunk>{{0, 60'000, ChunkEncoding::kHistogram, "", nullptr}}};
   MemorySource source({series});
-  EXPECT_EQ(Ask(source, "h", Instant(1)).status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(Ask(source, "h", Instant(1)).status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

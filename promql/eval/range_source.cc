@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "promql/eval/range_source.h"
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "promql/eval/operators.h"
 #include "promql/plan/windows.h"
@@ -21,6 +23,7 @@ class SelectorSource final : public RangeSource {
     windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
+    if (selector.selector->stats_only) reader_.GiveStatsOnly(PlanOf(margins));
     series_.reserve(data.size());
     for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
@@ -31,6 +34,14 @@ class SelectorSource final : public RangeSource {
   }
 
  private:
+  ReadingPlan PlanOf(const Margins& margins) const {
+    const int64_t span = windows_.range_ms + margins.before_ms + margins.after_ms;
+    const int64_t end = windows_.End(0) + margins.after_ms;
+    if (windows_.fixed) return {Grid::Instant(end), span, span};
+    const Grid& grid = windows_.grid;
+    return {{end, end + (grid.end - grid.start), grid.step}, span, std::min(span, grid.step)};
+  }
+
   std::span<const RawSeries> data_;
   EvalContext& eval_;
   RawReader reader_;

@@ -74,6 +74,17 @@ bool HasFloatsOnly(const RawSeries& series) {
 
 absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t min_t,
                                               int64_t max_t) {
+  ASSIGN_OR_RETURN(SeriesSamples samples, ReadWhole(series, min_t, max_t));
+  if (!stats_plan_.has_value() || samples.histograms.empty()) return samples;
+  const auto& [t, h, st] = samples.histograms;
+  histogram_buffer_ = ReadStats(samples.floats.t, t, h, st, *stats_plan_);
+  RETURN_IF_ERROR(ChargeBuffers());
+  samples.histograms = SpanOf(histogram_buffer_);
+  return samples;
+}
+
+absl::StatusOr<SeriesSamples> RawReader::ReadWhole(const RawSeries& series, int64_t min_t,
+                                                   int64_t max_t) {
   if (const auto* columns = std::get_if<SampleColumns>(&series.data)) {
     const auto range = Range(columns->t, min_t, max_t);
     SeriesSamples samples{

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/eval/stats_reader.h"
 #include "promql/model/series.h"
 
 namespace synoptic::promql::internal {
@@ -44,17 +46,22 @@ class RawReader {
  public:
   explicit RawReader(EvalContext& eval) : memory_(eval.options.budget) {}
 
+  // Histograms are given without their buckets from now on. `plan`: how they are gone through.
+  void GiveStatsOnly(const ReadingPlan& plan) { stats_plan_ = plan; }
+
   // Samples with min_t <= t <= max_t; valid until the next call. Stale markers included.
   absl::StatusOr<SeriesSamples> Read(const RawSeries& series, int64_t min_t, int64_t max_t);
   // The same without stale markers.
   absl::StatusOr<SeriesSamples> ReadLive(const RawSeries& series, int64_t min_t, int64_t max_t);
 
  private:
+  absl::StatusOr<SeriesSamples> ReadWhole(const RawSeries& series, int64_t min_t, int64_t max_t);
   absl::Status DropStaleFloats(SampleSpan& samples);
   absl::Status DropStaleHistograms(HistogramSamples& samples);
   absl::Status ChargeBuffers();
   SampleColumns buffer_;
   HistogramColumns histogram_buffer_;
+  std::optional<ReadingPlan> stats_plan_;
   Reservation memory_;
 };
 

@@ -7,7 +7,9 @@
 
 #include "base/status.h"
 #include "promql/eval/operators.h"
+#include "promql/eval/range_notes.h"
 #include "promql/eval/raw_reader.h"
+#include "promql/eval/smooth.h"
 #include "promql/functions/columns.h"
 #include "promql/functions/range.h"
 #include "promql/functions/window_set.h"
@@ -28,7 +30,10 @@ class SelectorOp final : public Operator {
         fixed_(selector.time.at != TimeModifiers::AtKind::kNone),
         at_ms_(selector.time.at_ms),
         offset_ms_(selector.time.offset_ms()),
+        pos_(selector.pos),
+        order_(scope.eval.NextOrder()),
         reader_(scope.eval) {
+    if (selector.stats_only) reader_.GiveStatsOnly(PlanOf(mode));
     series_.reserve(data.size());
     for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
@@ -42,7 +47,7 @@ class SelectorOp final : public Operator {
     if (mode_ == Mode::kSmoothed) {
       ASSIGN_OR_RETURN(const SeriesSamples samples,
                        reader_.ReadLive(data_[index()], min_t, max_t + lookback));
-      Smooth(samples.floats, lookback, out);
+      Smooth(samples, lookback, out);
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[index()], min_t, max_t));
@@ -140,27 +145,24 @@ class SelectorOp final : public Operator {
     }
   }
 
-  void Smooth(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
-    size_t low = 0, next = 0;  // [low, next): behind the window's start, before the reference time
+  void Smooth(const SeriesSamples& samples, int64_t lookback, std::span<double> out) {
+    Smoother smoother(samples, lookback);
+    RangeNotes notes;
     for (size_t s = 0; s < out.size(); ++s) {
-      const int64_t reference = Reference(s);
-      while (low < samples.size() && samples.t[low] <= reference - lookback) ++low;
-      next = std::max(next, low);
-      while (next < samples.size() && samples.t[next] < reference) ++next;
-      const bool has_next = next < samples.size() && samples.t[next] <= reference + lookback;
-      out[s] = Absent();
-      if (has_next && samples.t[next] == reference) {
-        out[s] = samples.v[next];
-      } else if (next > low) {
-        const double y1 = samples.v[next - 1];
-        out[s] = y1;
-        if (has_next) {
-          const int64_t t1 = samples.t[next - 1];
-          out[s] = y1 + (samples.v[next] - y1) * static_cast<double>(reference - t1) /
-                            static_cast<double>(samples.t[next] - t1);
-        }
-      }
+      auto [value, histogram] = smoother.At(Reference(s), notes);
+      out[s] = value;
+      if (histogram != nullptr) PutHistogram(s, std::move(histogram));
     }
+    AddRangeNotes(notes, data_[index()].labels.Get(kMetricName), pos_, order_, eval().notes);
+  }
+
+  ReadingPlan PlanOf(Mode mode) const {
+    const int64_t lookback = eval().options.lookback_ms;
+    const Grid& grid = scope().grid;
+    const int64_t end = Reference(0) + (mode == Mode::kSmoothed ? lookback : 0);
+    const int64_t delta = mode == Mode::kSmoothed ? grid.end - grid.start + 2 * lookback : lookback;
+    if (fixed_) return {Grid::Instant(end), delta, delta};
+    return {{end, end + (grid.end - grid.start), grid.step}, delta, delta};
   }
 
   std::span<const RawSeries> data_;
@@ -168,6 +170,8 @@ class SelectorOp final : public Operator {
   bool fixed_;
   int64_t at_ms_;
   int64_t offset_ms_;
+  PosRange pos_;
+  int order_;
   RawReader reader_;
   WindowSet windows_;
 };
@@ -176,7 +180,6 @@ absl::StatusOr<OperatorPtr> Make(const VectorSelector& selector, Mode mode, cons
   RETURN_IF_ERROR(scope.eval.CheckCancelled());
   auto data = scope.eval.source.Raw(selector.fetch_id);
   if (!data.ok()) return ExpandError(data.status());
-  scope.eval.NextOrder();
   return std::make_unique<SelectorOp>(selector, *data, mode, scope);
 }
 

@@ -30,6 +30,7 @@ std::unique_ptr<VectorSelector> CopyOf(const VectorSelector& from) {
   copy->anchored = from.anchored;
   copy->smoothed = from.smoothed;
   copy->bypass_empty_check = from.bypass_empty_check;
+  copy->stats_only = from.stats_only;
   copy->fetch_id = from.fetch_id;
   return copy;
 }

@@ -115,6 +115,7 @@ struct VectorSelector final : Expr {
   bool anchored = false;
   bool smoothed = false;
   bool bypass_empty_check = false;  // second argument of info()
+  bool stats_only = false;          // of histograms no more than count and sum is read
   int fetch_id = -1;                // set by the planner: which fetch brings its raw series
 };
 

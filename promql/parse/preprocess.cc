@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "promql/functions/math.h"
+#include "promql/parse/histogram_stats.h"
 #include "promql/parse/literals.h"
 
 namespace synoptic::promql {
@@ -416,6 +417,7 @@ class Invariance {
 absl::StatusOr<ExprPtr> Preprocess(ExprPtr expr, const Grid& grid) {
   Folder(grid).Fold(expr);
   RETURN_IF_ERROR(Durations(grid).Resolve(*expr));
+  MarkStatsOnly(*expr);
   if (Invariance(grid).Visit(*expr).wrap) Wrap(expr);
   return expr;
 }

@@ -3,8 +3,8 @@
 //
 // From tree to evaluable tree, once the query's time range is known: folds
 // start(), end(), range() and step(), evaluates duration expressions, resolves `@ start()/end()`,
-// wraps step-invariant subtrees, strips parentheses around arguments, and completes the second
-// argument of info().
+// wraps step-invariant subtrees, strips parentheses around arguments, completes the second argument
+// of info(), and marks selectors whose histograms need no buckets.
 #pragma once
 
 #include "absl/status/statusor.h"
