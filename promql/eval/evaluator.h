@@ -3,9 +3,10 @@
 //
 // The evaluator: a preprocessed tree and its fetched data in, the query's value out.
 //
-// Pure CPU, no clock, no I/O. Evaluates series by series over the whole range at once: labels of
-// all output series first, then one column of values per series. Memory grows with the answer.
-// Deterministic: the same bytes for any number of threads.
+// Pure CPU, no clock, no I/O, no threads but those of EvalOptions::executor. Evaluates series by
+// series over the whole range at once: labels of all output series first, then one column of values
+// per series. Memory grows with the answer. Deterministic: the same bytes for any number of
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "base/budget.h"
 #include "base/cancel.h"
+#include "base/executor.h"
 #include "promql/model/annotations.h"
 #include "promql/model/series.h"
 #include "promql/parse/ast.h"
@@ -43,6 +45,8 @@ struct EvalOptions {
   std::string_view query_text;     // for positions in annotations; may be empty
   MemoryBudget* budget = nullptr;  // charged for what is held; may be null
   const CancelToken* cancel = nullptr;
+  // Helps with queries that read much; null: all work is done on the calling thread.
+  Executor* executor = nullptr;
 };
 
 struct EvalStats {

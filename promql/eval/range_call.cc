@@ -4,10 +4,12 @@
 // Functions of a range vector: one kernel call per series, windows slid over the whole range.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 #include "base/go_format.h"
 #include "base/status.h"
+#include "promql/eval/column_ahead.h"
 #include "promql/eval/extended_range.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/range_notes.h"
@@ -31,18 +33,67 @@ PosRange PositionOfFirst(const Call& call) {
   return first.kind == ExprKind::kSubquery ? PosRange{} : first.pos;
 }
 
+// Everything about a series' column but to count and to note.
+class RangeWorker final : public ColumnWorker {
+ public:
+  RangeWorker(FunctionId id, RangeKernel kernel, const Params& params,
+              std::optional<ExtendedKind> extended, const RangeSource& source,
+              const EvalOptions& options)
+      : id_(id),
+        extended_(extended),
+        windows_(source.windows()),
+        lookback_ms_(options.lookback_ms),
+        reader_(source.MakeReader()),
+        runner_(id, kernel, params, options.use_start_timestamps) {}
+
+  bool reads() const { return reader_ != nullptr; }
+
+  // REQUIRES: reads().
+  absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
+                       ColumnFindings& findings) override {
+    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_->Read(series));
+    Run(samples, out, histograms, findings);
+    return absl::OkStatus();
+  }
+
+  void Run(const SeriesSamples& samples, std::span<double> out,
+           std::vector<HistogramPtr>& histograms, ColumnFindings& findings) {
+    findings.had_samples = !samples.empty();
+    if (samples.empty()) {
+      std::fill(out.begin(), out.end(), Absent());
+    } else if (extended_.has_value()) {
+      findings.samples_read = SamplesInWindows(windows_, samples);
+      RunExtended(id_, *extended_, windows_, lookback_ms_, samples, out, histograms,
+                  findings.notes);
+    } else {
+      findings.samples_read = runner_.Run(windows_, samples, out, histograms, findings.notes);
+    }
+  }
+
+ private:
+  const FunctionId id_;
+  const std::optional<ExtendedKind> extended_;
+  const Windows& windows_;
+  const int64_t lookback_ms_;
+  std::unique_ptr<RangeReader> reader_;
+  RangeRunner runner_;
+};
+
 class RangeCallOp final : public Operator {
  public:
   RangeCallOp(const Call& call, std::unique_ptr<RangeSource> source, RangeKernel kernel,
-              Params params, const Scope& scope)
+              std::optional<ExtendedKind> extended, Params params, const Scope& scope)
       : Operator(scope),
         id_(call.function->id),
         first_pos_(PositionOfFirst(call)),
         params_pos_(call.args.back()->pos),
         source_(std::move(source)),
         params_(std::move(params)),
-        runner_(id_, kernel, params_, scope.eval.options.use_start_timestamps),
         order_(scope.eval.NextOrder()) {
+    make_worker_ = [this, kernel, extended] {
+      return std::make_unique<RangeWorker>(id_, kernel, params_, extended, *source_,
+                                           eval().options);
+    };
     series_ = source_->series();
     // They act like an offset, so the name stays.
     if (id_ != FunctionId::kLastOverTime && id_ != FunctionId::kFirstOverTime) {
@@ -51,34 +102,37 @@ class RangeCallOp final : public Operator {
   }
   bool may_be_equal() const { return may_be_equal_; }
 
-  // For anchored and smoothed selectors.
-  void UseExtended(ExtendedKind kind) { extended_ = kind; }
-
   absl::Status DoNext(std::span<double> out) override {
-    ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
-    if (samples.empty()) {
-      std::fill(out.begin(), out.end(), Absent());
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(CheckParams());
-    RangeNotes notes;
-    const Windows& windows = source_->windows();
-    if (extended_.has_value()) {
-      eval().CountRead(SamplesInWindows(windows, samples));
-      RunExtended(id_, *extended_, windows, eval().options.lookback_ms, samples, out, histograms_,
-                  notes);
+    ColumnFindings findings;
+    if (index() == 0) Start();
+    if (ahead_ != nullptr) {
+      RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
     } else {
-      eval().CountRead(runner_.Run(windows, samples, out, histograms_, notes));
+      ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
+      worker_->Run(samples, out, histograms_, findings);
     }
+    if (!findings.had_samples) return absl::OkStatus();
+    RETURN_IF_ERROR(CheckParams());
+    eval().CountRead(findings.samples_read);
     Annotate(out);
-    AddRangeNotes(notes, source_->series()[index()].labels.Get(kMetricName), first_pos_, order_,
-                  eval().notes);
+    if (!findings.notes.empty()) {
+      AddRangeNotes(findings.notes, source_->series()[index()].labels.Get(kMetricName), first_pos_,
+                    order_, eval().notes);
+    }
     return absl::OkStatus();
   }
 
   absl::Status Finish() override { return source_->Finish(); }
 
  private:
+  void Start() {
+    worker_ = make_worker_();
+    if (!worker_->reads()) return;
+    const size_t work = scope().steps() + source_->EstimatedSamples();
+    ahead_ = std::make_unique<ColumnAhead>(series_.size(), work, scope(), std::move(worker_),
+                                           make_worker_);
+  }
+
   // Prometheus fails the query at the first window with a factor out of bounds.
   absl::Status CheckParams() const {
     if (id_ != FunctionId::kDoubleExponentialSmoothing) return absl::OkStatus();
@@ -144,12 +198,13 @@ class RangeCallOp final : public Operator {
   const FunctionId id_;
   const PosRange first_pos_, params_pos_;
   std::unique_ptr<RangeSource> source_;
-  std::optional<ExtendedKind> extended_;
   Params params_;
-  RangeRunner runner_;
   int order_;
   bool may_be_equal_ = false;
   std::string_view noted_name_;
+  std::function<std::unique_ptr<RangeWorker>()> make_worker_;
+  std::unique_ptr<RangeWorker> worker_;  // for a source without readers
+  std::unique_ptr<ColumnAhead> ahead_;   // for the others; ends first, its threads use the rest
 };
 
 absl::StatusOr<Params> EvalParams(const Call& call, size_t range_arg, const Scope& scope) {
@@ -176,9 +231,8 @@ absl::StatusOr<OperatorPtr> BuildRangeCall(const Call& call, size_t range_arg, c
       std::unique_ptr<RangeSource> source,
       MakeRangeSource(arg, scope, ExtendedMargins(extended, scope.eval.options.lookback_ms)));
   ASSIGN_OR_RETURN(Params params, EvalParams(call, range_arg, scope));
-  auto op =
-      std::make_unique<RangeCallOp>(call, std::move(source), kernel, std::move(params), scope);
-  if (extended.has_value()) op->UseExtended(*extended);
+  auto op = std::make_unique<RangeCallOp>(call, std::move(source), kernel, extended,
+                                          std::move(params), scope);
   if (!op->may_be_equal()) return op;
   return MergeEqual(std::move(op), scope);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/status.h"
+#include "promql/eval/column_ahead.h"
 #include "promql/eval/operators.h"
 #include "promql/plan/windows.h"
 
@@ -15,11 +16,29 @@ Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& gri
   return {grid, range_ms, time.offset_ms(), time.at != TimeModifiers::AtKind::kNone, time.at_ms};
 }
 
+// Samples of stored series in a range of time.
+class StoredReader final : public RangeReader {
+ public:
+  StoredReader(std::span<const RawSeries> data, int64_t min_t, int64_t max_t, EvalContext& eval)
+      : data_(data), eval_(eval), reader_(eval), min_t_(min_t), max_t_(max_t) {}
+
+  absl::StatusOr<SeriesSamples> Read(size_t series) override {
+    RETURN_IF_ERROR(eval_.CheckCancelled());
+    return reader_.ReadLive(data_[series], min_t_, max_t_);
+  }
+
+ private:
+  std::span<const RawSeries> data_;
+  const EvalContext& eval_;
+  RawReader reader_;
+  int64_t min_t_, max_t_;
+};
+
 class SelectorSource final : public RangeSource {
  public:
   SelectorSource(const MatrixSelector& selector, std::span<const RawSeries> data,
                  const Scope& scope, const Margins& margins)
-      : data_(data), eval_(scope.eval), reader_(scope.eval) {
+      : data_(data), eval_(scope.eval) {
     windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
@@ -29,9 +48,13 @@ class SelectorSource final : public RangeSource {
   }
 
   absl::StatusOr<SeriesSamples> Next() override {
-    RETURN_IF_ERROR(eval_.CheckCancelled());
-    return reader_.ReadLive(data_[next_++], min_t_, max_t_);
+    if (reader_ == nullptr) reader_ = MakeReader();
+    return reader_->Read(next_++);
   }
+  std::unique_ptr<RangeReader> MakeReader() const override {
+    return std::make_unique<StoredReader>(data_, min_t_, max_t_, eval_);
+  }
+  size_t EstimatedSamples() const override { return EstimateSamples(data_, min_t_, max_t_); }
 
  private:
   ReadingPlan PlanOf(const Margins& margins) const {
@@ -44,8 +67,8 @@ class SelectorSource final : public RangeSource {
 
   std::span<const RawSeries> data_;
   EvalContext& eval_;
-  RawReader reader_;
   int64_t min_t_, max_t_;
+  std::unique_ptr<RangeReader> reader_;
   size_t next_ = 0;
 };
 

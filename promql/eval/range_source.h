@@ -27,6 +27,14 @@ struct Windows {
   int64_t Start(size_t step) const { return End(step) - range_ms; }
 };
 
+// Reads the samples of any series of a source. Not thread-safe, but other readers may be at work.
+class RangeReader {
+ public:
+  virtual ~RangeReader() = default;
+  // As RangeSource::Next; valid until the next call.
+  virtual absl::StatusOr<SeriesSamples> Read(size_t series) = 0;
+};
+
 class RangeSource {
  public:
   virtual ~RangeSource() = default;
@@ -35,6 +43,10 @@ class RangeSource {
   // Live samples of the next series that any window can see; valid until the next call.
   virtual absl::StatusOr<SeriesSamples> Next() = 0;
   virtual absl::Status Finish() { return absl::OkStatus(); }
+  // Null for a source that has its series one after the other only. Thread-safe.
+  virtual std::unique_ptr<RangeReader> MakeReader() const { return nullptr; }
+  // About how many samples a series has.
+  virtual size_t EstimatedSamples() const { return 0; }
 
  protected:
   std::vector<SeriesInfo> series_;

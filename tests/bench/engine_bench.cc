@@ -4,8 +4,9 @@
 // Our engine under the stopwatch of tests/bench/engine.py: engine_bench FILE.
 //
 // Answers the questions that tests/bench/engine/main.go answers, over the same file of chunks
-// (tests/bench/engine/data.go says how they lie there), and one of its own: `floor`, the time of
-// decoding what the query reads and of writing what it answers, and nothing else.
+// (tests/bench/engine/data.go says how they lie there), and two of its own: `floor`, the time of
+// decoding what the query reads and of writing what it answers and nothing else; `threads N`, a run
+// on N threads.
 #include <fcntl.h>
 #include <mimalloc.h>
 #include <sys/mman.h>
@@ -17,18 +18,23 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <limits>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -197,6 +203,7 @@ struct Question {
   promql::Grid grid;
   int64_t budget_ns = 0;
   std::string query;
+  Executor* executor = nullptr;
 };
 
 struct Answer {
@@ -227,6 +234,51 @@ absl::StatusOr<promql::ExprPtr> Prepare(Store& store, const Question& q) {
   return expr;
 }
 
+// Threads that run what is posted, in order.
+class Threads final : public Executor {
+ public:
+  explicit Threads(int threads) : threads_(threads) {
+    for (int i = 1; i < threads; ++i) pool_.emplace_back([this] { Work(); });
+  }
+  ~Threads() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : pool_) thread.join();
+  }
+  int threads() const override { return threads_; }
+  void Post(std::function<void()> work) override {
+    {
+      const std::lock_guard lock(mutex_);
+      queue_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  void Work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::function<void()> work = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      work();
+      lock.lock();
+    }
+  }
+
+  const int threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> queue_;
+  bool closed_ = false;
+  std::vector<std::thread> pool_;
+};
+
 absl::StatusOr<promql::EvalResult> Query(Store& store, const Question& q) {
   ASSIGN_OR_RETURN(const promql::ExprPtr expr, Prepare(store, q));
   MemoryBudget budget("query memory", int64_t{4} << 30);
@@ -237,6 +289,7 @@ absl::StatusOr<promql::EvalResult> Query(Store& store, const Question& q) {
   options.query_text = q.query;
   options.budget = &budget;
   options.cancel = &cancel;
+  options.executor = q.executor;
   return promql::Evaluate(*expr, options, store);
 }
 
@@ -474,9 +527,14 @@ std::optional<Question> ReadQuestion() {
 int Main(int argc, char** argv) {
   if (argc != 2) Die("usage: engine_bench FILE");
   Store store(Load(Map(argv[1])));
-  while (const auto q = ReadQuestion()) {
+  while (const std::optional<Question> q = ReadQuestion()) {
     if (q->verb == "run") {
       Run(store, *q).Print();
+    } else if (q->verb == "threads") {
+      Threads threads(std::atoi(q->argument.c_str()));
+      Question parallel = *q;
+      parallel.executor = &threads;
+      Run(store, parallel).Print();
     } else if (q->verb == "memory") {
       Memory(store, *q).Print();
     } else if (q->verb == "dump") {
