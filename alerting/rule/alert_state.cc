@@ -11,65 +11,16 @@ int64_t Elapsed(const RuleState& state, const StepInput& input) {
   return std::max<int64_t>(0, input.now_ms - state.last_step_ms);
 }
 
-void Seen(Alert& alert) {
-  alert.unseen_since_ms = 0;
-  alert.unseen_for_ms = 0;
-  alert.unseen.clear();
-}
-
-void OnTrue(Alert& alert, const StepElement& element, const StepInput& input, StepOutput& output) {
-  if (alert.status == AlertStatus::kInactive) {
-    alert = Alert();
-    alert.labels = element.labels;
-    alert.active_at_ms = input.now_ms;
-  }
-  Seen(alert);
+void OnTrue(Alert& alert, const StepElement& element) {
+  if (alert.status == AlertStatus::kInactive) alert = Alert();
+  alert.labels = element.labels;
   alert.annotations = element.annotations;
   alert.value = element.value;
-  alert.keep_firing_since_ms = 0;
-  const int64_t active_for = input.now_ms - alert.active_at_ms - alert.frozen_ms;
-  if (alert.status == AlertStatus::kPending && active_for >= input.for_ms) {
-    alert.status = AlertStatus::kFiring;
-    alert.fired_at_ms = input.now_ms;
-    ++output.fired;
-  } else if (alert.status == AlertStatus::kFiring && active_for < input.for_ms) {
-    // The rule's `for` was raised meanwhile.
-    alert.status = AlertStatus::kPending;
-    alert.fired_at_ms = 0;
-  }
 }
 
-// False when the alert is to be forgotten.
-bool OnFalse(Alert& alert, const StepInput& input, StepOutput& output) {
-  Seen(alert);
-  switch (alert.status) {
-    case AlertStatus::kPending:
-      return false;
-    case AlertStatus::kInactive:
-      return input.now_ms - alert.resolved_at_ms <= kResolvedRetentionMs;
-    case AlertStatus::kFiring:
-      break;
-  }
-  if (input.keep_firing_for_ms > 0) {
-    if (alert.keep_firing_since_ms == 0) alert.keep_firing_since_ms = input.now_ms;
-    if (input.now_ms - alert.keep_firing_since_ms < input.keep_firing_for_ms) return true;
-  }
-  alert.status = AlertStatus::kInactive;
-  alert.resolved_at_ms = input.now_ms;
-  ++output.resolved;
-  return true;
-}
-
-void OnUnknown(Alert& alert, const StepInput& input, int64_t elapsed, StepOutput& output) {
-  if (alert.status == AlertStatus::kInactive) return;
-  if (alert.unseen_since_ms == 0) alert.unseen_since_ms = input.now_ms;
-  alert.unseen_for_ms += elapsed;
-  alert.unseen = input.unseen.description;
-  if (alert.status == AlertStatus::kPending) {
-    alert.frozen_ms += elapsed;
-  } else {
-    ++output.held;
-  }
+bool Forgotten(const Alert& alert, int64_t now_ms) {
+  return alert.status == AlertStatus::kInactive &&
+         (alert.resolved_at_ms == 0 || now_ms - alert.resolved_at_ms > kResolvedRetentionMs);
 }
 
 }  // namespace
@@ -93,6 +44,15 @@ StepOutput Step(RuleState& state, const StepInput& input) {
   const int64_t elapsed = Elapsed(state, input);
   state.unseen_for_ms = input.unseen.any() ? state.unseen_for_ms + elapsed : 0;
 
+  const auto tell = [&](Alert& alert, domain::Verdict verdict) {
+    const domain::AlertTiming timing = {input.for_ms, input.keep_firing_for_ms};
+    const domain::AlertEvent event = domain::Step(alert, verdict, timing, input.now_ms, elapsed);
+    alert.unseen = alert.unseen_since_ms == 0 ? "" : input.unseen.description;
+    output.fired += event == domain::AlertEvent::kFired ? 1 : 0;
+    output.resolved += event == domain::AlertEvent::kResolved ? 1 : 0;
+    output.held += event == domain::AlertEvent::kHeld ? 1 : 0;
+  };
+
   std::map<promql::Labels, const StepElement*> present;
   for (const StepElement& element : input.elements) {
     // What came from a part that is not wholly seen proves nothing.
@@ -100,21 +60,21 @@ StepOutput Step(RuleState& state, const StepInput& input) {
   }
   for (auto it = state.alerts.begin(); it != state.alerts.end();) {
     Alert& alert = it->second;
-    bool keep = true;
     if (input.unseen.Covers(alert.labels)) {
-      OnUnknown(alert, input, elapsed, output);
+      tell(alert, domain::Verdict::kUnknown);
     } else if (!present.contains(it->first)) {
-      keep = OnFalse(alert, input, output);
+      tell(alert, domain::Verdict::kFalse);
+      if (Forgotten(alert, input.now_ms)) {
+        it = state.alerts.erase(it);
+        continue;
+      }
     }
-    it = keep ? std::next(it) : state.alerts.erase(it);
+    ++it;
   }
   for (const auto& [labels, element] : present) {
-    auto [it, created] = state.alerts.try_emplace(labels);
-    if (created) {
-      it->second.labels = labels;
-      it->second.active_at_ms = input.now_ms;
-    }
-    OnTrue(it->second, *element, input, output);
+    Alert& alert = state.alerts[labels];
+    OnTrue(alert, *element);
+    tell(alert, domain::Verdict::kTrue);
   }
   state.last_step_ms = input.now_ms;
   return output;

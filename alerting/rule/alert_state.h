@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The alert state machine as a pure function: step(state, input) -> outputs. No clock, no I/O, no
+// The alerts of one rule as a pure function: step(state, input) -> outputs. No clock, no I/O, no
 // templates; everything it depends on is in its arguments.
 //
-// With everything seen it is Prometheus' machine (pending, firing, keep_firing_for, resolved kept
-// 15 minutes). An alert whose part of the world is unseen is UNKNOWN: a pending clock stops, a
-// firing alert is held and stays firing. Only a condition seen to be false resolves.
+// Each alert is one machine of domain/verdict/alert_machine.h; here is decided what it is told. An
+// element of the result is TRUE, an alert without one FALSE, and one whose part of the world is
+// unseen UNKNOWN: a pending clock stops, a firing alert is held. Resolved alerts are kept 15
+// minutes.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +15,19 @@
 #include <string>
 #include <vector>
 
+#include "domain/verdict/alert_machine.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::alerting {
 
-enum class AlertStatus { kPending, kFiring, kInactive };
+using AlertStatus = domain::AlertPhase;
 
-struct Alert {
+struct Alert : domain::AlertClock {
   promql::Labels labels;  // final: alertname and rule labels included
   std::map<std::string, std::string> annotations;
   double value = 0;
-  AlertStatus status = AlertStatus::kPending;
-  int64_t active_at_ms = 0;
-  int64_t frozen_ms = 0;  // time spent unseen while pending: does not count toward `for`
-  int64_t fired_at_ms = 0;
-  int64_t resolved_at_ms = 0;
-  int64_t keep_firing_since_ms = 0;  // 0: the condition holds
-  int64_t unseen_since_ms = 0;       // 0: seen by the last evaluation
-  int64_t unseen_for_ms = 0;
   std::string unseen;        // which parts, in words, while held
-  int64_t last_sent_ms = 0;  // kept for whoever delivers; the machine only clears it
-
-  bool held() const { return status == AlertStatus::kFiring && unseen_since_ms != 0; }
+  int64_t last_sent_ms = 0;  // kept for whoever delivers; a new alert clears it
 };
 
 // All alerts of one rule, by their final labels.

@@ -196,7 +196,8 @@ absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
 
 void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
   // Four chances to repeat before Alertmanager would let go of the alert by itself.
-  const int64_t valid_until = ts_ms + 4 * std::max(group_.interval_ms, options_.resend_delay_ms);
+  const int64_t valid_until =
+      ts_ms + domain::AutoResolveAfterMs(group_.interval_ms, options_.resend_delay_ms);
   std::vector<OutgoingAlert> out;
   for (auto& [labels, alert] : running.state.alerts) {
     if (alert.status == AlertStatus::kPending) continue;

@@ -18,7 +18,7 @@ struct Accuracy {
   std::optional<double> mape;  // mean of |error| / |actual|, a fraction; none where an actual is 0
   std::optional<double> mase;  // mean |error| / mean |step| in training, below 1 beats repeating
                                // the last value; none when training never moved
-  double coverage = 0;  // share of actuals within [lower, upper]: near the nominal one
+  double coverage = 0;         // share of actuals within [lower, upper]: near the nominal one
 };
 // Errors: sizes that differ, nothing to compare, fewer than two training values, not finite.
 absl::StatusOr<Accuracy> ForecastAccuracy(std::span<const double> actual,
