@@ -3,6 +3,7 @@
 #include "promql/eval/range_source.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/status.h"
 #include "promql/eval/column_ahead.h"
@@ -19,8 +20,11 @@ Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& gri
 // Samples of stored series in a range of time.
 class StoredReader final : public RangeReader {
  public:
-  StoredReader(std::span<const RawSeries> data, int64_t min_t, int64_t max_t, EvalContext& eval)
-      : data_(data), eval_(eval), reader_(eval), min_t_(min_t), max_t_(max_t) {}
+  StoredReader(std::span<const RawSeries> data, int64_t min_t, int64_t max_t,
+               const std::optional<ReadingPlan>& stats_only, EvalContext& eval)
+      : data_(data), eval_(eval), reader_(eval), min_t_(min_t), max_t_(max_t) {
+    if (stats_only.has_value()) reader_.GiveStatsOnly(*stats_only);
+  }
 
   absl::StatusOr<SeriesSamples> Read(size_t series) override {
     RETURN_IF_ERROR(eval_.CheckCancelled());
@@ -42,7 +46,7 @@ class SelectorSource final : public RangeSource {
     windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
-    if (selector.selector->stats_only) reader_.GiveStatsOnly(PlanOf(margins));
+    if (selector.selector->stats_only) stats_only_ = PlanOf(margins);
     series_.reserve(data.size());
     for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
@@ -52,7 +56,7 @@ class SelectorSource final : public RangeSource {
     return reader_->Read(next_++);
   }
   std::unique_ptr<RangeReader> MakeReader() const override {
-    return std::make_unique<StoredReader>(data_, min_t_, max_t_, eval_);
+    return std::make_unique<StoredReader>(data_, min_t_, max_t_, stats_only_, eval_);
   }
   size_t EstimatedSamples() const override { return EstimateSamples(data_, min_t_, max_t_); }
 
@@ -68,6 +72,7 @@ class SelectorSource final : public RangeSource {
   std::span<const RawSeries> data_;
   EvalContext& eval_;
   int64_t min_t_, max_t_;
+  std::optional<ReadingPlan> stats_only_;
   std::unique_ptr<RangeReader> reader_;
   size_t next_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/status.h"
+#include "promql/eval/column_ahead.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/range_notes.h"
 #include "promql/eval/raw_reader.h"
@@ -20,61 +21,63 @@ namespace {
 // kInfo: times of floats, and histograms as they are.
 enum class Mode { kValues, kTimestamps, kStartTimestamps, kInfo, kSmoothed };
 
-class SelectorOp final : public Operator {
+class SelectorWorker final : public ColumnWorker {
  public:
-  SelectorOp(const VectorSelector& selector, std::span<const RawSeries> data, Mode mode,
-             const Scope& scope)
-      : Operator(scope),
+  SelectorWorker(const VectorSelector& selector, std::span<const RawSeries> data, Mode mode,
+                 const Scope& scope)
+      : scope_(scope),
         data_(data),
         mode_(mode),
         fixed_(selector.time.at != TimeModifiers::AtKind::kNone),
         at_ms_(selector.time.at_ms),
         offset_ms_(selector.time.offset_ms()),
-        pos_(selector.pos),
-        order_(scope.eval.NextOrder()),
         reader_(scope.eval) {
     if (selector.stats_only) reader_.GiveStatsOnly(PlanOf(mode));
-    series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
   }
 
-  absl::Status DoNext(std::span<double> out) override {
-    RETURN_IF_ERROR(eval().CheckCancelled());
-    const int64_t lookback = eval().options.lookback_ms;
-    // Left-open: a sample exactly `lookback` old is too old.
-    const int64_t min_t = Reference(0) - lookback + 1;
-    int64_t max_t = Reference(out.size() - 1);
+  size_t EstimatedSamples() const {
+    return EstimateSamples(data_, MinTime(), Reference(scope_.steps() - 1));
+  }
+
+  absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
+                       ColumnFindings& findings) override {
+    RETURN_IF_ERROR(scope_.eval.CheckCancelled());
+    const int64_t max_t = Reference(out.size() - 1);
     if (mode_ == Mode::kSmoothed) {
       ASSIGN_OR_RETURN(const SeriesSamples samples,
-                       reader_.ReadLive(data_[index()], min_t, max_t + lookback));
-      Smooth(samples, lookback, out);
+                       reader_.ReadLive(data_[series], MinTime(), max_t + lookback()));
+      Smooth(samples, out, histograms, findings.notes);
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[index()], min_t, max_t));
+    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[series], MinTime(), max_t));
     if (samples.histograms.empty() && mode_ != Mode::kStartTimestamps) {
-      Pick(samples.floats, lookback, out);
+      findings.samples_read = Pick(samples.floats, out);
     } else {
-      PickOfBoth(samples, lookback, out);
+      findings.samples_read = PickOfBoth(samples, out, histograms);
     }
     return absl::OkStatus();
   }
 
  private:
+  int64_t lookback() const { return scope_.eval.options.lookback_ms; }
   int64_t Reference(size_t step) const {
-    return (fixed_ ? at_ms_ : scope().grid.at(step)) - offset_ms_;
+    return (fixed_ ? at_ms_ : scope_.grid.at(step)) - offset_ms_;
   }
+  // Left-open: a sample exactly `lookback` old is too old.
+  int64_t MinTime() const { return Reference(0) - lookback() + 1; }
 
-  void Pick(const SampleSpan& samples, int64_t lookback, std::span<double> out) {
-    Grid grid = scope().grid;
+  // These return how many samples they found.
+  int64_t Pick(const SampleSpan& samples, std::span<double> out) {
+    Grid grid = scope_.grid;
     int64_t offset = offset_ms_;
     if (fixed_) {  // one time for all steps
       offset += grid.start - at_ms_;
       grid = Grid::Instant(grid.start);
     }
-    windows_.Assign({samples.t, samples.v, grid, lookback, offset, {}, {}});
+    windows_.Assign({samples.t, samples.v, grid, lookback(), offset, {}, {}});
     PickNewest(samples, fixed_ ? out.first(1) : out);
     if (fixed_) std::fill(out.begin() + 1, out.end(), out[0]);
-    eval().CountRead(static_cast<int64_t>(out.size() - CountAbsent(out)));
+    return static_cast<int64_t>(out.size() - CountAbsent(out));
   }
 
   // A stale marker as the newest sample hides older ones; it is Absent() itself.
@@ -98,13 +101,14 @@ class SelectorOp final : public Operator {
   }
 
   // The newer one of the last float and the last histogram, of either column.
-  void PickOfBoth(const SeriesSamples& samples, int64_t lookback, std::span<double> out) {
+  int64_t PickOfBoth(const SeriesSamples& samples, std::span<double> out,
+                     std::vector<HistogramPtr>& column) {
     const SampleSpan& floats = samples.floats;
     const HistogramSamples& histograms = samples.histograms;
     size_t after_floats = 0, after_histograms = 0;
     int64_t found = 0;
     for (size_t s = 0; s < out.size(); ++s) {
-      const int64_t reference = Reference(s), oldest = reference - lookback + 1;
+      const int64_t reference = Reference(s), oldest = reference - lookback() + 1;
       while (after_floats < floats.size() && floats.t[after_floats] <= reference) ++after_floats;
       while (after_histograms < histograms.size() && histograms.t[after_histograms] <= reference) {
         ++after_histograms;
@@ -121,14 +125,19 @@ class SelectorOp final : public Operator {
         const HistogramPtr& histogram = histograms.h[after_histograms - 1];
         if (IsStaleNaN(histogram->sum)) continue;
         if (mode_ == Mode::kValues || mode_ == Mode::kInfo) {
-          PutHistogram(s, histogram);
+          Put(s, histogram, column);
         } else {
           out[s] = ValueOf(histograms, after_histograms - 1, Absent());
         }
       }
       ++found;
     }
-    eval().CountRead(found);
+    return found;
+  }
+
+  void Put(size_t step, HistogramPtr histogram, std::vector<HistogramPtr>& column) const {
+    if (column.empty()) column.resize(scope_.steps());
+    column[step] = std::move(histogram);
   }
 
   // What the mode asks for of sample `i`: its value or one of its times.
@@ -145,35 +154,75 @@ class SelectorOp final : public Operator {
     }
   }
 
-  void Smooth(const SeriesSamples& samples, int64_t lookback, std::span<double> out) {
-    Smoother smoother(samples, lookback);
-    RangeNotes notes;
+  void Smooth(const SeriesSamples& samples, std::span<double> out,
+              std::vector<HistogramPtr>& column, RangeNotes& notes) {
+    Smoother smoother(samples, lookback());
     for (size_t s = 0; s < out.size(); ++s) {
       auto [value, histogram] = smoother.At(Reference(s), notes);
       out[s] = value;
-      if (histogram != nullptr) PutHistogram(s, std::move(histogram));
+      if (histogram != nullptr) Put(s, std::move(histogram), column);
     }
-    AddRangeNotes(notes, data_[index()].labels.Get(kMetricName), pos_, order_, eval().notes);
   }
 
   ReadingPlan PlanOf(Mode mode) const {
-    const int64_t lookback = eval().options.lookback_ms;
-    const Grid& grid = scope().grid;
-    const int64_t end = Reference(0) + (mode == Mode::kSmoothed ? lookback : 0);
-    const int64_t delta = mode == Mode::kSmoothed ? grid.end - grid.start + 2 * lookback : lookback;
+    const Grid& grid = scope_.grid;
+    const int64_t end = Reference(0) + (mode == Mode::kSmoothed ? lookback() : 0);
+    const int64_t delta =
+        mode == Mode::kSmoothed ? grid.end - grid.start + 2 * lookback() : lookback();
     if (fixed_) return {Grid::Instant(end), delta, delta};
     return {{end, end + (grid.end - grid.start), grid.step}, delta, delta};
   }
 
-  std::span<const RawSeries> data_;
-  Mode mode_;
-  bool fixed_;
-  int64_t at_ms_;
-  int64_t offset_ms_;
-  PosRange pos_;
-  int order_;
+  const Scope scope_;
+  const std::span<const RawSeries> data_;
+  const Mode mode_;
+  const bool fixed_;
+  const int64_t at_ms_;
+  const int64_t offset_ms_;
   RawReader reader_;
   WindowSet windows_;
+};
+
+class SelectorOp final : public Operator {
+ public:
+  SelectorOp(const VectorSelector& selector, std::span<const RawSeries> data, Mode mode,
+             const Scope& scope)
+      : Operator(scope),
+        selector_(selector),
+        data_(data),
+        mode_(mode),
+        order_(scope.eval.NextOrder()) {
+    series_.reserve(data.size());
+    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
+  }
+
+ private:
+  absl::Status DoNext(std::span<double> out) override {
+    if (index() == 0) Start();
+    ColumnFindings findings;
+    RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
+    eval().CountRead(findings.samples_read);
+    if (!findings.notes.empty()) {
+      AddRangeNotes(findings.notes, data_[index()].labels.Get(kMetricName), selector_.pos, order_,
+                    eval().notes);
+    }
+    return absl::OkStatus();
+  }
+
+  void Start() {
+    const auto make = [this] {
+      return std::make_unique<SelectorWorker>(selector_, data_, mode_, scope());
+    };
+    auto own = make();
+    const size_t work = scope().steps() + own->EstimatedSamples();
+    ahead_ = std::make_unique<ColumnAhead>(series_.size(), work, scope(), std::move(own), make);
+  }
+
+  const VectorSelector& selector_;
+  const std::span<const RawSeries> data_;
+  const Mode mode_;
+  const int order_;
+  std::unique_ptr<ColumnAhead> ahead_;
 };
 
 absl::StatusOr<OperatorPtr> Make(const VectorSelector& selector, Mode mode, const Scope& scope) {
