@@ -103,7 +103,7 @@ absl::Status Runner::RunMiddleOfRange(const EvalCommand& command, const std::str
 absl::StatusOr<EvalResult> Runner::Query(const std::string& expr, const Grid& grid, bool range) {
   ASSIGN_OR_RETURN(promql::ExprPtr tree, promql::ParseExpr(expr, TestParseOptions()));
   ASSIGN_OR_RETURN(tree, promql::Preprocess(std::move(tree), grid));
-  const std::unique_ptr<promql::MemorySource> source = store_.Source();
+  ASSIGN_OR_RETURN(const std::unique_ptr<promql::MemorySource> source, store_.Source());
   source->Bind(*tree);
   promql::EvalOptions options;
   options.grid = grid;

@@ -2,88 +2,91 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/promql/store.h"
 
+#include <algorithm>
+
 #include "base/status.h"
-#include "promql/model/histogram_math.h"
+#include "promql/model/histogram_writer.h"
 #include "tests/promql/classic_to_native.h"
 
 namespace synoptic::promqltest {
 namespace {
 
 using promql::Chunk;
-using promql::CounterResetHint;
+using promql::ChunkEncoding;
 using promql::FloatHistogram;
-using promql::HistogramPtr;
 using promql::Labels;
 using promql::RawSeries;
 
 constexpr size_t kSamplesPerChunk = 120;
 
-Chunk MakeChunk(const promql::SampleColumns& samples, size_t first, size_t count) {
-  Chunk chunk;
-  chunk.min_t = samples.t[first];
-  chunk.max_t = samples.t[first + count - 1];
-  chunk.owner = std::make_shared<const std::string>(
-      promql::EncodeXor(samples.t.data() + first, samples.v.data() + first, count));
+Chunk MakeChunk(ChunkEncoding encoding, int64_t min_t, int64_t max_t, std::string bytes) {
+  Chunk chunk{min_t, max_t, encoding, {}, std::make_shared<const std::string>(std::move(bytes))};
   chunk.bytes = *chunk.owner;
   return chunk;
 }
 
-std::vector<Chunk> MakeChunks(const promql::SampleColumns& samples) {
-  std::vector<Chunk> chunks;
-  for (size_t i = 0; i < samples.size(); i += kSamplesPerChunk) {
-    chunks.push_back(MakeChunk(samples, i, std::min(kSamplesPerChunk, samples.size() - i)));
-  }
-  return chunks;
-}
-
-bool IsGauge(const FloatHistogram& h) { return h.hint == CounterResetHint::kGauge; }
-
-HistogramPtr WithHint(const FloatHistogram& h, CounterResetHint hint) {
-  auto copy = std::make_shared<FloatHistogram>(h);
-  copy->hint = hint;
-  return copy;
-}
-
-// Prometheus keeps histograms in chunks of one layout without resets, and knows of the samples
-// behind a chunk's first one, and of no other, that they are no resets.
-class HistogramChunks {
+// One series' samples in chunks as Prometheus' head block would cut them: floats and histograms
+// apart, one layout of buckets and no counter reset in a chunk.
+class ChunkWriter {
  public:
-  HistogramPtr Stored(const FloatHistogram& h) {
-    const bool continued = previous_ != nullptr && Continues(h);
-    previous_ = WithHint(h, h.hint);
-    if (IsGauge(h)) return previous_;
-    return WithHint(h, continued ? CounterResetHint::kNotReset : CounterResetHint::kUnknown);
+  explicit ChunkWriter(bool with_start) : with_start_(with_start), histograms_(with_start) {}
+
+  std::vector<Chunk> Write(const StoredSamples& samples) {
+    for (const auto& [t, sample] : samples) {
+      if (sample.histogram == nullptr) {
+        TakeHistograms();
+        floats_.push_back(t, sample.value, sample.start);
+        if (floats_.size() == kSamplesPerChunk) TakeFloats();
+      } else {
+        TakeFloats();
+        histograms_.Append(t, *sample.histogram, sample.start);
+      }
+    }
+    TakeFloats();
+    TakeHistograms();
+    return std::move(chunks_);
   }
-  void Interrupt() { previous_ = nullptr; }
 
  private:
-  bool Continues(const FloatHistogram& h) const {
-    if (IsGauge(h) != IsGauge(*previous_)) return false;
-    if (!IsGauge(h) && h.hint == CounterResetHint::kReset) return false;
-    if (promql::IsStaleNaN(h.sum)) return true;
-    if (promql::IsStaleNaN(previous_->sum)) return false;
-    if (h.schema != previous_->schema || h.zero_threshold != previous_->zero_threshold ||
-        h.custom_values != previous_->custom_values) {
-      return false;
+  void TakeFloats() {
+    const size_t count = floats_.size();
+    if (count == 0) return;
+    const std::vector<int64_t>& t = floats_.t;
+    if (with_start_) {
+      floats_.st.resize(count);
+      chunks_.push_back(
+          MakeChunk(ChunkEncoding::kXor2, t.front(), t.back(),
+                    promql::EncodeXor2(t.data(), floats_.v.data(), floats_.st.data(), count)));
+    } else {
+      chunks_.push_back(MakeChunk(ChunkEncoding::kXor, t.front(), t.back(),
+                                  promql::EncodeXor(t.data(), floats_.v.data(), count)));
     }
-    return IsGauge(h) || !promql::DetectReset(*WithHint(h, CounterResetHint::kUnknown), *previous_);
+    floats_.clear();
   }
 
-  HistogramPtr previous_;
+  void TakeHistograms() {
+    for (promql::EncodedChunk& chunk : histograms_.Take()) {
+      chunks_.push_back(
+          MakeChunk(chunk.encoding, chunk.min_t, chunk.max_t, std::move(chunk.bytes)));
+    }
+  }
+
+  const bool with_start_;
+  promql::SampleColumns floats_;
+  promql::HistogramWriter<FloatHistogram> histograms_;
+  std::vector<Chunk> chunks_;
 };
 
-RawSeries ToRaw(const Labels& labels, const StoredSamples& samples) {
+// Every other series is decoded into columns, so that scripts prove both ways of reading.
+absl::StatusOr<RawSeries> ToRaw(const Labels& labels, const StoredSamples& samples,
+                                bool as_columns) {
+  const bool with_start =
+      std::ranges::any_of(samples, [](const auto& sample) { return sample.second.start != 0; });
+  RawSeries chunked{labels, ChunkWriter(with_start).Write(samples), {}};
+  if (!as_columns) return chunked;
   RawSeries raw{labels, promql::SampleColumns(), {}};
-  auto& floats = std::get<promql::SampleColumns>(raw.data);
-  HistogramChunks chunks;
-  for (const auto& [t, sample] : samples) {
-    if (sample.histogram != nullptr) {
-      raw.histograms.push_back(t, chunks.Stored(*sample.histogram), sample.start);
-    } else {
-      chunks.Interrupt();
-      floats.push_back(t, sample.value, sample.start);
-    }
-  }
+  RETURN_IF_ERROR(promql::ReadSamples(chunked, INT64_MIN, INT64_MAX,
+                                      std::get<promql::SampleColumns>(raw.data), &raw.histograms));
   return raw;
 }
 
@@ -112,16 +115,10 @@ absl::Status Store::Load(const LoadCommand& load) {
   return absl::OkStatus();
 }
 
-std::unique_ptr<promql::MemorySource> Store::Source() {
+absl::StatusOr<std::unique_ptr<promql::MemorySource>> Store::Source() {
   if (stored_.empty()) {
     for (const auto& [labels, samples] : series_) {
-      RawSeries raw = ToRaw(labels, samples);
-      const auto& floats = std::get<promql::SampleColumns>(raw.data);
-      // Every other series is compressed, so that scripts prove both ways of reading.
-      if (raw.histograms.empty() && floats.st.empty() && stored_.size() % 2 == 0) {
-        raw.data = MakeChunks(floats);
-      }
-      stored_.push_back(std::move(raw));
+      ASSIGN_OR_RETURN(stored_.emplace_back(), ToRaw(labels, samples, stored_.size() % 2 == 1));
     }
   }
   return std::make_unique<promql::MemorySource>(stored_);

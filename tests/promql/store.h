@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "promql/eval/memory_source.h"
 #include "tests/promql/script.h"
 
@@ -30,7 +31,7 @@ class Store {
   }
 
   // A fresh source over the current data.
-  std::unique_ptr<promql::MemorySource> Source();
+  absl::StatusOr<std::unique_ptr<promql::MemorySource>> Source();
 
  private:
   std::map<promql::Labels, StoredSamples> series_;
