@@ -43,11 +43,10 @@ void AddQuantiles(const Column& quantiles, std::vector<HistogramOutput>& outputs
     auto it = std::find_if(outputs.begin(), outputs.end(),
                            [q](const HistogramOutput& o) { return Same(o.first.front(), q); });
     if (it == outputs.end()) {
-      it = outputs.insert(it, {Column(quantiles.size(), q),
-                               {},
-                               OpenMetricsFloat(q),
-                               std::vector<bool>(quantiles.size())});
+      const std::vector<bool> never(quantiles.size());
+      it = outputs.insert(it, {Column(quantiles.size(), q), {}, OpenMetricsFloat(q), never, never});
     }
+    it->asked_twice[s] = it->asked[s];
     it->asked[s] = true;
   }
 }
@@ -71,10 +70,10 @@ HistogramQuestion MakeQuestion(const Call& call, const Parameters& parameters) {
   HistogramQuestion question{call.function->id, "", {}, {}};
   switch (question.id) {
     case FunctionId::kHistogramQuantile:
-      question.outputs.push_back({parameters.columns[0], {}, "", {}});
+      question.outputs.push_back({parameters.columns[0], {}, "", {}, {}});
       break;
     case FunctionId::kHistogramFraction:
-      question.outputs.push_back({parameters.columns[0], parameters.columns[1], "", {}});
+      question.outputs.push_back({parameters.columns[0], parameters.columns[1], "", {}, {}});
       break;
     default:
       question.label = As<StringLiteral>(*call.args[1]).value;

@@ -174,9 +174,17 @@ class HistogramOperator final : public Operator {
     } else {
       AnswerClassic(subject, answer, out);
     }
+    RETURN_IF_ERROR(CheckAskedOnce(question_.outputs[answer.output], out));
     // What an instant query holds is not worth the trouble.
     const bool last = answer.output + 1 == question_.outputs.size();
     if (last && !scope().instant() && subject.rival == kNone) Release(subject);
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckAskedOnce(const HistogramOutput& output, std::span<const double> out) {
+    for (size_t s = 0; s < output.asked_twice.size(); ++s) {
+      if (output.AskedTwiceAt(s) && !IsAbsent(out[s])) return DuplicateLabelsError();
+    }
     return absl::OkStatus();
   }
 

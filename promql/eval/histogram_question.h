@@ -20,8 +20,10 @@ struct HistogramOutput {
   // histogram_quantiles: the quantile in a label, and where it is asked for (empty: always).
   std::string label_value;
   std::vector<bool> asked;
+  std::vector<bool> asked_twice;  // by two parameters: an error if there is an answer
 
   bool AskedAt(size_t step) const { return asked.empty() || asked[step]; }
+  bool AskedTwiceAt(size_t step) const { return !asked_twice.empty() && asked_twice[step]; }
 };
 
 struct HistogramQuestion {

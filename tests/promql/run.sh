@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # usage: tests/promql/run.sh RUNNER [-v] [SCRIPT_NAME...]
-# Runs the promqltest runner over Prometheus' scripts of the pinned version, or over those named.
-# Exits 77 where they cannot be had.
+# Runs the promqltest runner over Prometheus' scripts of the pinned version and our own, or over those
+# named. Exits 77 where Prometheus' cannot be had.
 set -euo pipefail
 
 module=github.com/prometheus/prometheus
@@ -27,7 +27,10 @@ if ! scripts=$(find_scripts); then
 fi
 options=()
 if [ "${1:-}" = -v ]; then options+=(-v); shift; fi
+own=$(cd "$(dirname "$0")" && pwd)/scripts
 files=()
-for name in "$@"; do files+=("$scripts/$name"); done
-[ ${#files[@]} -gt 0 ] || files=("$scripts"/*.test)
+for name in "$@"; do
+  if [ -e "$own/$name" ]; then files+=("$own/$name"); else files+=("$scripts/$name"); fi
+done
+[ ${#files[@]} -gt 0 ] || files=("$scripts"/*.test "$own"/*.test)
 exec "$runner" "${options[@]}" "${files[@]}"
