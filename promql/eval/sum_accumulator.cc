@@ -10,7 +10,7 @@
 #include "promql/eval/group_columns.h"
 #include "promql/eval/histogram_sums.h"
 #include "promql/functions/columns.h"
-#include "promql/functions/kahan.h"
+#include "promql/model/kahan.h"
 
 namespace synoptic::promql::internal {
 namespace {

@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "promql/functions/kahan.h"
+#include "promql/model/kahan.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "promql/functions/kahan.h"
 #include "promql/functions/kernels.h"
 #include "promql/functions/window.h"
+#include "promql/model/kahan.h"
 
 namespace synoptic::promql {
 namespace {

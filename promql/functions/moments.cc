@@ -6,8 +6,8 @@
 
 #include "promql/functions/broadcast.h"
 #include "promql/functions/exact_sum.h"
-#include "promql/functions/kahan.h"
 #include "promql/functions/kernels.h"
+#include "promql/model/kahan.h"
 
 namespace synoptic::promql {
 namespace {
