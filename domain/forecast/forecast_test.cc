@@ -88,6 +88,8 @@ TEST(HoltWintersTest, RefusesTooLittle) {
   EXPECT_FALSE(FitHoltWinters(values, 1, {1.5, 0, 0}).ok());
   EXPECT_FALSE(FitHoltWinters(std::vector<double>{1, std::nan("")}, 1, {}).ok());
   EXPECT_FALSE(ForecastSteps(*FitHoltWinters(values, 1, {}), 0).ok());
+  EXPECT_FALSE(ForecastBound(Forecast(), std::nan("")).ok());
+  EXPECT_EQ(*ForecastBound({{10, 20}, {1, 2}}, -2), (std::vector<double>{8, 16}));
 }
 
 TEST(Growth, WithoutGrowthTheSeasonIsItsQuantile) {

@@ -84,4 +84,14 @@ absl::StatusOr<Forecast> ForecastSteps(const HoltWinters& model, int horizon) {
   return forecast;
 }
 
+absl::StatusOr<std::vector<double>> ForecastBound(const Forecast& forecast, double z) {
+  RETURN_IF_ERROR(CheckFinite({{"z", z}}));
+  RETURN_IF_ERROR(CheckSameSize("error", forecast.error.size(), "mean", forecast.mean.size()));
+  std::vector<double> bound;
+  for (size_t h = 0; h < forecast.mean.size(); ++h) {
+    bound.push_back(forecast.mean[h] + z * forecast.error[h]);
+  }
+  return bound;
+}
+
 }  // namespace synoptic::domain

@@ -46,8 +46,10 @@ struct Forecast {
   std::vector<double> error;  // standard error of each, rising
 };
 // se_h^2 = error_variance * (1 + sum over j < h of c_j^2), c_j = alpha + alpha beta j + gamma where
-// j is a whole number of seasons. The bound at z standard errors is mean + z * error (1.96: 97.5
-// %). Errors: horizon below 1.
+// j is a whole number of seasons. Errors: horizon below 1.
 absl::StatusOr<Forecast> ForecastSteps(const HoltWinters& model, int horizon);
+
+// mean + z * error for each step: 1.96 bounds 97.5 % from above, -1.96 from below.
+absl::StatusOr<std::vector<double>> ForecastBound(const Forecast& forecast, double z);
 
 }  // namespace synoptic::domain

@@ -11,8 +11,8 @@
 namespace synoptic::domain {
 
 // P(X >= bad) for X ~ Binomial(n, p): the chance to see so many failures or more among n requests
-// when each fails with probability p (vector B13). By the incomplete beta function: cost does not
-// grow with n; relative error about 1e-15 * n * ln n, which a gate at 5 % does not feel below 1e12.
+// when each fails with probability p (vector B13). By the incomplete beta function: at most
+// some sqrt(n) steps; relative error about 1e-15 * n, which a gate at 5 % does not feel.
 // Errors: bad > n, negative counts, p outside [0, 1].
 absl::StatusOr<double> BinomialUpperTail(int64_t n, int64_t bad, double p);
 

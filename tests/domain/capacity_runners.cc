@@ -107,7 +107,7 @@ void AddWhatIf(Runners& runners) {
     runners[id] = [](const Input& in) -> Value {
       const Pool pool = PoolOf(in, "target");
       const Weights weights = AffinityOf(pool.regions, in["weights"]);
-      return Map{{"week", *Take(FirstFailingWeek(pool, weights, in("growth")))}};
+      return Map{{"week", Take(FirstFailingWeek(pool, weights, in("growth"))).value_or(-1)}};
     };
   }
   runners["D9"] = [](const Input& in) -> Value {

@@ -48,10 +48,7 @@ void AddForecasts(Runners& runners) {
     const HoltWinters model = Take(
         FitHoltWinters(in["y"].numbers(), in["m"].whole(), {in("alpha"), in("beta"), in("gamma")}));
     const Forecast forecast = Take(ForecastSteps(model, in["horizon"].whole()));
-    std::vector<double> upper;
-    for (size_t h = 0; h < forecast.mean.size(); ++h) {
-      upper.push_back(forecast.mean[h] + in("z") * forecast.error[h]);
-    }
+    const std::vector<double> upper = Take(ForecastBound(forecast, in("z")));
     return Map{{"level", model.level},      {"trend", model.trend},
                {"season", model.season},    {"one_step_errors", model.errors},
                {"forecast", forecast.mean}, {"sigma2", model.error_variance},
@@ -74,12 +71,14 @@ void AddForecasts(Runners& runners) {
     const Accuracy accuracy =
         Take(ForecastAccuracy(in["actual"].numbers(), in["forecast"].numbers(),
                               in["train"].numbers(), in["lower"].numbers(), in["upper"].numbers()));
-    return Map{{"mape", *accuracy.mape}, {"mase", *accuracy.mase}, {"coverage", accuracy.coverage}};
+    return Map{{"mape", accuracy.mape.value_or(0)},
+               {"mase", accuracy.mase.value_or(0)},
+               {"coverage", accuracy.coverage}};
   };
   runners["J9"] = [](const Input& in) -> Value {
     const Exceedance exceedance =
         Take(ExceedanceOf(in("limit"), in["forecast"].numbers(), in["se"].numbers(), in("alpha")));
-    return Map{{"p", exceedance.probability}, {"first_h", *exceedance.first}};
+    return Map{{"p", exceedance.probability}, {"first_h", exceedance.first.value_or(0)}};
   };
 }
 

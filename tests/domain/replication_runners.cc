@@ -90,7 +90,7 @@ void AddLag(Runners& runners) {
   runners["E12"] = [](const Input& in) -> Value {
     std::vector<OffsetPoint> points;
     for (const Input& row : in["points_offset_time"].list()) points.push_back({row(0), row(1)});
-    return Map{{"lag_s", *Take(InterpolatedLag(points, in("committed"), in("now")))}};
+    return Map{{"lag_s", Take(InterpolatedLag(points, in("committed"), in("now"))).value_or(-1)}};
   };
 }
 

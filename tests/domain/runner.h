@@ -29,7 +29,7 @@ class Input {
   Input operator[](std::string_view key) const;
   Input operator[](size_t index) const;
   double number() const;  // "inf" is +Inf
-  int whole() const { return static_cast<int>(number()); }
+  int whole() const { return static_cast<int>(raw_number()); }
   bool truth() const;
   std::string text() const;
   std::vector<Input> list() const;
@@ -40,6 +40,8 @@ class Input {
   double operator()(size_t index) const { return (*this)[index].number(); }
 
  private:
+  double raw_number() const;
+
   simdjson::dom::element element_;
 };
 

@@ -72,7 +72,8 @@ void AddBudgeting(Runners& runners) {
                 Take(RatioTimeslicesBudget(target, in("slices"), in("normal"), in("attack")))}};
   };
   runners["B10"] = [](const Input& in) -> Value {
-    return Map{{"seconds", Take(TimeslicesBudget(in("target"), in("slices"))) * in("slice_s")}};
+    const double period_s = in("slices") * in("slice_s");
+    return Map{{"seconds", Take(TimeslicesBudget(in("target"), period_s))}};
   };
   runners["B17"] = [](const Input& in) -> Value {
     std::vector<EventCount> slices;
@@ -101,10 +102,11 @@ void AddLowTraffic(Runners& runners) {
     Value thresholds = EmptyList();
     Value bad = EmptyList();
     for (const Input& row : in["rows"].list()) {
+      const double requests = row(1);
       const double threshold =
-          Take(TrafficAwareThreshold(in("slo"), in("budget_fraction"), in("N_slo"), row(1)));
+          Take(TrafficAwareThreshold(in("slo"), in("budget_fraction"), in("N_slo"), requests));
       thresholds.Add(threshold);
-      bad.Add(threshold * row(1));
+      bad.Add(threshold * requests);
     }
     return Map{{"thresholds", thresholds}, {"absolute_bad_events", bad}};
   };
@@ -222,8 +224,9 @@ void AddFreshness(Runners& runners) {
     const SliceFreshness f = Take(FreshnessOfSlices(in("slices"), in("bad"), in("missing")));
     const double target = in("target");
     return Map{
-        {"sli", Map{{"ignore", *f.ignore}, {"bad", f.missing_bad}, {"good", f.missing_good}}},
-        {"meets", Map{{"ignore", *f.ignore >= target},
+        {"sli",
+         Map{{"ignore", f.ignore.value_or(0)}, {"bad", f.missing_bad}, {"good", f.missing_good}}},
+        {"meets", Map{{"ignore", f.ignore.value_or(0) >= target},
                       {"bad", f.missing_bad >= target},
                       {"good", f.missing_good >= target}}},
         {"bounds", std::vector<double>{f.bounds().lo, f.bounds().hi}}};
