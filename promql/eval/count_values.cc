@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // count_values(): series appear as values do, so all input is read before the labels are known.
+//
+// There may be as many outputs as samples, each with few of them: what is kept is a list of runs
+// per output, one after the other in one buffer, and columns are made of them when asked for.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -14,85 +20,191 @@
 namespace synoptic::promql::internal {
 namespace {
 
+// Equal when the texts are: NaNs have one text whatever their bits.
+uint64_t Identity(double v) { return std::isnan(v) ? kNormalNaNBits : std::bit_cast<uint64_t>(v); }
+
 class CountValuesOp final : public Operator {
  public:
-  CountValuesOp(OperatorPtr child, LabelKey key, std::string label, const Scope& scope)
+  CountValuesOp(const Aggregate& node, std::string label, OperatorPtr child, const Scope& scope)
       : Operator(scope),
         child_(AddChild(std::move(child))),
-        key_(std::move(key)),
         label_(std::move(label)),
-        counts_(scope) {}
+        key_(OtherNames(node, label_), !node.without),
+        keeps_value_(!node.without || !IsDropped(node, label_)),
+        memory_(scope.eval.options.budget) {}
+
+  ~CountValuesOp() override { Free(); }
 
   absl::Status Init() {
     std::vector<double> column(scope().steps());
     for (const SeriesInfo& info : child_.series()) {
       RETURN_IF_ERROR(child_.Next(column));
-      RETURN_IF_ERROR(Count(info.labels, column));
-      RETURN_IF_ERROR(CountHistograms(info.labels, child_.histograms()));
+      const uint32_t group = GroupOf(info.labels);
+      CountFloats(group, column);
+      CountHistograms(group, child_.histograms());
+      RETURN_IF_ERROR(Charge());
     }
+    numbers_ = {};
+    texts_ = {};
+    // A range's result is sorted by labels: here that takes no more than the values.
+    if (!scope().instant() && group_labels_.size() == 1) SortByValue();
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Count(const Labels& labels, const std::vector<double>& column) {
-    double last = Absent();  // runs of one value share their label set
-    size_t series = 0;
-    for (size_t s = 0; s < column.size(); ++s) {
+  // Steps [begin, end) of one member that had the output's value.
+  struct Run {
+    uint32_t begin, end;
+    uint32_t next;  // of the output's runs, kNoRun: the last
+  };
+  static constexpr uint32_t kNoRun = static_cast<uint32_t>(-1);
+
+  static bool IsDropped(const Aggregate& node, const std::string& label) {
+    return label == kMetricName ||
+           std::find(node.grouping.begin(), node.grouping.end(), label) != node.grouping.end();
+  }
+  // The labels that make a group apart from the value: which are kept, or which go.
+  static std::vector<std::string> OtherNames(const Aggregate& node, const std::string& label) {
+    std::vector<std::string> names = node.grouping;
+    std::erase(names, label);
+    if (node.without) {
+      names.push_back(label);
+      names.emplace_back(kMetricName);
+    }
+    return names;
+  }
+
+  uint32_t GroupOf(const Labels& member) {
+    const size_t group = static_cast<size_t>(groups_.Number(key_.Of(member)));
+    if (group == group_labels_.size()) group_labels_.push_back(key_.Part(member));
+    return static_cast<uint32_t>(group);
+  }
+
+  void CountFloats(uint32_t group, std::span<const double> column) {
+    size_t s = 0;
+    while (s < column.size()) {
       const double v = column[s];
+      const size_t begin = s;
+      const uint64_t bits = std::bit_cast<uint64_t>(v);
+      do {
+        ++s;
+      } while (s < column.size() && std::bit_cast<uint64_t>(column[s]) == bits);
       if (IsAbsent(v)) continue;
-      if (std::bit_cast<uint64_t>(v) != std::bit_cast<uint64_t>(last)) {
-        ASSIGN_OR_RETURN(series, SeriesOf(labels, GoFloatF(v)));
-        last = v;
+      const auto [it, inserted] =
+          numbers_.try_emplace({keeps_value_ ? Identity(v) : 0, group}, series_.size());
+      if (inserted) AddOutput(group, keeps_value_ ? GoFloatF(v) : std::string());
+      AddRun(it->second, begin, s);
+    }
+  }
+
+  void CountHistograms(uint32_t group, std::span<const HistogramPtr> column) {
+    for (size_t s = 0; s < column.size();) {
+      const size_t begin = s++;
+      if (column[begin] == nullptr) continue;
+      while (s < column.size() && column[s] == column[begin]) ++s;
+      if (!keeps_value_) {
+        const auto [it, inserted] = numbers_.try_emplace({0, group}, series_.size());
+        if (inserted) AddOutput(group, "");
+        AddRun(it->second, begin, s);
+        continue;
       }
-      Count(series, s);
+      std::string text = column[begin]->ToString();
+      const auto [it, inserted] = texts_.try_emplace({std::move(text), group}, series_.size());
+      if (inserted) AddOutput(group, it->first.first);
+      AddRun(it->second, begin, s);
     }
-    return absl::OkStatus();
   }
 
-  absl::Status CountHistograms(const Labels& labels, std::span<const HistogramPtr> column) {
-    const FloatHistogram* last = nullptr;
-    size_t series = 0;
-    for (size_t s = 0; s < column.size(); ++s) {
-      if (column[s] == nullptr) continue;
-      if (column[s].get() != last) {
-        ASSIGN_OR_RETURN(series, SeriesOf(labels, column[s]->ToString()));
-        last = column[s].get();
+  void AddOutput(uint32_t group, std::string_view value) {
+    absl::InlinedVector<Label, 24> labels;
+    bool placed = value.empty();
+    for (const Label& label : group_labels_[group]) {
+      if (!placed && label_ < label.name) {
+        labels.push_back({label_, value});
+        placed = true;
       }
-      Count(series, s);
+      labels.push_back(label);
     }
-    return absl::OkStatus();
+    if (!placed) labels.push_back({label_, value});
+    series_.push_back({Labels::FromSorted(labels.data(), labels.size()), false});
+    first_run_.push_back(kNoRun);
   }
 
-  void Count(size_t series, size_t step) {
-    double& count = counts_[series][step];
-    count = IsAbsent(count) ? 1 : count + 1;
+  void SortByValue() {
+    struct Key {
+      uint64_t prefix;  // the first bytes of the value's text
+      uint32_t output;
+    };
+    std::vector<Key> keys(series_.size());
+    for (uint32_t i = 0; i < keys.size(); ++i) {
+      keys[i].output = i;
+      const std::string_view text = series_[i].labels.Get(label_);
+      for (size_t c = 0; c < 8; ++c) {
+        const auto byte = static_cast<unsigned char>(c < text.size() ? text[c] : 0);
+        keys[i].prefix = keys[i].prefix << 8 | byte;
+      }
+    }
+    std::sort(keys.begin(), keys.end(), [this](const Key& a, const Key& b) {
+      if (a.prefix != b.prefix) return a.prefix < b.prefix;
+      return series_[a.output].labels < series_[b.output].labels;
+    });
+    std::vector<SeriesInfo> series(keys.size());
+    std::vector<uint32_t> first_run(keys.size());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      series[i] = std::move(series_[keys[i].output]);
+      first_run[i] = first_run_[keys[i].output];
+    }
+    series_ = std::move(series);
+    first_run_ = std::move(first_run);
   }
 
-  // The output that counts `value` of the group that `member` is in.
-  absl::StatusOr<size_t> SeriesOf(const Labels& member, const std::string& value) {
-    builder_.Reset(member);
-    builder_.Set(label_, value);
-    const Labels labels = builder_.Build();
-    const size_t number = static_cast<size_t>(groups_.Number(key_.Of(labels)));
-    if (number == series_.size()) {
-      RETURN_IF_ERROR(counts_.Add(1, Absent()));
-      series_.push_back({key_.Part(labels), false});
-    }
-    return number;
+  void AddRun(size_t output, size_t begin, size_t end) {
+    runs_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), first_run_[output]});
+    first_run_[output] = static_cast<uint32_t>(runs_.size() - 1);
+  }
+
+  absl::Status Charge() {
+    const size_t runs = runs_.size() - charged_runs_, outputs = series_.size() - charged_outputs_;
+    charged_runs_ = runs_.size();
+    charged_outputs_ = series_.size();
+    constexpr size_t kOutputBytes = sizeof(SeriesInfo) + 64;
+    RETURN_IF_ERROR(
+        memory_.Grow(static_cast<int64_t>(runs * sizeof(Run) + outputs * kOutputBytes)));
+    held_ += static_cast<int64_t>(runs);
+    return eval().HoldSamples(static_cast<int64_t>(runs));
   }
 
   absl::Status DoNext(std::span<double> out) override {
-    const std::span<double> counts = counts_[index()];
-    std::copy(counts.begin(), counts.end(), out.begin());
+    std::fill(out.begin(), out.end(), Absent());
+    for (uint32_t i = first_run_[index()]; i != kNoRun; i = runs_[i].next) {
+      for (uint32_t s = runs_[i].begin; s < runs_[i].end; ++s) {
+        out[s] = IsAbsent(out[s]) ? 1 : out[s] + 1;
+      }
+    }
+    if (done()) Free();
     return absl::OkStatus();
   }
 
+  void Free() {
+    runs_ = {};
+    memory_.Reset();
+    eval().ReleaseSamples(std::exchange(held_, 0));
+  }
+
   Operator& child_;
-  LabelKey key_;
   const std::string label_;
-  LabelsBuilder builder_;
+  LabelKey key_;
+  const bool keeps_value_;  // the label is not one of those that without() takes away
+  Reservation memory_;
   GroupNumbers groups_;
-  HeldColumns counts_;  // of each output series
+  std::vector<Labels> group_labels_;  // of each group, without the value
+  // The output of a value and a group.
+  absl::flat_hash_map<std::pair<uint64_t, uint32_t>, size_t> numbers_;
+  absl::flat_hash_map<std::pair<std::string, uint32_t>, size_t> texts_;
+  std::vector<uint32_t> first_run_;  // of each output
+  std::vector<Run> runs_;
+  size_t charged_runs_ = 0, charged_outputs_ = 0;
+  int64_t held_ = 0;
 };
 
 }  // namespace
@@ -103,11 +215,8 @@ absl::StatusOr<OperatorPtr> BuildCountValues(const Aggregate& node, const Scope&
     return MakeStatus(absl::StatusCode::kFailedPrecondition, "invalid label name {}",
                       GoQuote(label));
   }
-  std::vector<std::string> names = node.grouping;
-  names.push_back(node.without ? std::string(kMetricName) : label);
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
-  auto op = std::make_unique<CountValuesOp>(std::move(child), LabelKey(names, !node.without), label,
-                                            scope);
+  auto op = std::make_unique<CountValuesOp>(node, label, std::move(child), scope);
   RETURN_IF_ERROR(op->Init());
   scope.eval.NextOrder();
   return op;

@@ -54,27 +54,34 @@ absl::StatusOr<InfoSeries> InfoSeries::Read(const VectorSelector& selector,
                                             const Scope& scope) {
   InfoSeries out;
   const Wanted filter(wanted);
-  ASSIGN_OR_RETURN(const OperatorPtr op, BuildInfoSelector(selector, scope));
+  const auto is_wanted = [&filter](const Labels& labels) {
+    return filter.Takes(InfoIdentity::Of(labels));
+  };
+  ASSIGN_OR_RETURN(std::vector<OperatorPtr> ops, BuildInfoSelectors(selector, is_wanted, scope));
   HeldColumns times(scope);
-  std::vector<double> column(scope.steps());
-  for (const SeriesInfo& info : op->series()) {
-    RETURN_IF_ERROR(op->Next(column));
-    InfoIdentity identity = InfoIdentity::Of(info.labels);
-    if (!filter.Takes(identity)) continue;
-    if (!op->histograms().empty()) {
+  for (OperatorPtr& op : ops) {
+    RETURN_IF_ERROR(out.AddSeries(*op, times));
+    op.reset();
+  }
+  out.AddChoices(times, scope.steps());
+  return out;
+}
+
+absl::Status InfoSeries::AddSeries(Operator& op, HeldColumns& times) {
+  for (const SeriesInfo& info : op.series()) {
+    const size_t number = labels_.size();
+    RETURN_IF_ERROR(times.Add(1, Absent()));
+    RETURN_IF_ERROR(op.Next(times[number]));
+    if (!op.histograms().empty()) {
       return MakeStatus(absl::StatusCode::kFailedPrecondition,
                         "this should be an info metric, with float samples: {}",
                         InBraces(info.labels));
     }
-    const size_t number = out.labels_.size();
-    RETURN_IF_ERROR(times.Add(1, Absent()));
-    std::copy(column.begin(), column.end(), times[number].begin());
-    out.labels_.push_back(info.labels);
-    out.groups_[std::move(identity)][std::string(info.labels.Get(kMetricName))].push_back(number);
+    labels_.push_back(info.labels);
+    groups_[InfoIdentity::Of(info.labels)][std::string(info.labels.Get(kMetricName))].push_back(
+        number);
   }
-  RETURN_IF_ERROR(op->Finish());
-  out.AddChoices(times, scope.steps());
-  return out;
+  return op.Finish();
 }
 
 void InfoSeries::AddChoices(HeldColumns& times, size_t steps) {

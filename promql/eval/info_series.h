@@ -56,6 +56,7 @@ class InfoSeries {
  private:
   class Wanted;
 
+  absl::Status AddSeries(Operator& op, HeldColumns& times);
   void AddChoices(HeldColumns& times, size_t steps);
   size_t Newest(const std::vector<size_t>& group, HeldColumns& times, size_t step);
 

@@ -7,6 +7,7 @@
 // column that can wait. All return errors in Prometheus' words.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -27,8 +28,11 @@ absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& select
 // start_timestamp() of a bare selector: seconds, 0 where unknown.
 absl::StatusOr<OperatorPtr> BuildSelectorStartTimestamps(const VectorSelector& selector,
                                                          const Scope& scope);
-// For info(): the samples' own times, and histograms as they are.
-absl::StatusOr<OperatorPtr> BuildInfoSelector(const VectorSelector& selector, const Scope& scope);
+// For info(): the own times of the wanted series' samples, and histograms as they are. One operator
+// for each run of neighbours.
+absl::StatusOr<std::vector<OperatorPtr>> BuildInfoSelectors(
+    const VectorSelector& selector, const std::function<bool(const Labels&)>& wanted,
+    const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildFetched(const Fetched& fetched, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope);

@@ -11,27 +11,12 @@
 #include "base/status.h"
 #include "fmt/format.h"
 #include "promql/eval/label_key.h"
+#include "promql/eval/limit_ratio.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/value_heap.h"
 
 namespace synoptic::promql::internal {
 namespace {
-
-// Whether limit_ratio takes a series, which only its labels decide.
-class RatioFilter {
- public:
-  explicit RatioFilter(const Labels& labels)
-      : offset_(static_cast<double>(labels.Hash()) /
-                static_cast<double>(std::numeric_limits<uint64_t>::max())) {}
-
-  bool Takes(double ratio) const {
-    const double r = std::clamp(ratio, -1.0, 1.0);
-    return (r > 0 && offset_ < r) || (r < 0 && offset_ >= 1.0 + r);
-  }
-
- private:
-  double offset_;  // in [0, 1]
-};
 
 class SelectKOp final : public Operator {
  public:
@@ -41,9 +26,11 @@ class SelectKOp final : public Operator {
         node_(node),
         order_(order),
         child_(AddChild(std::move(child))),
-        by_value_(node.op == AggregateOp::kTopk || node.op == AggregateOp::kBottomk),
-        heap_(/*descending=*/node.op == AggregateOp::kBottomk),
-        memory_(scope.eval.options.budget) {
+        topk_(node.op == AggregateOp::kTopk),
+        by_value_(topk_ || node.op == AggregateOp::kBottomk),
+        heap_(/*descending=*/!topk_ && by_value_),
+        memory_(scope.eval.options.budget),
+        heaps_(0) {
     std::vector<std::string> names = node.grouping;
     if (node.without) names.emplace_back(kMetricName);
     LabelKey key(std::move(names), !node.without);
@@ -58,12 +45,18 @@ class SelectKOp final : public Operator {
     } else {
       for (const double v : param) k_.push_back(static_cast<size_t>(std::clamp(v, 0.0, most)));
     }
-    heaps_.resize(groups.size() * scope.steps());
+    heaps_ = EntryStore(groups.size() * scope.steps());
+    if (by_value_) {
+      SetTops(groups.size());
+    } else {
+      const auto asked = [](size_t k) { return k > 0; };
+      open_.assign(groups.size(), static_cast<size_t>(std::count_if(k_.begin(), k_.end(), asked)));
+    }
   }
 
   // Which series are chosen, and so the labels, only the columns tell.
   absl::Status Init() {
-    RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(heaps_.size() * sizeof(std::vector<Entry>))));
+    RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(tops_.size() * sizeof(double))));
     std::vector<double> column(scope().steps());
     std::vector<size_t> group_order;  // of first appearance, for instant queries
     std::vector<bool> seen(heaps_.size() / scope().steps());
@@ -88,24 +81,73 @@ class SelectKOp final : public Operator {
   }
 
  private:
-  absl::Status Offer(size_t group, uint32_t series, const std::vector<double>& column) {
+  absl::Status Offer(size_t group, uint32_t series, std::span<const double> column) {
+    const size_t first = group * column.size();
     int64_t added = 0;
-    for (size_t s = 0; s < column.size(); ++s) {
-      if (IsAbsent(column[s]) || k_[s] == 0) continue;
-      std::vector<Entry>& heap = heaps_[group * column.size() + s];
-      const Entry entry{column[s], series};
-      if (heap.size() < k_[s]) {
-        if (!ratio_.empty() && !RatioFilter(child_.series()[series].labels).Takes(ratio_[s])) {
-          continue;
-        }
-        heap_.Push(heap, entry);
+    if (by_value_) {
+      for (size_t s = 0; (s = NextBetter(first, s, column)) < column.size(); ++s) {
+        added += OfferOne(first + s, k_[s], {column[s], series});
+      }
+    } else if (open_[group] > 0) {
+      const RatioFilter filter(child_.series()[series].labels);
+      for (size_t s = 0; s < column.size(); ++s) {
+        if (IsAbsent(column[s]) || heaps_.SizeOf(first + s) >= k_[s]) continue;
+        if (!ratio_.empty() && !filter.Takes(ratio_[s])) continue;
+        const std::span<Entry> heap = heaps_.Append(first + s, {column[s], series}, k_[s]);
+        if (scope().instant()) heap_.SiftUp(heap);  // a range's order does not depend on it
+        if (heap.size() == k_[s]) --open_[group];
         ++added;
-      } else if (by_value_ && heap_.Beats(entry.value, heap[0].value)) {
-        heap_.ReplaceTop(heap, entry);
       }
     }
-    RETURN_IF_ERROR(memory_.Grow(added * static_cast<int64_t>(sizeof(Entry))));
+    RETURN_IF_ERROR(memory_.Grow(heaps_.bytes() - charged_));
+    charged_ = heaps_.bytes();
     return eval().HoldSamples(added);
+  }
+
+  // NaN: a heap has room. Where none is asked for nothing enters.
+  void SetTops(size_t groups) {
+    constexpr double kInf = std::numeric_limits<double>::infinity();
+    tops_.resize(groups * k_.size());
+    for (size_t i = 0; i < tops_.size(); ++i) {
+      const double closed = topk_ ? kInf : -kInf;
+      tops_[i] = k_[i % k_.size()] == 0 ? closed : NormalNaN();
+    }
+  }
+
+  // The first step from `s` on at which the column's value may enter its heap. An absent value is a
+  // NaN and compares with nothing.
+  size_t NextBetter(size_t first, size_t s, std::span<const double> column) const {
+    constexpr size_t kBlock = 8;
+    const double* const tops = tops_.data() + first;
+    const auto enters = [&](size_t i) {
+      const double v = column[i], top = tops[i];
+      return (topk_ ? v > top : v < top) | (top != top);
+    };
+    for (; s < column.size() && s % kBlock != 0; ++s) {
+      if (enters(s)) return s;
+    }
+    for (; s + kBlock <= column.size(); s += kBlock) {
+      bool any = false;
+      for (size_t i = s; i < s + kBlock; ++i) any |= enters(i);
+      if (any) break;
+    }
+    while (s < column.size() && !enters(s)) ++s;
+    return s;
+  }
+
+  // How many entries were added: one, or none.
+  int OfferOne(size_t i, size_t k, const Entry& entry) {
+    if (IsAbsent(entry.value)) return 0;
+    std::span<Entry> heap = heaps_.Of(i);
+    const bool grows = heap.size() < k;
+    if (grows) {
+      heap = heaps_.Append(i, entry, k);
+      heap_.SiftUp(heap);
+    } else if (heap_.Beats(entry.value, heap[0].value)) {
+      heap_.ReplaceTop(heap, entry);
+    }
+    if (heap.size() == k) tops_[i] = heap[0].value;
+    return grows ? 1 : 0;
   }
 
   // Histograms have no place among values to choose by; limits take them, and heap them as zeros.
@@ -136,33 +178,45 @@ class SelectKOp final : public Operator {
 
   void ListInstant(const std::vector<size_t>& group_order) {
     for (const size_t group : group_order) {
-      std::vector<Entry>& heap = heaps_[group];
+      const std::span<Entry> heap = heaps_.Of(group);
+      std::vector<Entry> entries(heap.begin(), heap.end());
       if (by_value_) {
-        SortLikeGo(heap, [this](const Entry& a, const Entry& b) { return heap_.Less(b, a); });
+        SortLikeGo(entries, [this](const Entry& a, const Entry& b) { return heap_.Less(b, a); });
       }
-      for (const Entry& entry : heap) {
+      for (const Entry& entry : entries) {
         series_.push_back(child_.series()[entry.series]);
         instant_.push_back(entry);
       }
     }
-    heaps_ = {};
+    FreeHeaps();
   }
 
+  // All entries, sorted by series and step.
   void ListRange() {
-    std::vector<std::vector<std::pair<uint32_t, double>>> chosen(group_of_.size());
     const size_t steps = scope().steps();
+    std::vector<size_t> next(group_of_.size() + 1);
     for (size_t i = 0; i < heaps_.size(); ++i) {
-      for (const Entry& entry : heaps_[i]) {
-        chosen[entry.series].emplace_back(static_cast<uint32_t>(i % steps), entry.value);
+      for (const Entry& entry : heaps_.Of(i)) ++next[entry.series + 1];
+    }
+    for (size_t i = 0; i < group_of_.size(); ++i) {
+      if (next[i + 1] > 0) {
+        series_.push_back(child_.series()[i]);
+        range_.push_back({static_cast<uint32_t>(i), next[i], next[i] + next[i + 1]});
       }
-      heaps_[i] = {};
+      next[i + 1] += next[i];
     }
-    for (size_t i = 0; i < chosen.size(); ++i) {
-      if (chosen[i].empty()) continue;
-      series_.push_back(child_.series()[i]);
-      range_.push_back({static_cast<uint32_t>(i), std::move(chosen[i])});
+    points_.resize(next.back());
+    for (size_t i = 0; i < heaps_.size(); ++i) {
+      for (const Entry& entry : heaps_.Of(i)) {
+        points_[next[entry.series]++] = {entry.value, static_cast<uint32_t>(i % steps)};
+      }
     }
-    heaps_ = {};
+    FreeHeaps();
+  }
+
+  void FreeHeaps() {
+    heaps_ = EntryStore(0);
+    tops_ = {};
   }
 
   absl::Status DoNext(std::span<double> out) override {
@@ -171,10 +225,11 @@ class SelectKOp final : public Operator {
       Put(instant_[index()].series, 0, instant_[index()].value, out);
       return absl::OkStatus();
     }
-    Chosen& chosen = range_[index()];
-    for (const auto& [step, value] : chosen.points) Put(chosen.series, step, value, out);
-    eval().ReleaseSamples(static_cast<int64_t>(chosen.points.size()));
-    chosen.points = {};
+    const Chosen& chosen = range_[index()];
+    for (size_t i = chosen.begin; i < chosen.end; ++i) {
+      Put(chosen.series, points_[i].step, points_[i].value, out);
+    }
+    eval().ReleaseSamples(static_cast<int64_t>(chosen.end - chosen.begin));
     return absl::OkStatus();
   }
 
@@ -188,52 +243,33 @@ class SelectKOp final : public Operator {
     histograms_[step] = std::move(histogram);
   }
 
+  struct Point {
+    double value;
+    uint32_t step;
+  };
   struct Chosen {
-    uint32_t series;                                  // of the child
-    std::vector<std::pair<uint32_t, double>> points;  // step, value
+    uint32_t series;    // of the child
+    size_t begin, end;  // its points
   };
 
   const Aggregate& node_;
   const int order_;
   Operator& child_;
+  const bool topk_;
   const bool by_value_;  // or the first ones that come
   const ValueHeap heap_;
   Reservation memory_;
-  std::vector<size_t> group_of_;                              // of each child series
-  std::vector<size_t> k_;                                     // of each step
-  std::vector<double> ratio_;                                 // of each step: limit_ratio
-  std::vector<std::vector<Entry>> heaps_;                     // of each group and step
+  int64_t charged_ = 0;
+  std::vector<size_t> group_of_;  // of each child series
+  std::vector<size_t> k_;         // of each step
+  std::vector<double> ratio_;     // of each step: limit_ratio
+  EntryStore heaps_;              // of each group and step
+  std::vector<double> tops_;      // what a value must beat to enter each heap: topk, bottomk
+  std::vector<size_t> open_;      // of each group: steps that have room: limits
   absl::flat_hash_map<uint32_t, HeldColumns> histograms_of_;  // of child series that have any
   std::vector<Entry> instant_;                                // of each output series
   std::vector<Chosen> range_;                                 // the same
-};
-
-// limit_ratio over a range: the series pass by, those that are not taken masked.
-class LimitRatioOp final : public Operator {
- public:
-  LimitRatioOp(OperatorPtr child, std::vector<double> ratio, const Scope& scope)
-      : Operator(scope), child_(AddChild(std::move(child))), ratio_(std::move(ratio)) {
-    series_ = child_.series();
-  }
-
- private:
-  absl::Status DoNext(std::span<double> out) override {
-    RETURN_IF_ERROR(child_.Next(out));
-    const RatioFilter filter(series_[index()].labels);
-    const std::vector<HistogramPtr>& histograms = child_.histograms();
-    for (size_t s = 0; s < out.size(); ++s) {
-      if (!filter.Takes(ratio_[s])) {
-        out[s] = Absent();
-      } else if (!histograms.empty() && histograms[s] != nullptr) {
-        if (histograms_.empty()) histograms_.resize(out.size());
-        histograms_[s] = histograms[s];
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  Operator& child_;
-  std::vector<double> ratio_;
+  std::vector<Point> points_;
 };
 
 struct ParamRange {
@@ -280,7 +316,7 @@ absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr chil
     if (range.max > 1) NoteRatio(range.max, 1, node.param->pos, order, scope.eval);
     if (range.min < -1) NoteRatio(range.min, -1, node.param->pos, order, scope.eval);
     if (!scope.instant()) {
-      return std::make_unique<LimitRatioOp>(std::move(child), std::move(param), scope);
+      return MaskByRatio(std::move(child), std::move(param), scope);
     }
   } else if (!range.nan && range.max < 1) {
     // Nothing is asked for: then Prometheus does not look at the parameter any closer.

@@ -243,8 +243,24 @@ absl::StatusOr<OperatorPtr> BuildSelector(const VectorSelector& selector, const 
   return Make(selector, selector.smoothed ? Mode::kSmoothed : Mode::kValues, scope);
 }
 
-absl::StatusOr<OperatorPtr> BuildInfoSelector(const VectorSelector& selector, const Scope& scope) {
-  return Make(selector, Mode::kInfo, scope);
+absl::StatusOr<std::vector<OperatorPtr>> BuildInfoSelectors(
+    const VectorSelector& selector, const std::function<bool(const Labels&)>& wanted,
+    const Scope& scope) {
+  RETURN_IF_ERROR(scope.eval.CheckCancelled());
+  const auto data = scope.eval.source.Raw(selector.fetch_id);
+  if (!data.ok()) return ExpandError(data.status());
+  std::vector<OperatorPtr> runs;
+  for (size_t i = 0; i < data->size();) {
+    const size_t begin = i;
+    while (i < data->size() && wanted((*data)[i].labels)) ++i;
+    if (i > begin) {
+      const std::span<const RawSeries> run = data->subspan(begin, i - begin);
+      runs.push_back(std::make_unique<SelectorOp>(selector, run, Mode::kInfo, scope));
+    } else {
+      ++i;
+    }
+  }
+  return runs;
 }
 
 absl::StatusOr<OperatorPtr> BuildSelectorTimestamps(const VectorSelector& selector,

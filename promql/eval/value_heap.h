@@ -5,8 +5,11 @@
 // first on top.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -25,8 +28,8 @@ class ValueHeap {
  public:
   explicit ValueHeap(bool descending) : descending_(descending) {}
 
-  void Push(std::vector<Entry>& heap, const Entry& entry) const {
-    heap.push_back(entry);
+  // The last entry of `heap` is new.
+  void SiftUp(std::span<Entry> heap) const {
     size_t j = heap.size() - 1;
     while (j > 0) {
       const size_t parent = (j - 1) / 2;
@@ -36,7 +39,7 @@ class ValueHeap {
     }
   }
 
-  void ReplaceTop(std::vector<Entry>& heap, const Entry& entry) const {
+  void ReplaceTop(std::span<Entry> heap, const Entry& entry) const {
     heap[0] = entry;
     size_t i = 0;
     while (true) {
@@ -59,6 +62,48 @@ class ValueHeap {
 
  private:
   bool descending_;
+};
+
+// Entries of many heaps in one buffer. A heap that outgrows its place moves to a larger one.
+class EntryStore {
+ public:
+  explicit EntryStore(size_t heaps) : slots_(heaps) {}
+
+  size_t size() const { return slots_.size(); }
+  size_t SizeOf(size_t heap) const { return slots_[heap].size; }
+  std::span<Entry> Of(size_t heap) {
+    return {entries_.data() + slots_[heap].first, slots_[heap].size};
+  }
+  // `most` is how many the heap may get in the end.
+  std::span<Entry> Append(size_t heap, const Entry& entry, size_t most) {
+    Slot& slot = slots_[heap];
+    if (slot.size == slot.capacity) Grow(slot, most);
+    entries_[slot.first + slot.size++] = entry;
+    return Of(heap);
+  }
+  int64_t bytes() const {
+    return static_cast<int64_t>(slots_.size() * sizeof(Slot) + entries_.size() * sizeof(Entry));
+  }
+
+ private:
+  struct Slot {
+    size_t first = 0;
+    uint32_t size = 0, capacity = 0;
+  };
+
+  void Grow(Slot& slot, size_t most) {
+    constexpr size_t kFirst = 8;
+    const size_t wanted = slot.capacity == 0 ? kFirst : size_t{slot.capacity} * 2;
+    const size_t first = entries_.size();
+    slot.capacity = static_cast<uint32_t>(std::min(wanted, most));
+    entries_.resize(first + slot.capacity);
+    std::copy_n(entries_.begin() + static_cast<ptrdiff_t>(slot.first), slot.size,
+                entries_.begin() + static_cast<ptrdiff_t>(first));
+    slot.first = first;
+  }
+
+  std::vector<Slot> slots_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace synoptic::promql::internal
