@@ -4,10 +4,12 @@
 // Native histograms where series are combined: aggregations, binary and set operators. What
 // Prometheus' own scripts prove (tests/promql) is not repeated: these are the cases in which steps
 // of one series differ, notes hide each other, and limits count.
+#include <random>
 #include <string>
 #include <vector>
 
 #include "base/budget.h"
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "promql/eval/eval_test_support.h"
@@ -20,6 +22,7 @@ using eval_test::Minutes;
 using eval_test::RunQuery;
 using eval_test::Series;
 using testing::HasSubstr;
+using testing::UnorderedElementsAreArray;
 
 // Lines of series text to series.
 std::vector<RawSeries> Data(const std::vector<std::string>& lines) {
@@ -39,6 +42,20 @@ void Check(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     EXPECT_EQ(Answer(Data(c.data), c.expr, c.from, c.to), c.expected) << c.expr;
   }
+}
+
+// What there is at a step, as text.
+std::vector<std::string> SamplesAt(const EvalResult& result, size_t step) {
+  std::vector<std::string> out;
+  for (const StepSeries& series : result.value.series) {
+    const HistogramPtr h = series.histograms.empty() ? nullptr : series.histograms[step];
+    if (h != nullptr) {
+      out.push_back(series.labels.ToString() + " " + h->ToString());
+    } else if (!IsAbsent(series.values[step])) {
+      out.push_back(series.labels.ToString() + " " + GoFloatG(series.values[step]));
+    }
+  }
+  return out;
 }
 
 constexpr const char* kMixed =
@@ -135,6 +152,40 @@ TEST(SelectK, HistogramsCountForLimitsOnly) {
       {data, "topk(scalar(vector(time())), m)", 0, 0, {}},
       {data, "topk(scalar(vector(time()) / 60), m)", 0, 1, {R"(m{i="0"} _ 3)", note}},
   });
+}
+
+// A range passes over whole blocks of steps, an instant query looks at each sample: random series
+// with gaps, NaNs, ties and histograms must give the same.
+TEST(SelectK, RangeChoosesWhatInstantQueriesChoose) {
+  std::mt19937 random(7);
+  constexpr int64_t kSteps = 37;
+  std::vector<std::string> data;
+  for (int i = 0; i < 12; ++i) {
+    std::string line = fmt::format("m{{g=\"{}\",i=\"{:02}\"}}", i % 2, i);
+    for (int64_t s = 0; s <= kSteps; ++s) {
+      const uint32_t kind = random() % 12;
+      line += kind == 0   ? " stale"
+              : kind == 1 ? " NaN"
+              : kind == 2 ? " {{count:1}}"
+              : kind == 3 ? " -Inf"
+                          : fmt::format(" {}", random() % 5);
+    }
+    data.push_back(line);
+  }
+  for (const std::string expr :
+       {"topk(1, m)", "topk by (g) (3, m)", "bottomk(2, m)", "bottomk(40, m)", "limitk(2, m)",
+        "limitk by (g) (3, m)", "topk(scalar(vector(time() / 60 % 4)), m)", "limit_ratio(0.4, m)",
+        R"x(count_values("v", m))x", R"x(count_values without (i) ("v", m))x"}) {
+    const auto range = RunQuery(Data(data), expr, Minutes(0, kSteps));
+    ASSERT_TRUE(range.ok()) << range.status();
+    for (int64_t minute = 0; minute <= kSteps; ++minute) {
+      const auto instant = RunQuery(Data(data), expr, Minutes(minute, minute));
+      ASSERT_TRUE(instant.ok()) << instant.status();
+      EXPECT_THAT(SamplesAt(*range, static_cast<size_t>(minute)),
+                  UnorderedElementsAreArray(SamplesAt(*instant, 0)))
+          << expr << " at " << minute;
+    }
+  }
 }
 
 TEST(CountValues, HistogramsCountByTheirText) {
