@@ -86,7 +86,7 @@ class BitReader {
 
  private:
   uint64_t ReadVarbitBits(int& bits) {
-    constexpr int8_t kBits[] = {0, 3, 6, 9, 12, 18, 25, 56, 64};
+    constexpr uint8_t kBits[] = {0, 3, 6, 9, 12, 18, 25, 56, 64};
     const uint64_t w = Peek();
     const int ones = std::min(std::countl_one(w), 8);
     const int prefix = std::min(ones + 1, 8);

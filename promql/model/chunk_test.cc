@@ -53,7 +53,7 @@ std::string Encoded(ChunkEncoding encoding) {
       std::vector<int64_t> start;
       for (int i = 0; i < 20; ++i) {
         t.push_back(1000 + 15 * i + i % 3);
-        v.push_back(i == 7 ? StaleNaN() : i / 4 * 1.5);
+        v.push_back(i == 7 ? StaleNaN() : std::floor(i / 4.0) * 1.5);
         start.push_back(900 + i / 10);
       }
       return EncodeXor2(t.data(), v.data(), start.data(), t.size());

@@ -4,7 +4,8 @@
 // exp, logarithms and powers with the bits that Go's math package computes on amd64, which differ
 // from glibc's in the last place for 3 (log) to 23 (pow) of 100 random arguments. The methods are
 // public: FreeBSD's e_log.c and N. Shibata's exp (SLEEF, public domain).
-// Trigonometric and hyperbolic functions: promql/functions/go_trig.h and go_hyperbolic.h. Thread safe.
+// Trigonometric and hyperbolic functions: promql/functions/go_trig.h and go_hyperbolic.h. Thread
+// safe.
 #pragma once
 
 namespace synoptic::promql {

@@ -21,8 +21,8 @@ struct Grid {
   friend bool operator==(const Grid&, const Grid&) = default;
 };
 
-// Go's Duration.Seconds, as Prometheus divides by ranges and gives step() and range(): whole seconds
-// and nanoseconds are converted apart, which may round differently from one division.
+// Go's Duration.Seconds, as Prometheus divides by ranges and gives step() and range(): whole
+// seconds and nanoseconds are converted apart, which may round differently from one division.
 inline double DurationSeconds(int64_t ms) {
   const int64_t nanoseconds = ms % 1000 * 1'000'000;
   return static_cast<double>(ms / 1000) + static_cast<double>(nanoseconds) / 1e9;

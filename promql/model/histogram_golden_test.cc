@@ -258,7 +258,7 @@ TEST(RecordedChunks, AreReadAsPrometheusReadsThem) {
 
 template <class H>
 std::vector<std::string> Written(const Recorded& series, bool with_start,
-                                 H (*convert)(FloatHistogram)) {
+                                 H (*convert)(const FloatHistogram&)) {
   HistogramWriter<H> writer(with_start);
   for (size_t i = 0; i < series.samples.size(); ++i) {
     const auto& sample = series.samples[i];
@@ -284,7 +284,7 @@ std::vector<std::string> WrittenFloats(const Recorded& series) {
   return {EncodeXor2(in.t.data(), in.v.data(), starts.data(), in.size())};
 }
 
-IntegerHistogram Integer(FloatHistogram h) {
+IntegerHistogram Integer(const FloatHistogram& h) {
   if (IsStaleNaN(h.sum)) {
     IntegerHistogram stale;
     stale.sum = h.sum;
@@ -304,7 +304,7 @@ TEST(RecordedChunks, AreWrittenAsPrometheusWritesThem) {
                                       Integer);
     } else {
       got = Written<FloatHistogram>(series, series.encoding == ChunkEncoding::kFloatHistogramSt,
-                                    [](FloatHistogram h) { return h; });
+                                    [](const FloatHistogram& h) { return h; });
     }
     ASSERT_EQ(got, series.chunks) << static_cast<int>(series.encoding) << " "
                                   << series.samples[0][0];

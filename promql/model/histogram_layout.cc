@@ -34,7 +34,7 @@ void WriteZeroThreshold(double threshold, BitWriter& out) {
     out.Write(255, 8);
     return out.Write(std::bit_cast<uint64_t>(threshold), 64);
   }
-  out.Write(static_cast<uint64_t>(exponent + 243), 8);
+  out.Write(static_cast<uint64_t>(int64_t{exponent} + 243), 8);
 }
 
 absl::Status ReadSpans(BitReader& in, bool custom, SharedVector<HistogramSpan>& out) {

@@ -19,8 +19,8 @@ FloatHistogram Exponential(int32_t schema, std::vector<HistogramSpan> spans,
 }
 
 FloatHistogram Custom(std::vector<double> bounds, std::vector<double> counts) {
-  FloatHistogram h = Exponential(kCustomBucketsSchema, {{0, static_cast<uint32_t>(counts.size())}},
-                                 std::move(counts));
+  const HistogramSpan all{0, static_cast<uint32_t>(counts.size())};
+  FloatHistogram h = Exponential(kCustomBucketsSchema, {all}, std::move(counts));
   h.custom_values = std::move(bounds);
   return h;
 }
