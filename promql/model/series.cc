@@ -3,7 +3,9 @@
 #include "promql/model/series.h"
 
 #include <algorithm>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "base/status.h"
 
@@ -18,6 +20,14 @@ void ForTimes(const std::vector<int64_t>& t, int64_t min_t, int64_t max_t, F app
   append(static_cast<size_t>(first - t.begin()), static_cast<size_t>(last - t.begin()));
 }
 
+// The sample before `i` is none of its chunk: what the chunk says of a reset was said of another.
+void ForgetReset(HistogramColumns& histograms, size_t i) {
+  if (i >= histograms.size() || histograms.h[i]->hint != CounterResetHint::kNotReset) return;
+  auto copy = std::make_shared<FloatHistogram>(*histograms.h[i]);
+  copy->hint = CounterResetHint::kUnknown;
+  histograms.h[i] = std::move(copy);
+}
+
 absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunks, int64_t min_t,
                         int64_t max_t, SampleColumns& floats, HistogramColumns* histograms) {
   const auto first = std::partition_point(chunks.begin(), chunks.end(),
@@ -30,8 +40,11 @@ absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunk
     if (histograms != nullptr && !histograms->empty()) {
       from = std::max(from, histograms->t.back() + 1);
     }
+    const size_t before = histograms == nullptr ? 0 : histograms->size();
     const absl::Status status = DecodeChunk(chunk, from, max_t, floats, histograms);
     if (!status.ok()) return Annotate(status, "series " + series.labels.ToString());
+    const bool overlaps = from > min_t && from > chunk.min_t;
+    if (overlaps && histograms != nullptr) ForgetReset(*histograms, before);
   }
   return absl::OkStatus();
 }

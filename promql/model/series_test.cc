@@ -47,6 +47,25 @@ TEST(ReadSamples, OverlappingChunksStillGiveRisingTimes) {
   EXPECT_THAT(Times(series, 0, 100), ElementsAre(10, 20, 30, 40));
 }
 
+TEST(ReadSamples, WhereChunksOverlapAResetIsNotRuledOut) {
+  const auto chunk = [](std::initializer_list<int64_t> times) {
+    HistogramWriter<FloatHistogram> writer(/*with_start=*/false);
+    for (const int64_t t : times) writer.Append(t, FloatHistogram());
+    EncodedChunk encoded = writer.Take().at(0);
+    auto owner = std::make_shared<const std::string>(std::move(encoded.bytes));
+    return Chunk{encoded.min_t, encoded.max_t, encoded.encoding, *owner, owner};
+  };
+  const RawSeries series{{}, std::vector<Chunk>{chunk({10, 20, 30}), chunk({15, 25, 35, 45})}};
+  SampleColumns floats;
+  HistogramColumns histograms;
+  ASSERT_TRUE(ReadSamples(series, 20, 100, floats, &histograms).ok());
+  EXPECT_THAT(histograms.t, ElementsAre(20, 30, 35, 45));
+  std::vector<CounterResetHint> hints;
+  for (const HistogramPtr& h : histograms.h) hints.push_back(h->hint);
+  EXPECT_THAT(hints, ElementsAre(CounterResetHint::kNotReset, CounterResetHint::kNotReset,
+                                 CounterResetHint::kUnknown, CounterResetHint::kNotReset));
+}
+
 TEST(ReadSamples, NamesTheSeriesOfADamagedChunk) {
   Chunk chunk = MakeChunk({10, 20, 30});
   chunk.bytes.remove_suffix(1);
