@@ -169,6 +169,7 @@ Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan
   promql::EvalOptions options = EvalOptionsOf(request);
   options.budget = &budget;
   options.cancel = &signal.token();
+  options.executor = &pool_;
   co_return co_await RunOn(pool_, [&]() -> absl::StatusOr<EvalResult> {
     ASSIGN_OR_RETURN(FetchedData data, FetchedData::Merge(plan, reach, fetched));
     return promql::Evaluate(*plan.root, options, data);

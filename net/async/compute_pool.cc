@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace synoptic {
 
@@ -11,5 +12,7 @@ ComputePool::ComputePool(int threads)
     : threads_(std::max(threads, 1)), pool_(static_cast<size_t>(threads_)) {}
 
 ComputePool::~ComputePool() { pool_.join(); }
+
+void ComputePool::Post(std::function<void()> work) { boost::asio::post(pool_, std::move(work)); }
 
 }  // namespace synoptic

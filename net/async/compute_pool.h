@@ -16,20 +16,23 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "base/executor.h"
 #include "net/async/exception.h"
 #include "net/async/task.h"
 
 namespace synoptic {
 
-class ComputePool {
+class ComputePool final : public Executor {
  public:
   explicit ComputePool(int threads);
-  ~ComputePool();
-  int threads() const { return threads_; }
+  ~ComputePool() override;
+  int threads() const override { return threads_; }
+  void Post(std::function<void()> work) override;
   boost::asio::any_io_executor executor() { return pool_.get_executor(); }
 
  private:
