@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
-#include "base/strings.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -57,15 +56,30 @@ Labels LabelKey::Part(const Labels& labels) const {
   return Labels::FromSorted(part.data(), part.size());
 }
 
+std::string_view GroupNumbers::Keep(std::string_view key) {
+  if (key.size() > room_) {
+    constexpr size_t kSmallest = 1 << 10, kLargest = 1 << 16;
+    room_ =
+        std::max(key.size(), std::min(kSmallest << std::min<size_t>(blocks_.size(), 6), kLargest));
+    blocks_.push_back(std::make_unique<char[]>(room_));
+    free_ = blocks_.back().get();
+  }
+  const std::string_view kept(free_, key.size());
+  key.copy(free_, key.size());
+  free_ += key.size();
+  room_ -= key.size();
+  return kept;
+}
+
 int GroupNumbers::Number(std::string_view key) {
-  if (const auto it = numbers_.find(ToAbsl(key)); it != numbers_.end()) return it->second;
+  if (const auto it = numbers_.find(key); it != numbers_.end()) return it->second;
   const int number = static_cast<int>(numbers_.size());
-  numbers_.emplace(std::string(key), number);
+  numbers_.emplace(Keep(key), number);
   return number;
 }
 
 int GroupNumbers::Find(std::string_view key) const {
-  const auto it = numbers_.find(ToAbsl(key));
+  const auto it = numbers_.find(key);
   return it == numbers_.end() ? -1 : it->second;
 }
 

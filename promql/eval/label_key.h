@@ -7,6 +7,7 @@
 // Group numbers are dense and given in order of first appearance.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,13 @@ class GroupNumbers {
   size_t size() const { return numbers_.size(); }
 
  private:
-  absl::flat_hash_map<std::string, int> numbers_;
+  std::string_view Keep(std::string_view key);
+
+  absl::flat_hash_map<std::string_view, int> numbers_;
+  // What the keys point into: blocks that never move. The last one has `room_` bytes left.
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* free_ = nullptr;
+  size_t room_ = 0;
 };
 
 // `labels` without __name__, __type__ and __unit__.
