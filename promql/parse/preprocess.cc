@@ -365,11 +365,23 @@ class Invariance {
     return {ResolveAt(expr.time), false};
   }
 
-  // Prometheus looks at the body only: a parameter is neither wrapped nor resolved.
+  // Prometheus looks at the body only: a parameter is neither wrapped nor resolved, so that
+  // `@ start()` and `@ end()` have no effect there.
   Outcome VisitAggregate(Aggregate& expr) const {
     StripParens(expr.expr);
-    if (expr.param) StripParens(expr.param);
+    if (expr.param) {
+      StripParens(expr.param);
+      DropUnresolved(*expr.param);
+    }
     return Visit(*expr.expr);
+  }
+
+  static void DropUnresolved(Expr& expr) {
+    TimeModifiers* time = nullptr;
+    if (expr.kind == ExprKind::kVectorSelector) time = &As<VectorSelector>(expr).time;
+    if (expr.kind == ExprKind::kSubquery) time = &As<Subquery>(expr).time;
+    if (time != nullptr && time->at != AtKind::kTimestamp) time->at = AtKind::kNone;
+    for (Expr* child : Children(expr)) DropUnresolved(*child);
   }
 
   Outcome VisitBinary(Binary& expr) const {

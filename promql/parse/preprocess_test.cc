@@ -70,6 +70,14 @@ TEST(Preprocess, WrapsTheLargestFixedParts) {
             "max_over_time(<(x @ 1.000)>[300000:60000])");
 }
 
+TEST(Preprocess, LeavesParametersOfAggregationsUnresolved) {
+  auto expr = ParseExpr("topk(scalar(a @ end()), b @ end())");
+  ASSERT_TRUE(expr.ok());
+  const auto result = Preprocess(*std::move(expr), kRange);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(Print(**result), "topk(scalar(a), b @ 4000.000)");
+}
+
 TEST(Preprocess, LeavesWhatDependsOnTheEvaluationTime) {
   EXPECT_EQ(Preprocessed("predict_linear(x[5m] @ 1, 60)"), "predict_linear(x[5m] @ 1.000, 60)");
   EXPECT_EQ(Preprocessed("timestamp(x @ 1)"), "<timestamp(x @ 1.000)>");
