@@ -55,6 +55,13 @@ TEST(NaturalOrder, ComparesDigitsAsNumbers) {
   EXPECT_FALSE(NaturalLess("a01", "a1"));
   EXPECT_FALSE(NaturalLess("a1", "a01"));
   EXPECT_TRUE(NaturalLess("1000X", "a"));
+  EXPECT_TRUE(ComesFirst("cpu2", "cpu10"));
+  EXPECT_TRUE(ComesFirst("cpu", "cpu10"));
+  EXPECT_FALSE(ComesFirst("cpu10", "cpu"));
+  EXPECT_FALSE(ComesFirst("", "a"));
+  EXPECT_FALSE(ComesFirst("a", ""));
+  EXPECT_TRUE(ComesFirst("a01", "a1"));
+  EXPECT_TRUE(ComesFirst("a1", "a01"));
 }
 
 }  // namespace

@@ -43,4 +43,18 @@ bool NaturalLess(std::string_view a, std::string_view b) {
   return a.empty() && !b.empty();
 }
 
+bool ComesFirst(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const std::string_view x = TakeChunk(a), y = TakeChunk(b);
+    const std::optional<int64_t> nx = Number(x), ny = Number(y);
+    if (nx.has_value() && ny.has_value()) {
+      if (*nx != *ny) return *nx < *ny;
+    } else if (x != y) {
+      return x < y;
+    }
+    if (a.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace synoptic::promql::internal

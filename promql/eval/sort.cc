@@ -8,7 +8,6 @@
 #include "base/status.h"
 #include "promql/eval/natural_order.h"
 #include "promql/eval/operators.h"
-#include "promql/eval/stable_sort.h"
 #include "promql/eval/value_order.h"
 
 namespace synoptic::promql::internal {
@@ -69,21 +68,32 @@ absl::StatusOr<std::vector<Entry>> Collect(Operator& child, bool keep_histograms
   return entries;
 }
 
-// Sorted by the named labels' values in natural order, then by all labels.
+// Sorted by the named labels' values in natural order, then by all labels. Few series are put in
+// order as Prometheus does it, whose comparison is not one where values are empty.
 void SortByLabels(std::vector<Entry>& entries, const Call& call, bool descending) {
   std::vector<std::string> names;
   for (size_t i = 1; i < call.args.size(); ++i) {
     names.push_back(As<StringLiteral>(*call.args[i]).value);
   }
-  StableSort(entries, [&](const Entry& x, const Entry& y) {
-    const Labels& a = descending ? y.info.labels : x.info.labels;
-    const Labels& b = descending ? x.info.labels : y.info.labels;
-    for (const std::string& name : names) {
-      const std::string_view va = a.Get(name), vb = b.Get(name);
-      if (va != vb) return NaturalLess(va, vb);
-    }
-    return a < b;
-  });
+  const auto sort = [&](auto comes_first) {
+    SortLikeGo(entries, [&](const Entry& x, const Entry& y) {
+      for (const std::string& name : names) {
+        const std::string_view a = x.info.labels.Get(name), b = y.info.labels.Get(name);
+        if (a != b) return comes_first(a, b);
+      }
+      return descending ? y.info.labels < x.info.labels : x.info.labels < y.info.labels;
+    });
+  };
+  const bool few = entries.size() <= kGoSortsByInsertion;
+  if (few && descending) {
+    sort([](std::string_view a, std::string_view b) { return !ComesFirst(a, b); });
+  } else if (few) {
+    sort(ComesFirst);
+  } else if (descending) {
+    sort([](std::string_view a, std::string_view b) { return NaturalLess(b, a); });
+  } else {
+    sort(NaturalLess);
+  }
 }
 
 }  // namespace

@@ -17,11 +17,13 @@ namespace synoptic::promql::internal {
 inline bool Ascending(double a, double b) { return std::isnan(a) || a < b; }
 inline bool Descending(double a, double b) { return std::isnan(a) || a > b; }
 
+inline constexpr size_t kGoSortsByInsertion = 12;
+
 // `less(a, b)` need not be a strict order among NaNs. Up to twelve elements Go sorts by insertion,
 // and so does this, moves of equals included; beyond that Go's order of ties is unspecified.
 template <class T, class Less>
 void SortLikeGo(std::vector<T>& items, Less less) {
-  if (items.size() <= 12) {
+  if (items.size() <= kGoSortsByInsertion) {
     for (size_t i = 1; i < items.size(); ++i) {
       for (size_t j = i; j > 0 && less(items[j], items[j - 1]); --j) {
         std::swap(items[j], items[j - 1]);
