@@ -132,21 +132,22 @@ class CountValuesOp final : public Operator {
 
   void SortByValue() {
     struct Key {
-      uint64_t prefix;  // the first bytes of the value's text
-      uint32_t output;
+      uint64_t prefix[2] = {0, 0};  // the first bytes of the value's text
+      uint32_t output = 0;
     };
     std::vector<Key> keys(series_.size());
     for (uint32_t i = 0; i < keys.size(); ++i) {
       keys[i].output = i;
       const std::string_view text = series_[i].labels.Get(label_);
-      for (size_t c = 0; c < 8; ++c) {
+      for (size_t c = 0; c < 16; ++c) {
         const auto byte = static_cast<unsigned char>(c < text.size() ? text[c] : 0);
-        keys[i].prefix = keys[i].prefix << 8 | byte;
+        keys[i].prefix[c / 8] = keys[i].prefix[c / 8] << 8 | byte;
       }
     }
-    std::sort(keys.begin(), keys.end(), [this](const Key& a, const Key& b) {
-      if (a.prefix != b.prefix) return a.prefix < b.prefix;
-      return series_[a.output].labels < series_[b.output].labels;
+    std::sort(keys.begin(), keys.end(), [this](const Key& x, const Key& y) {
+      if (x.prefix[0] != y.prefix[0]) return x.prefix[0] < y.prefix[0];
+      if (x.prefix[1] != y.prefix[1]) return x.prefix[1] < y.prefix[1];
+      return series_[x.output].labels < series_[y.output].labels;
     });
     std::vector<SeriesInfo> series(keys.size());
     std::vector<uint32_t> first_run(keys.size());

@@ -85,9 +85,7 @@ class SelectKOp final : public Operator {
     const size_t first = group * column.size();
     int64_t added = 0;
     if (by_value_) {
-      for (size_t s = 0; (s = NextBetter(first, s, column)) < column.size(); ++s) {
-        added += OfferOne(first + s, k_[s], {column[s], series});
-      }
+      added = OfferByValue(first, series, column);
     } else if (open_[group] > 0) {
       const RatioFilter filter(child_.series()[series].labels);
       for (size_t s = 0; s < column.size(); ++s) {
@@ -114,25 +112,26 @@ class SelectKOp final : public Operator {
     }
   }
 
-  // The first step from `s` on at which the column's value may enter its heap. An absent value is a
-  // NaN and compares with nothing.
-  size_t NextBetter(size_t first, size_t s, std::span<const double> column) const {
+  int64_t OfferByValue(size_t first, uint32_t series, std::span<const double> column) {
     constexpr size_t kBlock = 8;
     const double* const tops = tops_.data() + first;
-    const auto enters = [&](size_t i) {
-      const double v = column[i], top = tops[i];
+    // An absent value is a NaN and compares with nothing; a NaN on top means that there is room, or
+    // a NaN to be replaced.
+    const auto enters = [&](size_t s) {
+      const double v = column[s], top = tops[s];
       return (topk_ ? v > top : v < top) | (top != top);
     };
-    for (; s < column.size() && s % kBlock != 0; ++s) {
-      if (enters(s)) return s;
-    }
-    for (; s + kBlock <= column.size(); s += kBlock) {
+    int64_t added = 0;
+    for (size_t begin = 0; begin < column.size(); begin += kBlock) {
+      const size_t end = std::min(begin + kBlock, column.size());
       bool any = false;
-      for (size_t i = s; i < s + kBlock; ++i) any |= enters(i);
-      if (any) break;
+      for (size_t s = begin; s < end; ++s) any |= enters(s);
+      if (!any) continue;
+      for (size_t s = begin; s < end; ++s) {
+        if (enters(s)) added += OfferOne(first + s, k_[s], {column[s], series});
+      }
     }
-    while (s < column.size() && !enters(s)) ++s;
-    return s;
+    return added;
   }
 
   // How many entries were added: one, or none.
