@@ -4,6 +4,7 @@
 // Binary operators: dispatch by operand types, and vectors with a scalar.
 #include "base/status.h"
 #include "promql/eval/binary_math.h"
+#include "promql/eval/first_error.h"
 #include "promql/eval/histogram_binary.h"
 #include "promql/eval/operators.h"
 #include "promql/model/sample.h"
@@ -78,7 +79,9 @@ absl::StatusOr<OperatorPtr> BuildVectorScalar(const Binary& node, bool scalar_le
     ASSIGN_OR_RETURN(child, Build(*node.rhs, scope));
   } else {
     ASSIGN_OR_RETURN(child, Build(*node.lhs, scope));
-    ASSIGN_OR_RETURN(scalar, EvalScalar(*node.rhs, scope));
+    auto values = EvalScalar(*node.rhs, scope);
+    if (!values.ok()) return FirstError(*child, scope.steps(), values.status());
+    scalar = *std::move(values);
   }
   auto op = std::make_unique<VectorScalarOp>(node, scalar_left, std::move(child), std::move(scalar),
                                              scope);

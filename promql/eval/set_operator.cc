@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "promql/eval/first_error.h"
 #include "promql/eval/label_key.h"
 #include "promql/eval/match_groups.h"
 #include "promql/eval/operators.h"
@@ -79,7 +80,8 @@ class MaskOp final : public Operator {
     RETURN_IF_ERROR(presence_.Init(groups_.count));
     std::vector<double> column(scope().steps());
     for (const size_t group : groups_.right) {
-      RETURN_IF_ERROR(rhs_.Next(column));
+      const absl::Status status = rhs_.Next(column);
+      if (!status.ok()) return FirstError(lhs_, scope().steps(), status);
       presence_.Add(group, column, rhs_.histograms());
     }
     return absl::OkStatus();
@@ -114,7 +116,8 @@ class OrOp final : public Operator {
       presence_.Add(groups_.left[index()], out, histograms_);
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(rhs_.Next(out));
+    const absl::Status status = rhs_.Next(out);
+    if (!status.ok()) return FirstError(lhs_, scope().steps(), status);
     histograms_.swap(rhs_.histograms());
     presence_.Mask(groups_.right[index() - groups_.left.size()], /*keep_present=*/false, out,
                    histograms_);
@@ -131,7 +134,9 @@ class OrOp final : public Operator {
 
 absl::StatusOr<OperatorPtr> BuildSetOperator(const Binary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr lhs, Build(*node.lhs, scope));
-  ASSIGN_OR_RETURN(OperatorPtr rhs, Build(*node.rhs, scope));
+  auto built = Build(*node.rhs, scope);
+  if (!built.ok()) return FirstError(*lhs, scope.steps(), built.status());
+  OperatorPtr rhs = *std::move(built);
   MatchGroups groups = FindMatchGroups(*node.matching, lhs->series(), rhs->series());
   scope.eval.NextOrder();
   if (node.op != BinaryOp::kOr) {

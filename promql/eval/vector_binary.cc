@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "promql/eval/binary_math.h"
+#include "promql/eval/first_error.h"
 #include "promql/eval/histogram_binary.h"
 #include "promql/eval/match_errors.h"
 #include "promql/eval/match_groups.h"
@@ -104,6 +105,12 @@ class VectorBinaryOp final : public Operator {
   bool fills() const { return matching_.fill_left.has_value() || matching_.fill_right.has_value(); }
   size_t steps() const { return scope().steps(); }
 
+  absl::Status Pull(Operator& side, std::span<double> column) {
+    absl::Status status = side.Next(column);
+    if (status.ok() || &side == &left_) return status;
+    return FirstError(left_, steps(), std::move(status));
+  }
+
   // ---- the one side ----
 
   // Per match group one column, and who owns each of its values.
@@ -122,14 +129,14 @@ class VectorBinaryOp final : public Operator {
     for (size_t i = 0; i < one_group_.size(); ++i) {
       MatchGroup& group = plan_.groups[one_group_[i]];
       if (group.column == kNoMatch) {
-        RETURN_IF_ERROR(one_.Next(column));
+        RETURN_IF_ERROR(Pull(one_, column));
         continue;
       }
       const size_t held = static_cast<size_t>(group.column);
       if (group.one.size() == 1) {
-        RETURN_IF_ERROR(one_.Next(one_columns_[held]));
+        RETURN_IF_ERROR(Pull(one_, one_columns_[held]));
       } else {
-        RETURN_IF_ERROR(one_.Next(column));
+        RETURN_IF_ERROR(Pull(one_, column));
         MergeOne(group, i, {column, one_.histograms()});
       }
       RETURN_IF_ERROR(one_columns_.PutHistograms(held, one_.histograms()));
@@ -162,7 +169,7 @@ class VectorBinaryOp final : public Operator {
   absl::Status PullMany(size_t series) {
     while (many_pulled_ <= series) {
       many_column_.resize(steps());
-      RETURN_IF_ERROR(many_.Next(many_column_));
+      RETURN_IF_ERROR(Pull(many_, many_column_));
       ++many_pulled_;
       if (many_present_.empty()) continue;
       for (size_t s = 0; s < many_column_.size(); ++s) {
@@ -309,8 +316,9 @@ class VectorBinaryOp final : public Operator {
 
 absl::StatusOr<OperatorPtr> BuildVectorBinary(const Binary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr lhs, Build(*node.lhs, scope));
-  ASSIGN_OR_RETURN(OperatorPtr rhs, Build(*node.rhs, scope));
-  return MergeEqual(std::make_unique<VectorBinaryOp>(node, std::move(lhs), std::move(rhs), scope),
+  auto rhs = Build(*node.rhs, scope);
+  if (!rhs.ok()) return FirstError(*lhs, scope.steps(), rhs.status());
+  return MergeEqual(std::make_unique<VectorBinaryOp>(node, std::move(lhs), *std::move(rhs), scope),
                     scope);
 }
 

@@ -206,6 +206,11 @@ TEST(Sort, DropsHistogramsUnlessByLabel) {
        0,
        0,
        {R"(m{i="2"} 1)", R"(m{i="1"} {count:1, sum:0})", R"(m{i="0"} 3)"}},
+      {{R"(m{i="1",l="b"} 1)", R"(m{i="2"} 2)", R"(m{i="3",l="a"} 3)"},
+       R"x(sort_by_label(m, "l"))x",  // an empty value stays where it is
+       0,
+       0,
+       {R"(m{i="1", l="b"} 1)", R"(m{i="2"} 2)", R"(m{i="3", l="a"} 3)"}},
       {data,
        "sort(m)",
        0,
@@ -310,6 +315,20 @@ TEST(HistogramBinary, OneSideOfSeveralSeriesTakesTurns) {
         R"([{__name__="b", k="0"}, {__name__="b", k="1"}];many-to-many matching not allowed: )"
         "matching labels must be unique on one side"}},
   });
+}
+
+// Prometheus evaluates the left side wholly before it looks at the right one.
+TEST(BinaryOperators, OfTwoErrorsTheLeftOneIsTold) {
+  const std::vector<std::string> data = {R"(a{i="0"} 1)", R"(a{i="1"} 1)", "b 1"};
+  const std::string left =
+      "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
+  for (const std::string op : {"+", "and", "or", "* on () group_right ()"}) {
+    for (const std::string right :
+         {"(b + on () a)", "topk(NaN, a)", "label_replace(b, \"\", \"\", \"\", \"\")"}) {
+      Check({{data, "(a + on () b) " + op + " " + right, 0, 0, {left}}});
+    }
+  }
+  Check({{data, "(a + on () b) + scalar(b + on () a)", 0, 0, {left}}});
 }
 
 TEST(SetOperators, HistogramsAreSamplesLikeOthers) {
