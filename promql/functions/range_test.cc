@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "promql/functions/range_reference.h"
+#include "promql/functions/window_set.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql {
@@ -41,11 +42,16 @@ void ExpectKernelsMatchReference(const Case& c) {
   const size_t n = c.grid.size();
   const std::vector<double> param0(n, c.param0), param1(n, c.param1);
   const RangeInput input{c.samples.t, c.samples.v, c.grid, c.range_ms, c.offset_ms, param0, param1};
+  static WindowSet kept;  // from case to case, as an evaluation keeps one from series to series
   for (const FunctionId id : RangeFunctions()) {
-    std::vector<double> got(n, 12345), want(n, 54321);
+    std::vector<double> got(n, 12345), again(n, 12345), want(n, 54321);
     FindRangeKernel(id)(input, got);
+    RangeInput with_kept = input;
+    with_kept.windows = &kept;
+    FindRangeKernel(id)(with_kept, again);
     ReferenceKernel(id, input, want);
     for (size_t i = 0; i < n; ++i) {
+      ASSERT_TRUE(SameResult(id, again[i], got[i])) << c.what << " with windows kept, step " << i;
       ASSERT_TRUE(SameResult(id, got[i], want[i]))
           << c.what << " function " << static_cast<int>(id) << " step " << i << " of " << n
           << " range " << c.range_ms << " got " << got[i] << " want " << want[i];

@@ -23,13 +23,13 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from engine_cases import STEP, cases, linear_cases  # noqa: E402
+from engine_cases import STEP, cases, linear_cases, parallel_cases  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SKIPPED = 77
 
-GEOMEAN_BAR, WORST_BAR, DAY_BAR, MEMORY_BAR, ALLOCATIONS_BAR = 40, 5, 150, 5, 2
+GEOMEAN_BAR, WORST_BAR, DAY_BAR, MEMORY_BAR, ALLOCATIONS_BAR, CORES_BAR = 40, 5, 150, 5, 2, 1.8
 LINEAR_BAR = 1.5  # cost of a unit of work at most so many times that at a hundredth of the work
 BIG_KB = 8 << 10  # what Prometheus must take for a comparison of memory to mean something
 
@@ -179,6 +179,15 @@ class Bench:
                 continue
             yield name, large["ns"] / small["ns"] / more_work
 
+    def parallel(self):
+        """How many times sooner two threads are done than one: (name, ratio). Wants two idle cores."""
+        for case in parallel_cases():
+            walls = {1: [], 2: []}
+            for _ in range(5):
+                for threads, found in walls.items():
+                    found.append(self.ours.ask(f"threads {threads}", case, 100)["wall_ns"])
+            yield case.name, min(walls[1]) / max(min(walls[2]), 1)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -208,6 +217,11 @@ def main():
             print(f"linear     {name:70} {value:8.2f}")
         figures.append(("engine_growth_over_two_decades_worst", max(growth.values()), "x",
                         max(growth.values()) > LINEAR_BAR))
+        cores = dict(bench.parallel())
+        for name, value in cores.items():
+            print(f"two cores  {name:70} {value:8.2f}")
+        figures.append(("engine_two_cores", geomean(cores.values()), "x",
+                        geomean(cores.values()) < CORES_BAR))
     if args.save:
         pathlib.Path(args.save).write_text(json.dumps(bench.rows, indent=1))
     for name, value, unit, missed in figures:

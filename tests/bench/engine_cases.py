@@ -255,3 +255,10 @@ def linear_cases():
             if name == "both" and ("stddev" in query or "avg_over_time(gauge" in query or "deriv" in query):
                 continue  # minutes
             yield f"{query} {name}", few, much, work(w2, s2) / work(w1, s1)
+
+
+def parallel_cases():
+    for query, steps in (("sum(rate(a_two_thousand[1m]))", 1000), ("rate(a_hundred[1m])", 10_000),
+                         ("sum by (l) (rate(whole_hundred[1d]))", 1000), ("a_hundred - b_hundred", 10_000),
+                         ("histogram_quantile(0.9, sum by (le) (rate(h_hundred[5m])))", 1000)):
+        yield Case("parallel", query, steps, series_of(query))
