@@ -112,7 +112,8 @@ int64_t RangeRunner::RunFloats(const RangeInput& input, std::span<double> out, R
 void RangeRunner::RunHistograms(const RangeInput& input, const HistogramSamples& samples,
                                 std::span<double> out, std::vector<HistogramPtr>& histograms,
                                 RangeNotes& notes) {
-  HistogramInput native{samples.t, samples.h, {}, &histogram_windows_};
+  results_.BeginRound();
+  HistogramInput native{samples.t, samples.h, {}, &histogram_windows_, &results_};
   if (use_start_timestamps_) native.st = samples.st;
   histograms.resize(out.size());
   ApplyToHistograms(id_, input, native, out, histograms, notes);

@@ -44,6 +44,7 @@ class RangeRunner {
   const bool use_start_timestamps_;
   WindowSet float_windows_;
   WindowSet histogram_windows_;
+  HistogramPool results_;
 };
 
 }  // namespace synoptic::promql::internal

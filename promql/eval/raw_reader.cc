@@ -77,7 +77,11 @@ absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t m
   ASSIGN_OR_RETURN(SeriesSamples samples, ReadWhole(series, min_t, max_t));
   if (!stats_plan_.has_value() || samples.histograms.empty()) return samples;
   const auto& [t, h, st] = samples.histograms;
-  histogram_buffer_ = ReadStats(samples.floats.t, t, h, st, *stats_plan_);
+  stats_pool_.BeginRound();
+  HistogramColumns stats = ReadStats(samples.floats.t, t, h, st, *stats_plan_, stats_pool_);
+  histogram_buffer_.t.swap(stats.t);
+  histogram_buffer_.h.swap(stats.h);
+  histogram_buffer_.st.swap(stats.st);
   RETURN_IF_ERROR(ChargeBuffers());
   samples.histograms = SpanOf(histogram_buffer_);
   return samples;
@@ -99,6 +103,7 @@ absl::StatusOr<SeriesSamples> RawReader::ReadWhole(const RawSeries& series, int6
   }
   buffer_.clear();
   histogram_buffer_.clear();
+  pool_.BeginRound();
   RETURN_IF_ERROR(ReadSamples(series, min_t, max_t, buffer_, &histogram_buffer_));
   RETURN_IF_ERROR(ChargeBuffers());
   return SeriesSamples{SpanOf(buffer_), SpanOf(histogram_buffer_)};

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
 #include "promql/eval/stats_reader.h"
+#include "promql/model/histogram_pool.h"
 #include "promql/model/series.h"
 
 namespace synoptic::promql::internal {
@@ -44,7 +45,11 @@ bool HasFloatsOnly(const RawSeries& series);
 
 class RawReader {
  public:
-  explicit RawReader(EvalContext& eval) : memory_(eval.options.budget) {}
+  explicit RawReader(EvalContext& eval) : memory_(eval.options.budget) {
+    histogram_buffer_.pool = &pool_;
+  }
+  RawReader(const RawReader&) = delete;
+  RawReader& operator=(const RawReader&) = delete;
 
   // Histograms are given without their buckets from now on. `plan`: how they are gone through.
   void GiveStatsOnly(const ReadingPlan& plan) { stats_plan_ = plan; }
@@ -61,6 +66,7 @@ class RawReader {
   absl::Status ChargeBuffers();
   SampleColumns buffer_;
   HistogramColumns histogram_buffer_;
+  HistogramPool pool_, stats_pool_;
   std::optional<ReadingPlan> stats_plan_;
   Reservation memory_;
 };

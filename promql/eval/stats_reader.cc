@@ -80,12 +80,12 @@ class StatsReader {
 
 HistogramColumns ReadStats(std::span<const int64_t> float_t, std::span<const int64_t> t,
                            std::span<const HistogramPtr> h, std::span<const int64_t> st,
-                           const ReadingPlan& plan) {
+                           const ReadingPlan& plan, HistogramPool& pool) {
   StatsReader reader(float_t, t, h);
   const std::vector<CounterResetHint>& hints = reader.Go(plan);
   HistogramColumns out;
   for (size_t i = 0; i < t.size(); ++i) {
-    auto stats = std::make_shared<FloatHistogram>();
+    std::shared_ptr<FloatHistogram> stats = pool.Take();
     stats->hint = hints[i];
     stats->schema = h[i]->schema;
     stats->count = h[i]->count;

@@ -12,6 +12,7 @@
 #include <span>
 
 #include "promql/model/grid.h"
+#include "promql/model/histogram_pool.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
@@ -23,9 +24,10 @@ struct ReadingPlan {
   int64_t delta = 0;        // at later ones
 };
 
-// The samples of both kinds, stale markers included, are all that the plan's steps can see.
+// The samples of both kinds, stale markers included, are all that the plan's steps can see. Those
+// given are from `pool`, which gives them to no one else.
 HistogramColumns ReadStats(std::span<const int64_t> float_t, std::span<const int64_t> t,
                            std::span<const HistogramPtr> h, std::span<const int64_t> st,
-                           const ReadingPlan& plan);
+                           const ReadingPlan& plan, HistogramPool& pool);
 
 }  // namespace synoptic::promql::internal

@@ -13,6 +13,7 @@
 #include "promql/functions/range.h"
 #include "promql/functions/range_notes.h"
 #include "promql/model/histogram.h"
+#include "promql/model/histogram_pool.h"
 
 namespace synoptic::promql {
 
@@ -20,8 +21,9 @@ namespace synoptic::promql {
 struct HistogramInput {
   std::span<const int64_t> t;  // rising, no time is among the floats'; stale markers removed
   std::span<const HistogramPtr> h;
-  std::span<const int64_t> st;   // start timestamps; empty: unknown, or not to be used
-  WindowSet* windows = nullptr;  // as in RangeInput, for these times
+  std::span<const int64_t> st;    // start timestamps; empty: unknown, or not to be used
+  WindowSet* windows = nullptr;   // as in RangeInput, for these times
+  HistogramPool* pool = nullptr;  // where results are taken from; null: they are made
 };
 
 // `out` holds the float kernel's answers. A step that has a histogram for an answer gets it in

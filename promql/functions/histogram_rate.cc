@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "promql/functions/extrapolate.h"
+#include "promql/functions/histogram_increase.h"
 #include "promql/functions/histogram_kernels.h"
 #include "promql/functions/pair_events.h"
 #include "promql/functions/start_timestamp.h"
@@ -26,7 +27,8 @@ class HistogramRate {
       : counter_(id != FunctionId::kDelta),
         rate_seconds_(id == FunctionId::kRate ? DurationSeconds(series.floats.range_ms) : 0),
         in_(series.histograms),
-        notes_(series.notes) {
+        notes_(series.notes),
+        increases_(series.histograms.pool) {
     const FloatHistogram& first = *in_.h.front();
     for (const HistogramPtr& h : in_.h) {
       uniform_ = uniform_ && h->schema == first.schema;
@@ -40,7 +42,9 @@ class HistogramRate {
     if (w.size() == 1 && !started) return nullptr;
     const FloatHistogram& first = *in_.h[w.lo];
     std::shared_ptr<FloatHistogram> increase;
-    if (w.size() == 1) {
+    if (w.size() > 1 && !started && IsPlain(w)) {
+      increase = increases_.Between(*in_.h[w.hi - 1], first);
+    } else if (w.size() == 1) {
       increase = std::make_shared<FloatHistogram>(first);
     } else {
       increase = Increase(w);
@@ -70,6 +74,13 @@ class HistogramRate {
     if (!counter_ || in_.st.empty()) return false;
     const int64_t st = in_.st[w.lo];
     return st != 0 && st > w.start && st < in_.t[w.lo];
+  }
+
+  // Nothing is to be told or made good, and first and last sample have the same buckets.
+  bool IsPlain(const Window& w) {
+    if (!uniform_ || !no_gauges_ || !counter_ || !in_.st.empty()) return false;
+    if (!resets_.In(w, [this](size_t i) { return IsReset(i); }).empty()) return false;
+    return increases_.CanDo(*in_.h[w.hi - 1], *in_.h[w.lo]);
   }
 
   // The coarsest schema that counts; nullopt when exponential and custom buckets are mixed.
@@ -152,6 +163,7 @@ class HistogramRate {
   RangeNotes& notes_;
   PairEvents resets_;
   PairEvents overlaps_;
+  HistogramIncrease increases_;
   bool uniform_ = true;    // one schema everywhere
   bool no_gauges_ = true;  // no hint says gauge
 };

@@ -8,6 +8,7 @@
 
 #include "promql/model/chunk.h"
 #include "promql/model/histogram_math.h"
+#include "promql/model/histogram_pool.h"
 #include "promql/model/histogram_walker.h"
 
 namespace synoptic::promql {
@@ -28,9 +29,14 @@ CounterResetHint Hint(uint8_t header, size_t number) {
   return number > 0 ? CounterResetHint::kNotReset : CounterResetHint::kUnknown;
 }
 
+void Share(SharedVector<HistogramSpan>& to, const SharedVector<HistogramSpan>& from) {
+  if (!to.SharesWith(from)) to = from;
+}
+
 template <class Coding>
-HistogramPtr Sample(const HistogramWalker<Coding>& walker) {
-  auto h = std::make_shared<FloatHistogram>();
+HistogramPtr Sample(const HistogramWalker<Coding>& walker, HistogramPool* pool) {
+  std::shared_ptr<FloatHistogram> h =
+      pool == nullptr || walker.stale() ? std::make_shared<FloatHistogram>() : pool->Take();
   h->sum = walker.sum();
   if (walker.stale()) return h;
   const internal::HistogramLayout& layout = walker.layout();
@@ -40,13 +46,15 @@ HistogramPtr Sample(const HistogramWalker<Coding>& walker) {
   h->zero_threshold = layout.zero_threshold;
   h->count = Count(coding.count);
   h->zero_count = Count(coding.zero_count);
-  h->positive_spans = layout.positive_spans;
-  h->negative_spans = layout.negative_spans;
-  h->custom_values = layout.custom_values;
+  Share(h->positive_spans, layout.positive_spans);
+  Share(h->negative_spans, layout.negative_spans);
+  if (!h->custom_values.SharesWith(layout.custom_values)) h->custom_values = layout.custom_values;
   const size_t positive = walker.positive_buckets();
   coding.Absolute(0, positive, h->positive_buckets);
   if (walker.buckets() > positive) {
     coding.Absolute(positive, walker.buckets(), h->negative_buckets);
+  } else {
+    h->negative_buckets.clear();
   }
   // From a Prometheus that knows more resolution than we do.
   if (h->schema > kExponentialSchemaMax) ReduceResolution(*h, kExponentialSchemaMax).IgnoreError();
@@ -59,7 +67,7 @@ absl::Status Decode(std::string_view bytes, bool with_start, int64_t min_t, int6
   HistogramWalker<Coding> walker(bytes, with_start);
   while (walker.Next()) {
     if (walker.t() > max_t) return absl::OkStatus();
-    if (walker.t() >= min_t) out.push_back(walker.t(), Sample(walker), walker.start());
+    if (walker.t() >= min_t) out.push_back(walker.t(), Sample(walker, out.pool), walker.start());
   }
   return walker.status();
 }

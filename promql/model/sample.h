@@ -55,12 +55,16 @@ struct SampleColumns {
   }
 };
 
+class HistogramPool;  // histogram_pool.h
+
 // Native histogram samples of one series, times strictly rising. A stale marker is a histogram
 // whose sum is the stale NaN.
 struct HistogramColumns {
   std::vector<int64_t> t;
   std::vector<HistogramPtr> h;   // none is null
   std::vector<int64_t> st = {};  // as in SampleColumns
+  // Where those who read chunks take histograms from; null: they make new ones.
+  HistogramPool* pool = nullptr;
 
   size_t size() const { return t.size(); }
   bool empty() const { return t.empty(); }

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Histograms that nobody looks at any more, to be filled anew: a query makes one for each series
+// and step, and most of them are gone by the next series.
+//
+// One thread takes; what was taken may be used and let go in others.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "promql/model/histogram.h"
+
+namespace synoptic::promql {
+
+class HistogramPool {
+ public:
+  // The histograms taken so far may be had again, as far as nobody else has kept them.
+  void BeginRound() { next_ = 0; }
+
+  // One that nobody else has. All of it has to be set: it holds what its last user put there.
+  std::shared_ptr<FloatHistogram> Take() {
+    if (next_ == all_.size()) all_.emplace_back();
+    std::shared_ptr<FloatHistogram>& slot = all_[next_++];
+    if (slot == nullptr || slot.use_count() > 1) {
+      slot = std::make_shared<FloatHistogram>();
+    } else {
+      // What another thread read before it let go must not see what is written now.
+      std::atomic_thread_fence(std::memory_order_acquire);
+    }
+    return slot;
+  }
+
+ private:
+  std::vector<std::shared_ptr<FloatHistogram>> all_;
+  size_t next_ = 0;
+};
+
+}  // namespace synoptic::promql
