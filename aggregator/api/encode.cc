@@ -194,7 +194,9 @@ void AppendHistogram(const promql::FloatHistogram& h, std::string& out) {
   out += '"';
   bool first = true;
   for (const promql::HistogramBucket& bucket : h.Buckets()) {
-    if (bucket.count == 0) continue;
+    // As in Prometheus, a zero bucket shows when it counts something above nothing.
+    const bool zero = !h.UsesCustomBuckets() && bucket.lower == -bucket.upper;
+    if (bucket.count == 0 || (zero && !(bucket.count > 0))) continue;
     out += first ? ",\"buckets\":[[" : ",[";
     first = false;
     // 0: the upper bound belongs to it, 1: the lower one, 2: neither, 3: both.

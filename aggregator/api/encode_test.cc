@@ -56,6 +56,19 @@ TEST(EncodeHistogram, WritesBoundsAndWhoTheyBelongTo) {
                              R"([0,"0.1","2","2"],[0,"2","+Inf","3.5"]]})");
 }
 
+TEST(EncodeHistogram, LeavesOutANegativeZeroBucketAlone) {
+  FloatHistogram h = Exponential();
+  h.zero_count = -3;
+  h.positive_buckets = {-12, 0, 6};
+  EXPECT_EQ(Encoded(h), R"({"count":"42","sum":"34593.34","buckets":[[1,"-1","-0.5","21"],)"
+                        R"([0,"0.5","1","-12"],[0,"4","8","6"]]})");
+  FloatHistogram custom;
+  custom.schema = promql::kCustomBucketsSchema;
+  custom.positive_spans = {{0, 1}};
+  custom.positive_buckets = {-1};
+  EXPECT_EQ(Encoded(custom), R"({"count":"0","sum":"0","buckets":[[3,"-Inf","+Inf","-1"]]})");
+}
+
 TEST(EncodeHistogram, WithoutBucketsHasNoSuchKey) {
   FloatHistogram h;
   h.sum = std::numeric_limits<double>::quiet_NaN();
