@@ -20,6 +20,21 @@ absl::Status TooManySamples() {
 
 }  // namespace
 
+absl::Status EvalContext::HoldScalar(size_t steps) {
+  if (options.budget == nullptr) return absl::OkStatus();
+  const auto bytes = static_cast<int64_t>(steps * sizeof(double));
+  RETURN_IF_ERROR(options.budget->Charge(bytes));
+  scalar_bytes_ += bytes;
+  return absl::OkStatus();
+}
+
+void EvalContext::ReleaseScalar(size_t steps) {
+  if (options.budget == nullptr) return;
+  const auto bytes = static_cast<int64_t>(steps * sizeof(double));
+  options.budget->Release(bytes);
+  scalar_bytes_ -= bytes;
+}
+
 absl::Status EvalContext::CheckCancelled() const {
   if (options.cancel == nullptr) return absl::OkStatus();
   switch (options.cancel->reason()) {

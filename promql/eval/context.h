@@ -24,6 +24,9 @@ class EvalContext {
  public:
   EvalContext(const EvalOptions& eval_options, DataSource& data)
       : options(eval_options), source(data) {}
+  ~EvalContext() {
+    if (options.budget != nullptr) options.budget->Release(scalar_bytes_);
+  }
   EvalContext(const EvalContext&) = delete;
   EvalContext& operator=(const EvalContext&) = delete;
 
@@ -36,6 +39,10 @@ class EvalContext {
   // ResourceExhausted when one series over `grid` would be over that limit: x[10y:1ms].
   absl::Status CheckSteps(const Grid& grid) const;
   void ReleaseSamples(int64_t count) { held_samples_ -= count; }
+  // Bytes of a column of a scalar expression. Charged before it is made; what is not released by
+  // then is at the end of the evaluation, when its holders are gone.
+  absl::Status HoldScalar(size_t steps);
+  void ReleaseScalar(size_t steps);
   void CountRead(int64_t count) { stats.samples_read += count; }
 
   const EvalOptions& options;
@@ -46,6 +53,7 @@ class EvalContext {
  private:
   int next_order_ = 0;
   int64_t held_samples_ = 0;
+  int64_t scalar_bytes_ = 0;
 };
 
 // The part of the query that a subtree is evaluated for. Cheap to copy.

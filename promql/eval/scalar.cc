@@ -15,10 +15,17 @@ namespace {
 
 using Column = std::vector<double>;
 
+// One value a step, charged while the evaluation runs or until it is released.
+absl::StatusOr<Column> NewColumn(const Scope& scope, double value) {
+  RETURN_IF_ERROR(scope.eval.CheckCancelled());
+  RETURN_IF_ERROR(scope.eval.HoldScalar(scope.steps()));
+  return Column(scope.steps(), value);
+}
+
 // The value of the only series with a sample; NaN when there is none or more than one.
 absl::StatusOr<Column> ScalarOfVector(const Expr& arg, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr child, Build(arg, scope));
-  Column out(scope.steps(), Absent());
+  ASSIGN_OR_RETURN(Column out, NewColumn(scope, Absent()));
   Column column(scope.steps());
   std::vector<bool> several(scope.steps());
   while (!child->done()) {
@@ -41,16 +48,17 @@ absl::StatusOr<Column> ScalarOfVector(const Expr& arg, const Scope& scope) {
 }
 
 absl::StatusOr<Column> ScalarCall(const Call& call, const Scope& scope) {
-  Column out(scope.steps());
+  Column out;
   switch (call.function->id) {
-    case FunctionId::kTime:
+    case FunctionId::kTime: {
+      ASSIGN_OR_RETURN(out, NewColumn(scope, 0));
       for (size_t s = 0; s < out.size(); ++s) {
         out[s] = static_cast<double>(scope.grid.at(s)) / 1000;
       }
       return out;
+    }
     case FunctionId::kPi:
-      std::fill(out.begin(), out.end(), std::numbers::pi);
-      return out;
+      return NewColumn(scope, std::numbers::pi);
     case FunctionId::kScalar:
       return ScalarOfVector(*call.args[0], scope);
     case FunctionId::kMaxOf:
@@ -59,6 +67,7 @@ absl::StatusOr<Column> ScalarCall(const Call& call, const Scope& scope) {
       ASSIGN_OR_RETURN(const Column other, EvalScalar(*call.args[1], scope));
       const auto pick = call.function->id == FunctionId::kMaxOf ? GoMax : GoMin;
       std::transform(out.begin(), out.end(), other.begin(), out.begin(), pick);
+      scope.eval.ReleaseScalar(scope.steps());
       return out;
     }
     default:
@@ -76,13 +85,14 @@ absl::StatusOr<Column> ScalarBinary(const Binary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(const Column rhs, EvalScalar(*node.rhs, scope));
   // Comparisons of scalars always carry `bool`.
   ApplyBinary(node.op, {.return_bool = IsComparison(node.op)}, lhs, rhs, lhs);
+  scope.eval.ReleaseScalar(scope.steps());
   return lhs;
 }
 
 // Scalars that step-invariant wrappers and upstreams give.
 absl::StatusOr<Column> ScalarOfOperator(const Expr& expr, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr op, Build(expr, scope));
-  Column out(scope.steps(), NormalNaN());
+  ASSIGN_OR_RETURN(Column out, NewColumn(scope, NormalNaN()));
   if (!op->done()) RETURN_IF_ERROR(op->Next(out));
   RETURN_IF_ERROR(op->Finish());
   return out;
@@ -93,7 +103,7 @@ absl::StatusOr<Column> ScalarOfOperator(const Expr& expr, const Scope& scope) {
 absl::StatusOr<Column> EvalScalar(const Expr& expr, const Scope& scope) {
   switch (expr.kind) {
     case ExprKind::kNumber:
-      return Column(scope.steps(), As<NumberLiteral>(expr).value);
+      return NewColumn(scope, As<NumberLiteral>(expr).value);
     case ExprKind::kParen:
       return EvalScalar(*As<Paren>(expr).expr, scope);
     case ExprKind::kUnary: {
