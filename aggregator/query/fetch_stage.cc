@@ -10,6 +10,7 @@
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
 #include "aggregator/upstream/reason.h"
+#include "aggregator/upstream/series_set.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -37,6 +38,12 @@ StepRequest MakeSteps(const Fetch& fetch, size_t slot) {
   return request;
 }
 
+int64_t HeldBytes(const std::vector<promql::RawSeries>& series) {
+  int64_t bytes = 0;
+  for (const promql::RawSeries& one : series) bytes += aggregator::HeldBytes(one);
+  return bytes;
+}
+
 // A replica that was restarted, or missed scrapes, leaves holes that its sibling does not have: ask
 // it too, and fill them. The sibling only adds: when it fails or is slow, the answer stays.
 Task<> FillFromSibling(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
@@ -55,10 +62,13 @@ Task<> FillFromSibling(std::shared_ptr<ShardClient> client, RawRequest request, 
     co_return absl::IsCancelled(sibling.status()) ? sibling.status() : absl::OkStatus();
   }
   answer.info.bytes += sibling->info.bytes;
-  CO_ASSIGN_OR_RETURN(answer.series, co_await RunOn(environment.pool, [&answer, &sibling] {
-                        return MergeReplicas(std::move(answer.series), std::move(sibling->series));
-                      }));
-  co_return absl::OkStatus();
+  co_return co_await RunOn(environment.pool, [&answer, &sibling, &budget]() -> absl::Status {
+    const int64_t before = HeldBytes(answer.series);
+    ASSIGN_OR_RETURN(answer.series,
+                     MergeReplicas(std::move(answer.series), std::move(sibling->series)));
+    // What was filled is columns now, beside the chunks that stay charged.
+    return budget.Charge(std::max<int64_t>(0, HeldBytes(answer.series) - before));
+  });
 }
 
 Task<FetchedPart> AskRaw(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
