@@ -39,9 +39,6 @@ class FakeClock final : public Clock {
     AdvanceMillis(step > 0 ? step : 0);
     return true;
   }
-  // Steps the wall clock alone, as an administrator or NTP would.
-  void JumpWallMillis(int64_t ms) { wall_ms_ += ms; }
-
   uint64_t WakeAt(MonoTime at, std::function<void()> wake) const override {
     uint64_t id = 0;
     {

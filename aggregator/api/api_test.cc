@@ -97,7 +97,7 @@ class ApiTest : public testing::Test {
   net::HttpResponse Send(std::string method, std::string target, std::string body = "",
                          net::Headers headers = {}) {
     net::HttpRequest request{method, target, headers, body};
-    net::RequestContext context{request, {}, {}, {}, {}, {}, {}};
+    net::RequestContext context{request, {}, {}, {}, {}, {}};
     const size_t question = target.find('?');
     context.path = target.substr(0, question);
     net::Parameters of_body = *net::ParseForm(body);

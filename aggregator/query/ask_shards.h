@@ -16,7 +16,7 @@
 #include "aggregator/query/scope.h"
 #include "aggregator/upstream/reason.h"
 #include "net/async/event.h"
-#include "net/async/exception.h"
+#include "net/async/keep.h"
 #include "net/async/task_group.h"
 
 namespace synoptic::aggregator {
@@ -46,17 +46,6 @@ struct AskState {
   std::vector<std::optional<absl::StatusOr<T>>> results;
   std::vector<MonoTime> ended;
 };
-
-template <class T>
-Task<> RunShardLeg(std::shared_ptr<AskState<T>> state, size_t leg, Task<T> task) {
-  try {
-    absl::StatusOr<T> result = co_await std::move(task);
-    state->Decide(leg, std::move(result));
-  } catch (...) {
-    state->Decide(leg, StatusOfException(std::current_exception()));
-  }
-  co_return absl::OkStatus();
-}
 
 }  // namespace internal
 
@@ -95,7 +84,8 @@ class Asking {
       if (!Decided(i) || std::exchange(counted_[i], 1) != 0) continue;
       if (state_->results[i]->ok()) {
         patience_[legs_[i].question].Answered(state_->ended[i]);
-      } else {
+      } else if (ReasonOf(state_->results[i]->status()) != kHistogramsReason) {
+        // (One that has histograms is not missing: the query is planned anew for that part.)
         GiveUpShard(legs_[i].shard, state_->results[i]->status());
       }
     }
@@ -130,8 +120,10 @@ class Asking {
       const absl::Status status = absl::UnavailableError("not asked: recent failures");
       return state_->Decide(i, WithReason(status, "breaker_open"));
     }
-    handles_[i] = group.Spawn(executor, "shard leg",
-                              internal::RunShardLeg<T>(state_, i, std::move(legs_[i].task)));
+    const auto keep = [state = state_, i](absl::StatusOr<T> result) {
+      state->Decide(i, std::move(result));
+    };
+    handles_[i] = group.Spawn(executor, "shard leg", RunAndKeep(std::move(legs_[i].task), keep));
     if (!handles_[i]) state_->Decide(i, absl::CancelledError("shutting down"));
   }
 

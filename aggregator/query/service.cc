@@ -140,8 +140,7 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.range_query = request.range_query;
   options.lookback_ms = request.lookback_ms;
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
-  options.pushdown =
-      pushdown && !options_.delayed_name_removal && !options_.use_start_timestamps;
+  options.pushdown = pushdown && !options_.delayed_name_removal && !options_.use_start_timestamps;
   options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
 }

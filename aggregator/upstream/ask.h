@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "aggregator/upstream/replica.h"
-#include "net/async/exception.h"
+#include "net/async/keep.h"
 #include "net/async/task_group.h"
 
 namespace synoptic::aggregator {
@@ -70,28 +70,19 @@ struct Race {
   std::shared_ptr<ReplicaState> failed;  // whose error that is
 };
 
+// What becomes of an attempt's result.
 template <class T>
-Task<> RunAttempt(std::shared_ptr<Race<T>> race, std::shared_ptr<ReplicaState> replica,
-                  Task<T> task) {
-  absl::Status error;
-  try {
-    auto result = co_await std::move(task);
-    if (result.ok()) {
-      if (!race->winner.has_value()) race->winner.emplace(std::move(result));
-    } else {
-      error = result.status();
-    }
-  } catch (...) {
-    error = StatusOfException(std::current_exception());
+void Keep(Race<T>& race, std::shared_ptr<ReplicaState> replica, typename Race<T>::Result result) {
+  --race.running;
+  const absl::Status error = result.status();
+  if (error.ok()) {
+    if (!race.winner.has_value()) race.winner.emplace(std::move(result));
+  } else if (race.last_error.ok() || !absl::IsCancelled(error)) {
+    // A sibling's cancellation is no news beside a real failure.
+    race.last_error = error;
+    race.failed = std::move(replica);
   }
-  --race->running;
-  // A sibling's cancellation is no news beside a real failure.
-  if (!error.ok() && (race->last_error.ok() || !absl::IsCancelled(error))) {
-    race->last_error = error;
-    race->failed = std::move(replica);
-  }
-  race->progress.Set();
-  co_return absl::OkStatus();
+  race.progress.Set();
 }
 
 }  // namespace internal
@@ -115,9 +106,11 @@ Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> atte
     std::shared_ptr<ReplicaState> replica = plan.Next();
     if (replica == nullptr) return false;
     ++race->running;
-    handles.push_back(
-        group.Spawn(shard->deps.executor, what,
-                    internal::RunAttempt<T>(race, replica, attempt(replica, plan.deadline()))));
+    const auto keep = [race, replica](typename internal::Race<T>::Result result) {
+      internal::Keep<T>(*race, replica, std::move(result));
+    };
+    handles.push_back(group.Spawn(shard->deps.executor, what,
+                                  RunAndKeep(attempt(replica, plan.deadline()), keep)));
     return true;
   };
   start();

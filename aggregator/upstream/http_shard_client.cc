@@ -10,6 +10,7 @@
 #include "aggregator/upstream/raw_read.h"
 #include "aggregator/upstream/selector_text.h"
 #include "aggregator/upstream/upstream.h"
+#include "base/percent.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -97,7 +98,7 @@ net::HttpRequest LabelNamesRequest(const ShardState& shard, const LabelsRequest&
 
 net::HttpRequest LabelValuesRequest(const ShardState& shard, std::string_view name,
                                     const LabelsRequest& request) {
-  std::string target = fmt::format("/api/v1/label/{}/values", net::PercentEncode(name));
+  std::string target = fmt::format("/api/v1/label/{}/values", PercentEncode(name));
   if (const std::string form = net::EncodeForm(LabelsParameters(request)); !form.empty()) {
     target += "?" + form;
   }

@@ -414,6 +414,13 @@ TEST_F(HttpShardClientTest, PassesDocumentsOnAsTheyAre) {
   EXPECT_EQ(ask(R"({"status":"success","data":[],"data":[]})"), "bad_response");
 }
 
+Task<StepAnswer> OneLeg(TaskGroup& group, const Clock& clock, Leg<StepAnswer> leg) {
+  std::vector<Leg<StepAnswer>> legs;
+  legs.push_back(std::move(leg));
+  auto results = co_await FanOut(group, clock, std::move(legs));
+  co_return std::move(results[0]);
+}
+
 TEST_F(HttpShardClientTest, HoldsNothingOfTheBudgetAfterFailureOrCancellation) {
   http_.On(
       "a", Upstream([](const auto&) {
@@ -426,8 +433,9 @@ TEST_F(HttpShardClientTest, HoldsNothingOfTheBudgetAfterFailureOrCancellation) {
   EXPECT_EQ(ReasonOf(failed.status()), "bad_response");
   EXPECT_EQ(budget.used(), 0);
   http_.On("a", Upstream([](const auto&) { return Json(Matrix("1"), 500); }));
+  TaskGroup group;
   auto late = loop_.RunInVirtualTime(
-      WithDeadline(loop_.clock, In(100), client_->Steps(Range(), In(1000), &budget)));
+      OneLeg(group, loop_.clock, {client_->Steps(Range(), In(1000), &budget), In(100)}));
   EXPECT_TRUE(absl::IsDeadlineExceeded(late.status()));
   EXPECT_EQ(budget.used(), 0);
   auto good = loop_.RunInVirtualTime(client_->Steps(Range(), In(1000), &budget));

@@ -175,11 +175,6 @@ MonoTime ReplicaPolicy::last_sign_of_life() const {
   return last_alive_;
 }
 
-int ReplicaPolicy::in_flight() const {
-  absl::MutexLock lock(&mutex_);
-  return in_flight_;
-}
-
 MonoDuration ReplicaPolicy::LatencyP95() const {
   absl::MutexLock lock(&mutex_);
   const size_t count = std::min(latency_count_, latencies_.size());

@@ -80,7 +80,6 @@ class ReplicaPolicy {
   // The last probe's verdict; true before the first.
   bool up() const;
   MonoTime last_sign_of_life() const;
-  int in_flight() const;
   // 95th percentile of the last answers' latencies; 0 before there are any.
   MonoDuration LatencyP95() const;
 

@@ -11,6 +11,7 @@
 #include "alerting/template/printf.h"
 #include "base/duration.h"
 #include "base/go_format.h"
+#include "base/percent.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -25,21 +26,6 @@ absl::StatusOr<std::string> Text(const TemplateArgs& args, size_t i) {
     return InvalidArgument("wrong type for value; expected string; got {}", args[i].TypeName());
   }
   return *s;
-}
-
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += fmt::format("%{:02X}", byte);
-    }
-  }
-  return out;
 }
 
 Result Link(const TemplateArgs& args, int tab) {
@@ -100,7 +86,7 @@ std::string_view HostOf(std::string_view text) {
 }  // namespace
 
 std::string GraphPath(std::string_view expression, int tab) {
-  return fmt::format("/graph?g0.expr={}&g0.tab={}", Escape(expression), tab);
+  return fmt::format("/graph?g0.expr={}&g0.tab={}", PercentEncode(expression, SpaceAs::kPlus), tab);
 }
 
 Result GraphLink(const TemplateArgs& args, const TemplateData&) { return Link(args, 0); }
@@ -235,7 +221,7 @@ Result ToUpper(const TemplateArgs& args, const TemplateData&) {
 }
 
 Result UrlQueryEscape(const TemplateArgs& args, const TemplateData&) {
-  return Value(Escape(args[0].Print()));
+  return Value(PercentEncode(args[0].Print(), SpaceAs::kPlus));
 }
 
 }  // namespace synoptic::alerting

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running several tasks at once, with deadlines: FanOut for the legs of a query, WithDeadline for
-// one step.
+// Running several tasks at once, each with a deadline.
 //
 // Coroutines called here run on the caller's executor, which must be serial.
 #pragma once
@@ -10,7 +9,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,7 +16,7 @@
 
 #include "net/async/deadline.h"
 #include "net/async/event.h"
-#include "net/async/exception.h"
+#include "net/async/keep.h"
 #include "net/async/task.h"
 #include "net/async/task_group.h"
 
@@ -54,19 +52,6 @@ struct FanOutState {
   size_t running;
 };
 
-template <class Result>
-Task<> RunLeg(std::shared_ptr<FanOutState<Result>> state, size_t leg,
-              boost::asio::awaitable<Result> task) {
-  try {
-    Result result = co_await std::move(task);
-    state->Decide(leg, std::move(result));
-  } catch (...) {
-    state->Decide(leg, StatusOfException(std::current_exception()));
-  }
-  --state->running;
-  co_return absl::OkStatus();
-}
-
 }  // namespace internal
 
 // Runs all legs at once and returns every leg's result, in their order, none lost. A leg that is
@@ -82,9 +67,12 @@ boost::asio::awaitable<std::vector<TaskResultOf<T>>> FanOut(TaskGroup& group, co
       std::make_shared<internal::FanOutState<TaskResultOf<T>>>(executor, legs.size());
   std::vector<TaskHandle> handles;
   for (size_t i = 0; i < legs.size(); ++i) {
+    const auto keep = [state, i](TaskResultOf<T> result) {
+      state->Decide(i, std::move(result));
+      --state->running;
+    };
     handles.push_back(
-        group.Spawn(executor, "fan-out leg",
-                    internal::RunLeg<TaskResultOf<T>>(state, i, std::move(legs[i].task))));
+        group.Spawn(executor, "fan-out leg", RunAndKeep(std::move(legs[i].task), keep)));
     if (!handles.back()) state->Decide(i, absl::CancelledError("shutting down"));
   }
   bool cancelled = false;
@@ -113,29 +101,6 @@ boost::asio::awaitable<std::vector<TaskResultOf<T>>> FanOut(TaskGroup& group, co
   results.reserve(legs.size());
   for (auto& result : state->results) results.push_back(*std::move(result));
   co_return results;
-}
-
-namespace internal {
-// Awaits `event`, cancelling the handle at the deadline (then true) or with the caller.
-boost::asio::awaitable<bool> AwaitOrCancel(Event& event, const TaskHandle& handle,
-                                           const Clock& clock, Deadline deadline);
-}  // namespace internal
-
-// Cancels `task` at the deadline and returns when it has ended: DeadlineExceeded, or its own result
-// when it finished in time. It may refer to the caller's frame; in turn, a task that does not react
-// to being cancelled makes this wait (FanOut does not).
-template <class Result>
-boost::asio::awaitable<Result> WithDeadline(const Clock& clock, Deadline deadline,
-                                            boost::asio::awaitable<Result> task) {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  const auto state = std::make_shared<internal::FanOutState<Result>>(executor, 1);
-  TaskGroup group;
-  const TaskHandle handle =
-      group.Spawn(executor, "task", internal::RunLeg<Result>(state, 0, std::move(task)));
-  const bool late = co_await internal::AwaitOrCancel(state->progress, handle, clock, deadline);
-  Result result = *std::move(state->results[0]);
-  if (late && !result.ok()) co_return absl::DeadlineExceededError("deadline exceeded");
-  co_return result;
 }
 
 }  // namespace synoptic

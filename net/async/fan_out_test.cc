@@ -136,37 +136,5 @@ TEST(FanOut, AGroupThatStopsRefusesTheLegs) {
   EXPECT_TRUE(absl::IsCancelled((*results)[0].status()));
 }
 
-TEST(WithDeadline, GivesTheResultOrDeadlineExceeded) {
-  AsyncTest loop;
-  auto in_time = loop.RunInVirtualTime(WithDeadline(
-      loop.clock, Deadline::After(loop.clock, seconds(2)), After(loop.clock, seconds(1), 5)));
-  ASSERT_TRUE(in_time.ok());
-  EXPECT_EQ(*in_time, 5);
-  const MonoTime start = loop.clock.Mono();
-  auto late = loop.RunInVirtualTime(WithDeadline(
-      loop.clock, Deadline::After(loop.clock, seconds(2)), After(loop.clock, seconds(9), 5)));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(late.status())) << late.status();
-  EXPECT_EQ(loop.clock.Mono() - start, seconds(2));
-}
-
-Task<> CallerOfWithDeadline(const Clock& clock, std::shared_ptr<int> guard) {
-  auto result =
-      co_await WithDeadline(clock, Deadline::Infinite(), Guarded(clock, std::move(guard)));
-  co_return result.status();
-}
-
-TEST(WithDeadline, PassesTheCallersCancellationOn) {
-  AsyncTest loop;
-  auto guard = std::make_shared<int>(1);
-  TaskGroup callers;
-  auto handle = callers.Spawn(loop.executor(), "caller", CallerOfWithDeadline(loop.clock, guard));
-  loop.Poll();
-  EXPECT_EQ(guard.use_count(), 2);
-  handle.Cancel();
-  loop.Poll();
-  EXPECT_TRUE(handle.done());
-  EXPECT_EQ(guard.use_count(), 1);
-}
-
 }  // namespace
 }  // namespace synoptic

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http/message.h"
 
+#include "base/percent.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -20,13 +21,6 @@ void Headers::Remove(std::string_view name) {
 std::optional<std::string_view> Headers::Get(std::string_view name) const {
   for (const auto& [key, value] : fields_) {
     if (EqualsIgnoreCaseAscii(key, name)) return value;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string_view> GetParameter(const Parameters& parameters, std::string_view name) {
-  for (const auto& [key, value] : parameters) {
-    if (key == name) return value;
   }
   return std::nullopt;
 }
@@ -61,11 +55,6 @@ absl::StatusOr<std::string> Unescape(std::string_view text, bool plus_is_space) 
   return out;
 }
 
-bool IsUnreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-         c == '_' || c == '.' || c == '~';
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> PercentDecode(std::string_view text) { return Unescape(text, false); }
@@ -86,23 +75,6 @@ absl::StatusOr<Parameters> ParseForm(std::string_view encoded) {
     parameters.emplace_back(std::move(name), std::move(value));
   }
   return parameters;
-}
-
-std::string PercentEncode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    if (IsUnreserved(c)) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    }
-  }
-  return out;
 }
 
 std::string EncodeForm(const Parameters& parameters) {

@@ -53,12 +53,9 @@ struct HttpResponse {
 
 // Decoded parameters of a query string or form body, in order. `+` and %xx are undone.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
-// The first value of that name.
-std::optional<std::string_view> GetParameter(const Parameters& parameters, std::string_view name);
 // InvalidArgument on a broken escape or a `;`, as in Go.
 absl::StatusOr<Parameters> ParseForm(std::string_view encoded);
 std::string EncodeForm(const Parameters& parameters);
-std::string PercentEncode(std::string_view text);
 // Undoes %xx once (and not `+`). InvalidArgument on a broken escape.
 absl::StatusOr<std::string> PercentDecode(std::string_view text);
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http/message.h"
 
+#include "base/percent.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -28,7 +28,6 @@ std::string Ask(const Router& router, std::string method, std::string path) {
                          .path = std::move(path),
                          .parameters = {},
                          .peer = "",
-                         .connection = nullptr,
                          .parameters_status = absl::OkStatus(),
                          .path_parameters = {}};
   auto response = RunForTest(router.Serve(context));

@@ -25,8 +25,7 @@ struct RequestContext {
   std::string path;  // decoded once, without the query string
   // Of a form body, then of the URL: the first value of a name is the one Prometheus takes.
   Parameters parameters;
-  std::string peer;                  // "127.0.0.1:5000"
-  std::shared_ptr<void> connection;  // keeps nothing alive that matters; for logs
+  std::string peer;  // "127.0.0.1:5000"
   // Not OK when the query string or the form body has a broken escape: answer 400.
   absl::Status parameters_status;
   Parameters path_parameters;  // what a Router matched: {name} of the pattern

@@ -171,7 +171,6 @@ Task<HttpResponse> Session::Answer() {
                          .path = *std::move(path),
                          .parameters = {},
                          .peer = peer_,
-                         .connection = nullptr,
                          .parameters_status = absl::OkStatus(),
                          .path_parameters = {}};
   if (IsForm(request)) AddParameters(request.body, context);
