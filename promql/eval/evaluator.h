@@ -62,8 +62,7 @@ struct EvalResult {
 
 // Errors: InvalidArgument-like execution errors carry Prometheus' text with code
 // FailedPrecondition (API: 422 execution); ResourceExhausted (limits), Cancelled,
-// DeadlineExceeded ("query timed out in expression evaluation"), Unimplemented (native histograms
-// and experimental functions, for the time being).
+// DeadlineExceeded ("query timed out in expression evaluation"), DataLoss (a broken chunk).
 absl::StatusOr<EvalResult> Evaluate(const Expr& expr, const EvalOptions& options,
                                     DataSource& source);
 
