@@ -60,8 +60,7 @@ void Notes::Monotonicity(int order, std::string_view metric_name, PosRange pos,
   note.repair.count += repair.count;
 }
 
-void Notes::StartTimeOverlap(int order, std::string_view metric_name, PosRange pos,
-                             int64_t count) {
+void Notes::StartTimeOverlap(int order, std::string_view metric_name, PosRange pos, int64_t count) {
   std::string text = fmt::format(
       "PromQL warning: sample has start time that overlaps with previous sample timestamp for "
       "metric {}",
