@@ -76,19 +76,33 @@ const WindowSet::Extents& WindowSet::extents() {
   extents_.sampled.assign(steps, 1.0);
   extents_.to_start.assign(steps, 0.0);
   extents_.to_end.assign(steps, 0.0);
+  // Of the window before: most look alike, and divisions are slow.
+  int64_t last_length = -1, last_before = -1, last_behind = -1;
+  uint32_t last_count = 0;
+  double sampled = 1, to_start = 0, to_end = 0;
   for (size_t i = 0; i < steps; ++i) {
-    if (hi_[i] - lo_[i] < 2) continue;
+    const uint32_t count = hi_[i] - lo_[i];
+    if (count < 2) continue;
     const int64_t end = SaturatingSub(grid_.at(i), offset_ms_);
     const int64_t first_t = times_[lo_[i]];
     const int64_t last_t = times_[hi_[i] - 1];
-    double to_start = Seconds(first_t - SaturatingSub(end, range_ms_));
-    double to_end = Seconds(end - last_t);
-    const double sampled = Seconds(last_t - first_t);
-    const double average = sampled / static_cast<double>(hi_[i] - lo_[i] - 1);
-    const double threshold = average * 1.1;
-    // Beyond that the series seems to start or end inside the window.
-    if (to_start >= threshold) to_start = average / 2;
-    if (to_end >= threshold) to_end = average / 2;
+    const int64_t before = first_t - SaturatingSub(end, range_ms_);
+    const int64_t length = last_t - first_t, behind = end - last_t;
+    if (length != last_length || before != last_before || behind != last_behind ||
+        count != last_count) {
+      last_length = length;
+      last_before = before;
+      last_behind = behind;
+      last_count = count;
+      sampled = Seconds(length);
+      to_start = Seconds(before);
+      to_end = Seconds(behind);
+      const double average = sampled / static_cast<double>(count - 1);
+      const double threshold = average * 1.1;
+      // Beyond that the series seems to start or end inside the window.
+      if (to_start >= threshold) to_start = average / 2;
+      if (to_end >= threshold) to_end = average / 2;
+    }
     extents_.sampled[i] = sampled;
     extents_.to_start[i] = to_start;
     extents_.to_end[i] = to_end;
