@@ -169,6 +169,16 @@ TEST(Chunks, MoreResolutionThanWeKnowIsReduced) {
   EXPECT_EQ(got.histograms.h[0]->positive_spans, (std::vector<HistogramSpan>{{0, 2}}));
 }
 
+TEST(Chunks, OnlyWhatComesBackTheSameIsMadeInteger) {
+  FloatHistogram h = Example(1);
+  ASSERT_TRUE(ToInteger(h).has_value());
+  EXPECT_EQ(ToInteger(h)->ToFloat().ToString(), h.ToString());
+  for (const double count : {-0.0, 0.5, -1.0, 0x1p60, static_cast<double>(NAN)}) {
+    h.zero_count = count;
+    EXPECT_FALSE(ToInteger(h).has_value()) << count;
+  }
+}
+
 TEST(Chunks, SamplesShareTheirLayout) {
   const Decoded got =
       Decode(ChunkEncoding::kFloatHistogram, Encoded(ChunkEncoding::kFloatHistogram));

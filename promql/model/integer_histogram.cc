@@ -16,7 +16,10 @@ std::vector<double> AddUp(const std::vector<int64_t>& deltas) {
   return counts;
 }
 
-bool IsInteger(double v) { return std::fabs(v) <= 0x1p53 && v == std::trunc(v); }
+// Not -0, which integers do not have.
+bool IsInteger(double v) {
+  return std::fabs(v) <= 0x1p53 && v == std::trunc(v) && !(v == 0 && std::signbit(v));
+}
 
 bool Differences(const std::vector<double>& counts, std::vector<int64_t>& deltas) {
   int64_t before = 0;

@@ -32,7 +32,8 @@ struct IntegerHistogram {
   FloatHistogram ToFloat() const;
 };
 
-// The same in integers; nullopt where a count is none from 0 (buckets: any sign) to 2^53.
+// The same in integers, bit for bit on the way back; nullopt where a count is none from 0 (buckets:
+// any sign) to 2^53, or is -0.
 std::optional<IntegerHistogram> ToInteger(const FloatHistogram& h);
 
 }  // namespace synoptic::promql
