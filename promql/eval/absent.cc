@@ -64,7 +64,8 @@ class AbsentOverTimeOp final : public Operator {
  public:
   AbsentOverTimeOp(std::unique_ptr<RangeSource> source, Labels labels, const Scope& scope)
       : Operator(scope), source_(std::move(source)) {
-    series_.push_back({std::move(labels), false});
+    // __type__ and __unit__, when pinned, go with the name at the end of the query.
+    series_.push_back({std::move(labels), eval().options.delayed_name_removal});
   }
 
   absl::Status Finish() override { return source_->Finish(); }

@@ -204,6 +204,8 @@ void RunExtended(FunctionId id, ExtendedKind kind, const Windows& windows, int64
                  std::vector<HistogramPtr>& histograms, RangeNotes& notes) {
   if (IsDifference(id)) {
     RunDifferences(id, kind, windows, lookback_ms, samples, out, histograms, notes);
+    const auto is_null = [](const HistogramPtr& h) { return h == nullptr; };
+    if (std::all_of(histograms.begin(), histograms.end(), is_null)) histograms.clear();
   } else {
     CountTransitions(id, windows, lookback_ms, samples, out);
   }

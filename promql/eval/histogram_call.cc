@@ -20,6 +20,7 @@ bool Same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)
 
 // A float as OpenMetrics spells it: always with a point or an exponent.
 std::string OpenMetricsFloat(double v) {
+  if (v == 0) return "0.0";  // negative zero too
   std::string text = GoFloatG(v);
   if (std::isfinite(v) && text.find_first_of("e.") == std::string::npos) text += ".0";
   return text;

@@ -274,9 +274,11 @@ class HistogramOperator final : public Operator {
     }
   }
 
+  // Of the outputs that look at buckets: a quantile that is none does not.
   bool IsFirstAt(size_t output, size_t step) const {
     for (size_t i = 0; i < output; ++i) {
-      if (question_.outputs[i].AskedAt(step)) return false;
+      const HistogramOutput& other = question_.outputs[i];
+      if (other.AskedAt(step) && other.first[step] >= 0 && other.first[step] <= 1) return false;
     }
     return true;
   }

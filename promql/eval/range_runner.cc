@@ -61,6 +61,7 @@ int64_t RangeRunner::Run(const Windows& windows, const SeriesSamples& samples,
   input.offset_ms = windows.offset_ms;
   input.windows = &float_windows_;
   if (use_start_timestamps_) input.st = samples.floats.st;
+  input.histogram_t = samples.histograms.t;
   if (windows.fixed) return RunFixed(input, windows, samples, out, histograms, notes);
 
   if (params_.size() > 0) input.param0 = params_[0];

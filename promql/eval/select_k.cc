@@ -297,6 +297,24 @@ absl::Status CheckK(const ParamRange& k) {
   return absl::OkStatus();
 }
 
+// Reports an error where Prometheus does: after those of the child.
+class FailingOp final : public Operator {
+ public:
+  FailingOp(OperatorPtr child, absl::Status error, const Scope& scope)
+      : Operator(scope), error_(std::move(error)) {
+    AddChild(std::move(child));
+  }
+  absl::Status Finish() override {
+    RETURN_IF_ERROR(Operator::Finish());
+    return error_;
+  }
+
+ private:
+  absl::Status DoNext(std::span<double>) override { return error_; }
+
+  const absl::Status error_;
+};
+
 void NoteRatio(double ratio, double capped, PosRange pos, int order, EvalContext& eval) {
   eval.notes.Warning(order,
                      "PromQL warning: ratio value should be between -1 and 1, got " +
@@ -311,7 +329,9 @@ absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr chil
   const ParamRange range = RangeOf(param);
   const int order = scope.eval.NextOrder();
   if (node.op == AggregateOp::kLimitRatio) {
-    if (range.nan) return Failed("Ratio value is NaN");
+    if (range.nan) {
+      return std::make_unique<FailingOp>(std::move(child), Failed("Ratio value is NaN"), scope);
+    }
     if (range.max > 1) NoteRatio(range.max, 1, node.param->pos, order, scope.eval);
     if (range.min < -1) NoteRatio(range.min, -1, node.param->pos, order, scope.eval);
     if (!scope.instant()) {
@@ -320,8 +340,8 @@ absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr chil
   } else if (!range.nan && range.max < 1) {
     // Nothing is asked for: then Prometheus does not look at the parameter any closer.
     std::fill(param.begin(), param.end(), 0.0);
-  } else {
-    RETURN_IF_ERROR(CheckK(range));
+  } else if (absl::Status error = CheckK(range); !error.ok()) {
+    return std::make_unique<FailingOp>(std::move(child), std::move(error), scope);
   }
   auto op = std::make_unique<SelectKOp>(node, order, std::move(child), std::move(param), scope);
   RETURN_IF_ERROR(op->Init());

@@ -47,8 +47,15 @@ class HistogramRate {
     } else if (w.size() == 1) {
       increase = std::make_shared<FloatHistogram>(first);
     } else {
+      const RangeNotes before = notes_;
       increase = Increase(w);
-      if (increase == nullptr) return nullptr;
+      if (increase == nullptr) {
+        // Where histograms could not be added, Prometheus says nothing else of the window.
+        if (forget_) notes_ = before;
+        notes_.mixed_schemas = true;
+        forget_ = false;
+        return nullptr;
+      }
       if (started && !AddTo(*increase, first)) return nullptr;
     }
     Sampled sampled{in_.t[w.lo], in_.t[w.hi - 1], w.size(), std::nullopt};
@@ -108,6 +115,8 @@ class HistogramRate {
     return std::nullopt;
   }
 
+  void Forget() { forget_ = true; }
+
   std::shared_ptr<FloatHistogram> Increase(const Window& w) {
     const std::span<const size_t> resets =
         counter_ ? resets_.In(w, [this](size_t i) { return IsReset(i); })
@@ -126,7 +135,7 @@ class HistogramRate {
 
     auto h = std::make_shared<FloatHistogram>(CopyToSchema(*in_.h[w.hi - 1], *schema));
     const auto subtracted = Subtract(*h, first);
-    if (!subtracted.ok()) return Mixed(), nullptr;
+    if (!subtracted.ok()) return Forget(), nullptr;
     notes_.reconciled_in_subtraction |= subtracted->bounds_reconciled;
     if (!counter_) {
       notes_.not_a_gauge |= !IsGauge(*in_.h[w.lo]) || !IsGauge(*in_.h[w.hi - 1]);
@@ -140,9 +149,9 @@ class HistogramRate {
         // Compared with nothing it is a reset only if it says so itself.
         const bool says_so = !in_.st.empty() && IsStartReset(At(i - 1), At(i));
         if (!says_so && !DetectReset(*in_.h[i], nothing)) continue;
-        if (!AddTo(*h, nothing)) return nullptr;
+        if (!AddTo(*h, nothing)) return Forget(), nullptr;
       } else if (!AddTo(*h, *in_.h[i - 1])) {
-        return nullptr;
+        return Forget(), nullptr;
       }
     }
     h->hint = CounterResetHint::kGauge;
@@ -166,6 +175,7 @@ class HistogramRate {
   HistogramIncrease increases_;
   bool uniform_ = true;    // one schema everywhere
   bool no_gauges_ = true;  // no hint says gauge
+  bool forget_ = false;    // Increase failed, and its notes go
 };
 
 }  // namespace

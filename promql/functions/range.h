@@ -30,7 +30,8 @@ struct RangeInput {
   // Kept by a caller that has many series with the same grid: their windows are found once where
   // their times are the same. May be null.
   WindowSet* windows = nullptr;
-  std::span<const int64_t> st = {};  // start timestamps; empty: unknown, or not to be used
+  std::span<const int64_t> st = {};           // start timestamps; empty: unknown, or not to be used
+  std::span<const int64_t> histogram_t = {};  // of the histograms beside the floats
 };
 
 // A parameter that no kernel can check for itself: an error here fails the query, and is due as

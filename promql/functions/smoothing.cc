@@ -166,12 +166,14 @@ bool Constant(std::span<const double> values) {
 absl::Status CheckSmoothingFactors(double smoothing_factor, double trend_factor) {
   const auto outside = [](double f) { return f <= 0 || f >= 1; };
   if (outside(smoothing_factor)) {
-    return InvalidArgument("invalid smoothing factor. Expected: 0 < sf < 1, got: {}",
-                           GoFixed(smoothing_factor, 6));
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "invalid smoothing factor. Expected: 0 < sf < 1, got: {}",
+                      GoFixed(smoothing_factor, 6));
   }
   if (outside(trend_factor)) {
-    return InvalidArgument("invalid trend factor. Expected: 0 < tf < 1, got: {}",
-                           GoFixed(trend_factor, 6));
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "invalid trend factor. Expected: 0 < tf < 1, got: {}",
+                      GoFixed(trend_factor, 6));
   }
   return absl::OkStatus();
 }

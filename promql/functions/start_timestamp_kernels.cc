@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "promql/functions/start_timestamp_kernels.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "promql/functions/extrapolate.h"
@@ -41,12 +42,18 @@ class StartTimestampRate {
     return resets_.In(w, [this](size_t i) { return IsReset(i); });
   }
 
+  bool HoldsHistogram(const Window& w) const {
+    const auto it = std::upper_bound(in_.histogram_t.begin(), in_.histogram_t.end(), w.start);
+    return it != in_.histogram_t.end() && *it <= w.end;
+  }
+
   double Extrapolated(const Window& w, double rate_seconds) {
     const double first = in_.v[w.lo];
     double increase = in_.v[w.hi - 1] - first;
     const auto overlaps =
         overlaps_.In(w, [this](size_t i) { return StartOverlaps(At(i - 1), At(i)); });
-    if (!overlaps.empty()) ++notes_.overlaps;
+    // A window that holds histograms too has no result, and nothing is said of its starts.
+    if (!overlaps.empty() && !HoldsHistogram(w)) ++notes_.overlaps;
     for (const size_t i : Resets(w)) increase += in_.v[i - 1];
 
     Sampled sampled{in_.t[w.lo], in_.t[w.hi - 1], w.size(), std::nullopt};

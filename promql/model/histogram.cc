@@ -197,6 +197,11 @@ std::vector<HistogramBucket> FloatHistogram::Buckets() const {
       b.lower = zero_threshold;
     }
   }
+  // A result's zero bucket may count less than nothing, or NaN.
+  std::erase_if(buckets, [this](const HistogramBucket& b) {
+    return b.lower == -zero_threshold && b.upper == zero_threshold && b.lower_inclusive &&
+           b.upper_inclusive && !(b.count > 0);
+  });
   return buckets;
 }
 

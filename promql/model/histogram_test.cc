@@ -126,6 +126,17 @@ TEST(FloatHistogram, ValidateNamesWhatIsWrong) {
   }
 }
 
+TEST(FloatHistogram, ListsTheZeroBucketOnlyIfItCountsSomething) {
+  FloatHistogram h;
+  h.zero_threshold = 1;
+  for (const double count : {-1.0, 0.0, static_cast<double>(NAN)}) {
+    h.zero_count = count;
+    EXPECT_TRUE(h.Buckets().empty()) << count;
+  }
+  h.zero_count = 2;
+  EXPECT_EQ(h.Buckets().size(), 1);
+}
+
 TEST(ExponentialBound, AnyIndexIsSafe) {
   EXPECT_EQ(ExponentialBound(INT64_MAX, 8), INFINITY);
   EXPECT_EQ(ExponentialBound(INT64_MIN, -4), 0);

@@ -361,8 +361,24 @@ class Invariance {
   // The inside of a subquery is evaluated once for all its steps; the subquery itself is not
   // wrapped, like a matrix selector.
   Outcome VisitSubquery(Subquery& expr) const {
-    if (Visit(*expr.expr).invariant) Wrap(expr.expr);
+    Invariance inside = *this;
+    inside.in_subquery_ = true;
+    if (inside.Visit(*expr.expr).invariant) Wrap(expr.expr);
     return {ResolveAt(expr.time), false};
+  }
+
+  // Below a parameter. Prometheus fixes a selector's time by an offset from the query's start, and
+  // since nothing holds the parameter to that start, the time moves on with the steps.
+  void TurnTimesIntoOffsets(Expr& expr) const {
+    TimeModifiers* time = nullptr;
+    if (expr.kind == ExprKind::kVectorSelector) time = &As<VectorSelector>(expr).time;
+    if (expr.kind == ExprKind::kSubquery) time = &As<Subquery>(expr).time;
+    if (time != nullptr && time->at == AtKind::kTimestamp) {
+      time->offset_ns += (grid_.start - time->at_ms) * 1'000'000;
+      time->at = AtKind::kNone;
+    }
+    if (expr.kind == ExprKind::kSubquery) return;
+    for (Expr* child : Children(expr)) TurnTimesIntoOffsets(*child);
   }
 
   // Prometheus looks at the body only: a parameter is neither wrapped nor resolved, so that
@@ -372,6 +388,7 @@ class Invariance {
     if (expr.param) {
       StripParens(expr.param);
       DropUnresolved(*expr.param);
+      if (!in_subquery_) TurnTimesIntoOffsets(*expr.param);
     }
     return Visit(*expr.expr);
   }
@@ -422,6 +439,7 @@ class Invariance {
   }
 
   const Grid grid_;
+  bool in_subquery_ = false;
 };
 
 }  // namespace

@@ -129,6 +129,19 @@ TEST(Preprocess, GivesTheRangeInSecondsAsGoRoundsThem) {
   EXPECT_EQ(Preprocessed("range()", Grid{603'589, 612'363, 1000}), "8.774000000000001");
 }
 
+// Prometheus turns a fixed time into an offset from the query's start, and evaluates a parameter at
+// every step all the same.
+TEST(Preprocess, TurnsFixedTimesInParametersIntoOffsets) {
+  const Grid grid{100'000, 400'000, 15'000};
+  for (const char* text : {"topk(scalar(y @ 70), x)", "topk(scalar(y @ 130 offset 1m), x)"}) {
+    auto expr = ParseExpr(text);
+    ASSERT_TRUE(expr.ok());
+    const auto result = Preprocess(*std::move(expr), grid);
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(Print(**result), "topk(scalar(y offset 30s), x)");
+  }
+}
+
 TEST(Preprocess, RefusesDurationsWithoutUsableValue) {
   EXPECT_EQ(Preprocessed("rate(x[step()])", Grid::Instant(0)),
             "7:13: duration must be greater than 0");
