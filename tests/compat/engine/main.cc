@@ -18,6 +18,7 @@ namespace synoptic::compat {
 namespace {
 
 constexpr size_t kBatch = 100;
+constexpr size_t kMostParts = 400;  // of a query, to look for an error in
 constexpr double kSlowSeconds = 2;  // tell of such queries
 // Prometheus leaves some orders to chance: how often it is asked again before we believe it.
 constexpr size_t kRepeats = 24;
@@ -114,6 +115,14 @@ class Comparison {
       ++reasons_["Prometheus disagrees with itself"];
       return;
     }
+    if (IsOtherError(question, both)) {
+      ++reasons_["of two errors in a query each engine tells another"];
+      return;
+    }
+    if (question.delayed_name_removal && HasTwoSamplesAtOnce(both.theirs)) {
+      ++reasons_["a float and a histogram at one time, of series that Prometheus made one late"];
+      return;
+    }
     if (const Explained* reason = ExplanationOf(question, both)) {
       ++reasons_[reason->reason()];
       return;
@@ -122,10 +131,28 @@ class Comparison {
     if (different_ <= options_.show) Show(question);
   }
 
+  // Prometheus evaluates node by node and stops at the first error; we look at all nodes' labels
+  // before any value. Its error must be what a part of the query gives here.
+  bool IsOtherError(const Question& question, const Both& both) const {
+    if (!both.theirs.starts_with("errorType") || !both.ours.starts_with("errorType")) return false;
+    std::set<std::string> seen;
+    std::vector<std::string> texts = {question.text};
+    for (size_t i = 0; i < texts.size() && i < kMostParts; ++i) {
+      Question part = question;
+      part.text = texts[i];
+      if (Canonical(AskOurs(part, worlds_[part.world]), part.text) == both.theirs) return true;
+      for (std::string& text : SmallerTexts(texts[i])) {
+        if (seen.insert(text).second) texts.push_back(std::move(text));
+      }
+    }
+    return false;
+  }
+
   void Show(const Question& question) {
     const Question small = Shrink(question, worlds_[question.world], [&](const Question& q) {
       const Both both = Judge(q);
-      return both.verdict == Verdict::kDifferent && ExplanationOf(q, both) == nullptr;
+      return both.verdict == Verdict::kDifferent && !IsOtherError(q, both) &&
+             !HasTwoSamplesAtOnce(both.theirs) && ExplanationOf(q, both) == nullptr;
     });
     const Both both = Judge(small);
     std::cout << "=== seed " << options_.seed << " query " << compared_ << "\n"

@@ -34,11 +34,22 @@ std::string Form(const Question& question) {
                      Seconds(question.grid.end), Seconds(question.grid.step));
 }
 
+absl::Status RefusedType(const promql::Expr& expr) {
+  return InvalidArgument(
+      "invalid expression type \"{}\" for range query, must be Scalar or instant Vector",
+      promql::DocumentedName(promql::TypeOf(expr)));
+}
+
 absl::StatusOr<promql::EvalResult> Evaluate(const Question& question, const World& world) {
   promql::ParseOptions parse;
   parse.experimental_functions = true;
   parse.binop_fill_modifiers = true;
   auto tree = promql::ParseExpr(question.text, parse);
+  const bool refused = tree.ok() && question.range &&
+                       promql::TypeOf(**tree) != promql::ValueType::kScalar &&
+                       promql::TypeOf(**tree) != promql::ValueType::kVector;
+  // As the query service does: the type comes before durations that cannot be.
+  if (refused) return RefusedType(**tree);
   if (tree.ok()) tree = promql::Preprocess(*std::move(tree), question.grid);
   if (!tree.ok()) return tree.status();
   WorldSource source(world, question.series.empty() ? nullptr : &question.series);

@@ -33,7 +33,7 @@ if ! (cd "$here" && go mod download) >"$build/download.log" 2>&1; then
   echo "skipped: Go's modules cannot be had: $(tail -1 "$build/download.log")"
   exit 77
 fi
-(cd "$here" && go build -o "$build/engine" .)
+(cd "$here" && go build -o "$build/engine" ./server)
 # The server ends when its input does.
 coproc engine { exec "$build/engine" -seed "$data_seed" -worlds "$worlds"; }
 read -r port <&"${engine[0]}"
