@@ -3,10 +3,11 @@
 #include "promql/eval/column_ahead.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 #include <variant>
 
-#include "absl/synchronization/mutex.h"
 #include "base/executor.h"
 #include "base/status.h"
 
@@ -42,16 +43,16 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
       block.values.resize(per_block_ * steps_);
       block.columns.resize(per_block_);
     }
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     AskForHelp();
     return absl::OkStatus();
   }
 
   // Nobody begins anything any more; returns when nobody is at work.
   void Close() {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     closed_ = true;
-    mutex_.Await(absl::Condition(+[](int* helpers) { return *helpers == 0; }, &helpers_at_work_));
+    changed_.wait(lock, [this] { return helpers_at_work_ == 0; });
     memory_.Reset();  // helpers that never began may outlive the query
     ring_.clear();
   }
@@ -92,32 +93,32 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
 
   // Computes blocks that nobody has until `number` is done.
   void WaitFor(size_t number, Block& block, ColumnWorker& own) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     while (!block.done) {
       if (MayBegin()) {
-        BeginAndEnd(own);
+        BeginAndEnd(own, lock);
       } else {
-        mutex_.Await(absl::Condition(&block.done));
+        changed_.wait(lock);
       }
     }
     handed_out_ = number;
   }
 
   void LetGo(size_t number) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     ring_[number % ring_.size()].done = false;
     handed_out_ = number + 1;
     AskForHelp();
   }
 
-  bool MayBegin() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  bool MayBegin() const {
     return !closed_ && begun_ < std::min(count_, handed_out_ + ring_.size());
   }
 
-  void BeginAndEnd(ColumnWorker& worker) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void BeginAndEnd(ColumnWorker& worker, std::unique_lock<std::mutex>& lock) {
     const size_t number = begun_++;
     Block& block = ring_[number % ring_.size()];
-    mutex_.Unlock();
+    lock.unlock();
     const size_t first = number * per_block_;
     const size_t count = std::min(per_block_, series_ - first);
     for (size_t i = 0; i < count; ++i) {
@@ -126,12 +127,13 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
       column.status =
           worker.Compute(first + i, ValuesOf(block, i), column.histograms, column.findings);
     }
-    mutex_.Lock();
+    lock.lock();
     block.done = true;
+    changed_.notify_all();
   }
 
   // As many helpers as there are threads beside the one that asks, while there is work for them.
-  void AskForHelp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void AskForHelp() {
     while (helpers_ + 1 < executor_.threads() && MayBegin()) {
       ++helpers_;
       executor_.Post([self = shared_from_this()] { self->Help(); });
@@ -139,19 +141,20 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
   }
 
   void Help() {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     if (!closed_) {  // then its leaf is alive until we are done
       ++helpers_at_work_;
       if (MayBegin()) {
-        mutex_.Unlock();
+        lock.unlock();
         std::unique_ptr<ColumnWorker> worker = make_();
-        mutex_.Lock();
-        while (MayBegin()) BeginAndEnd(*worker);
-        mutex_.Unlock();
+        lock.lock();
+        while (MayBegin()) BeginAndEnd(*worker, lock);
+        lock.unlock();
         worker.reset();
-        mutex_.Lock();
+        lock.lock();
       }
       --helpers_at_work_;
+      changed_.notify_all();
     }
     --helpers_;
   }
@@ -162,12 +165,15 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
   Reservation memory_;
   std::vector<Block> ring_;
 
-  absl::Mutex mutex_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  size_t begun_ ABSL_GUARDED_BY(mutex_) = 0;       // blocks that someone has taken on
-  size_t handed_out_ ABSL_GUARDED_BY(mutex_) = 0;  // blocks that are over and done with
-  int helpers_ ABSL_GUARDED_BY(mutex_) = 0;        // posted and not over
-  int helpers_at_work_ ABSL_GUARDED_BY(mutex_) = 0;
+  // TSan knows it; the system's Abseil is not built to tell it of its own.
+  std::mutex mutex_;
+  std::condition_variable changed_;  // a block is done, a helper is through
+  // All below are guarded by mutex_. The functions without a lock in them are called with it held.
+  bool closed_ = false;
+  size_t begun_ = 0;       // blocks that someone has taken on
+  size_t handed_out_ = 0;  // blocks that are over and done with
+  int helpers_ = 0;        // posted and not over
+  int helpers_at_work_ = 0;
 };
 
 ColumnAhead::ColumnAhead(size_t series, size_t work, const Scope& scope,
