@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/status.h"
+#include "promql/eval/extended_difference.h"
 #include "promql/functions/extended_histogram.h"
 #include "promql/functions/merged_samples.h"
 
@@ -119,8 +120,11 @@ void RunDifferences(FunctionId id, ExtendedKind kind, const Windows& windows, in
                     std::vector<HistogramPtr>& histograms, RangeNotes& notes) {
   const bool smoothed = kind == ExtendedKind::kSmoothed;
   const Margins margins = ExtendedMargins(kind, lookback_ms);
+  if (samples.histograms.empty()) {
+    return FloatDifferences(id, smoothed, windows, margins, samples.floats, out);
+  }
   Visible floats(samples.floats.t), native(samples.histograms.t);
-  if (!samples.histograms.empty()) histograms.resize(out.size());
+  histograms.resize(out.size());
   for (size_t s = 0; s < out.size(); ++s) {
     const int64_t start = windows.Start(s), end = windows.End(s);
     floats.Move(start - margins.before_ms, end + margins.after_ms);
