@@ -135,6 +135,30 @@ TEST(RangeKernels, MatchThePlainReferenceBitByBit) {
   }
 }
 
+TEST(RangeKernels, WindowsThatLieAlikeMatchTheReferenceToo) {
+  Rng rng(23);
+  constexpr int64_t kSteps[] = {5'000, 15'000, 60'000};
+  for (int round = 0; round < 120; ++round) {
+    Case c;
+    c.what = "round " + std::to_string(round);
+    double v = 0;
+    const size_t size = 40 + rng() % 400;
+    for (size_t i = 0; i < size; ++i) {
+      const bool flat = i / 50 % 3 == 1;
+      if (!flat) v = RandomValue(rng, round % 10, std::isfinite(v) ? v : 0);
+      if (IsStaleNaN(v)) v = 1;
+      if (round % 4 == 3 && rng() % 200 == 0) v = rng() % 2 == 0 ? 1e300 : INFINITY;
+      c.samples.push_back(1'700'000'000'000 + static_cast<int64_t>(i) * 15'000, v);
+    }
+    c.range_ms = round % 2 == 0 ? 60'000 : 300'000;
+    c.offset_ms = round % 3 == 0 ? 0 : static_cast<int64_t>(rng() % 20'000);
+    const int64_t start = c.samples.t[rng() % 30], step = kSteps[rng() % std::size(kSteps)];
+    c.grid = {start, start + step * static_cast<int64_t>(rng() % 120), step};
+    c.param0 = 0.25;
+    ExpectKernelsMatchReference(c);
+  }
+}
+
 TEST(RangeKernels, LargeWindowsMatchTheReferenceToo) {
   Rng rng(5);
   for (int kind = 0; kind < 10; ++kind) {
