@@ -213,6 +213,11 @@ TEST(Evaluate, AnswersLikePrometheus) {
        R"(histogram_quantiles(b, "q", 0.5, 0.9, 0.9))",
        Instant(0),
        {"error: vector cannot contain metrics with the same labelset"}},
+      // Of the factors out of bounds, that of the first window with a sample is told.
+      {{"x _ _ 5"},
+       "double_exponential_smoothing(x[1m], time() / 60, 0.5)",
+       Range(0, 2),
+       {"error: invalid smoothing factor. Expected: 0 < sf < 1, got: 2.000000"}},
       {{"x 1"},
        "absent_over_time(x[1m] anchored)",
        Instant(0),

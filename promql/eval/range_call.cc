@@ -33,6 +33,26 @@ PosRange PositionOfFirst(const Call& call) {
   return first.kind == ExprKind::kSubquery ? PosRange{} : first.pos;
 }
 
+bool HasSample(std::span<const int64_t> t, int64_t after, int64_t until) {
+  const auto it = std::upper_bound(t.begin(), t.end(), after);
+  return it != t.end() && *it <= until;
+}
+
+// Prometheus fails the query at the first window with samples where a factor is out of bounds.
+absl::Status CheckFactors(const Params& params, const Windows& windows,
+                          const SeriesSamples& samples) {
+  for (size_t s = 0; s < params[0].size(); ++s) {
+    absl::Status status = CheckSmoothingFactors(params[0][s], params[1][s]);
+    if (status.ok()) continue;
+    const int64_t after = windows.Start(s), until = windows.End(s);
+    if (HasSample(samples.floats.t, after, until) ||
+        HasSample(samples.histograms.t, after, until)) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Everything about a series' column but to count and to note.
 class RangeWorker final : public ColumnWorker {
  public:
@@ -43,6 +63,7 @@ class RangeWorker final : public ColumnWorker {
         extended_(extended),
         windows_(source.windows()),
         lookback_ms_(options.lookback_ms),
+        params_(params),
         reader_(source.MakeReader()),
         runner_(id, kernel, params, options.use_start_timestamps) {}
 
@@ -52,13 +73,15 @@ class RangeWorker final : public ColumnWorker {
   absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
                        ColumnFindings& findings) override {
     ASSIGN_OR_RETURN(const SeriesSamples samples, reader_->Read(series));
-    Run(samples, out, histograms, findings);
-    return absl::OkStatus();
+    return Run(samples, out, histograms, findings);
   }
 
-  void Run(const SeriesSamples& samples, std::span<double> out,
-           std::vector<HistogramPtr>& histograms, ColumnFindings& findings) {
+  absl::Status Run(const SeriesSamples& samples, std::span<double> out,
+                   std::vector<HistogramPtr>& histograms, ColumnFindings& findings) {
     findings.had_samples = !samples.empty();
+    if (id_ == FunctionId::kDoubleExponentialSmoothing) {
+      RETURN_IF_ERROR(CheckFactors(params_, windows_, samples));
+    }
     if (samples.empty()) {
       std::fill(out.begin(), out.end(), Absent());
     } else if (extended_.has_value()) {
@@ -68,6 +91,7 @@ class RangeWorker final : public ColumnWorker {
     } else {
       findings.samples_read = runner_.Run(windows_, samples, out, histograms, findings.notes);
     }
+    return absl::OkStatus();
   }
 
  private:
@@ -75,6 +99,7 @@ class RangeWorker final : public ColumnWorker {
   const std::optional<ExtendedKind> extended_;
   const Windows& windows_;
   const int64_t lookback_ms_;
+  const Params& params_;
   std::unique_ptr<RangeReader> reader_;
   RangeRunner runner_;
 };
@@ -109,10 +134,9 @@ class RangeCallOp final : public Operator {
       RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
     } else {
       ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
-      worker_->Run(samples, out, histograms_, findings);
+      RETURN_IF_ERROR(worker_->Run(samples, out, histograms_, findings));
     }
     if (!findings.had_samples) return absl::OkStatus();
-    RETURN_IF_ERROR(CheckParams());
     eval().CountRead(findings.samples_read);
     Annotate(out);
     if (!findings.notes.empty()) {
@@ -131,15 +155,6 @@ class RangeCallOp final : public Operator {
     const size_t work = scope().steps() + source_->EstimatedSamples();
     ahead_ = std::make_unique<ColumnAhead>(series_.size(), work, scope(), std::move(worker_),
                                            make_worker_);
-  }
-
-  // Prometheus fails the query at the first window with a factor out of bounds.
-  absl::Status CheckParams() const {
-    if (id_ != FunctionId::kDoubleExponentialSmoothing) return absl::OkStatus();
-    for (size_t s = 0; s < params_[0].size(); ++s) {
-      RETURN_IF_ERROR(CheckSmoothingFactors(params_[0][s], params_[1][s]));
-    }
-    return absl::OkStatus();
   }
 
   void Annotate(std::span<const double> out) {
