@@ -25,6 +25,7 @@ class ElementwiseOp final : public Operator {
     may_be_equal_ = DropNames(series_, eval());
   }
   bool may_be_equal() const { return may_be_equal_; }
+  void KeepBoth() override { child_.KeepBoth(); }
 
  private:
   absl::Status DoNext(std::span<double> out) override {
@@ -41,11 +42,12 @@ class ElementwiseOp final : public Operator {
 
 // With names dropped, and series that became equal merged.
 template <class F>
-OperatorPtr Elementwise(OperatorPtr child, const Scope& scope, F f) {
+OperatorPtr Elementwise(OperatorPtr child, const Scope& scope, F f,
+                        EqualSeries rule = EqualSeries::kNeverMeet) {
   auto op = std::make_unique<ElementwiseOp<F>>(std::move(child), std::move(f), scope);
   scope.eval.NextOrder();
   if (!op->may_be_equal()) return op;
-  return MergeEqual(std::move(op), scope);
+  return MergeEqual(std::move(op), scope, rule);
 }
 
 // v -> f(v, step) where there is a float; histograms go.

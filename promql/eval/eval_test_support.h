@@ -41,8 +41,8 @@ inline std::vector<std::string> Text(const EvalResult& result) {
     std::string line = series.labels.ToString();
     for (size_t s = 0; s < series.values.size(); ++s) {
       const HistogramPtr h = series.histograms.empty() ? nullptr : series.histograms[s];
-      EXPECT_TRUE(h == nullptr || IsAbsent(series.values[s]));
       line += " ";
+      if (h != nullptr && !IsAbsent(series.values[s])) line += GoFloatG(series.values[s]) + "&";
       line += h != nullptr                 ? h->ToString()
               : IsAbsent(series.values[s]) ? "_"
                                            : GoFloatG(series.values[s]);

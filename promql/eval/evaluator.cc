@@ -22,8 +22,7 @@ using internal::OperatorPtr;
 using internal::Scope;
 using internal::SeriesInfo;
 
-// Two floats or two histograms at one step are an error. Of a float and a histogram, which
-// Prometheus lets pass, the histogram is kept.
+// Two floats or two histograms at one step are an error; a float and a histogram are both kept.
 absl::Status MergeInto(StepSeries& to, StepSeries& from) {
   for (size_t s = 0; s < to.values.size(); ++s) {
     if (IsAbsent(from.values[s])) continue;
@@ -36,10 +35,16 @@ absl::Status MergeInto(StepSeries& to, StepSeries& from) {
     if (to.histograms[s] != nullptr) return internal::DuplicateLabelsError();
     to.histograms[s] = std::move(from.histograms[s]);
   }
-  for (size_t s = 0; s < to.histograms.size(); ++s) {
-    if (to.histograms[s] != nullptr) to.values[s] = Absent();
-  }
   return absl::OkStatus();
+}
+
+// Of a float and a histogram at one time an instant query answers the histogram.
+void HideFloats(std::vector<StepSeries>& series) {
+  for (StepSeries& one : series) {
+    for (size_t s = 0; s < one.histograms.size(); ++s) {
+      if (one.histograms[s] != nullptr) one.values[s] = Absent();
+    }
+  }
 }
 
 // What histograms count as among samples: as many as they take the memory of.
@@ -73,6 +78,7 @@ absl::Status DropFlaggedNames(const std::vector<SeriesInfo>& infos,
 absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& scope,
                                                 Reservation& memory) {
   ASSIGN_OR_RETURN(const OperatorPtr root, internal::Build(expr, scope));
+  root->KeepBoth();
   const size_t steps = scope.steps();
   std::vector<StepSeries> out;
   std::vector<SeriesInfo> infos;
@@ -91,6 +97,7 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
   }
   RETURN_IF_ERROR(root->Finish());
   if (scope.eval.options.delayed_name_removal) RETURN_IF_ERROR(DropFlaggedNames(infos, out));
+  if (!scope.eval.options.range_query) HideFloats(out);
   return out;
 }
 

@@ -23,6 +23,7 @@ class RelabelOp final : public Operator {
       : Operator(scope), child_(AddChild(std::move(child))) {
     series_ = std::move(series);
   }
+  void KeepBoth() override { child_.KeepBoth(); }
 
  private:
   absl::Status DoNext(std::span<double> out) override {
@@ -150,7 +151,8 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
     SetLabel(info, builder, target, replacement.Expand(groups));
   }
   scope.eval.NextOrder();
-  return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope);
+  return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope,
+                    EqualSeries::kMayMix);
 }
 
 absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope) {
@@ -171,7 +173,8 @@ absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope)
     SetLabel(info, builder, target, joined);
   }
   scope.eval.NextOrder();
-  return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope);
+  return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope,
+                    EqualSeries::kMayMix);
 }
 
 }  // namespace synoptic::promql::internal

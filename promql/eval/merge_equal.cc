@@ -16,8 +16,9 @@ namespace {
 
 class MergeEqualOp final : public Operator {
  public:
-  MergeEqualOp(OperatorPtr child, const Scope& scope)
-      : Operator(scope), child_(AddChild(std::move(child))) {
+  MergeEqualOp(OperatorPtr child, const Scope& scope, EqualSeries rule)
+      : Operator(scope), rule_(rule), child_(AddChild(std::move(child))) {
+    if (rule == EqualSeries::kMayMix) child_.KeepBoth();
     absl::flat_hash_map<Labels, size_t, LabelsHash> positions;
     for (const SeriesInfo& info : child_.series()) {
       const auto [it, inserted] = positions.emplace(info.labels, series_.size());
@@ -35,9 +36,11 @@ class MergeEqualOp final : public Operator {
     const std::span<double> column = (*columns_)[index()];
     std::copy(column.begin(), column.end(), out.begin());
     histograms_ = columns_->TakeHistograms(index());
+    if (!keep_both_) HideBehindFloats(out);
     return absl::OkStatus();
   }
 
+  void KeepBoth() override { keep_both_ = true; }
   absl::Status Finish() override { return columns_.has_value() ? absl::OkStatus() : Collect(); }
 
  private:
@@ -46,13 +49,21 @@ class MergeEqualOp final : public Operator {
     RETURN_IF_ERROR(columns_->Add(series_.size(), Absent()));
     std::vector<double> column(scope().steps());
     bool met = false;
+    std::vector<bool> seen(series_.size());
     for (size_t i = 0; i < target_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
+      if (rule_ == EqualSeries::kRefused) {
+        const bool any =
+            !child_.histograms().empty() || !std::all_of(column.begin(), column.end(), IsAbsent);
+        met = met || (any && seen[target_[i]]);
+        seen[target_[i]] = any || seen[target_[i]];
+      }
       const std::span<double> merged = (*columns_)[target_[i]];
       const std::span<const HistogramPtr> histograms = columns_->histograms(target_[i]);
       for (size_t s = 0; s < column.size(); ++s) {
         if (IsAbsent(column[s])) continue;
-        met = met || !IsAbsent(merged[s]) || (!histograms.empty() && histograms[s] != nullptr);
+        met = met || !IsAbsent(merged[s]) ||
+              (!may_mix() && !histograms.empty() && histograms[s] != nullptr);
         merged[s] = column[s];
       }
       if (child_.histograms().empty()) continue;
@@ -64,16 +75,29 @@ class MergeEqualOp final : public Operator {
     return met ? DuplicateLabelsError() : absl::OkStatus();
   }
 
+  bool may_mix() const { return rule_ == EqualSeries::kMayMix; }
+
   // Some histogram of `column` is at a step where there is something already.
-  static bool Meet(const std::vector<HistogramPtr>& column, std::span<const double> floats,
-                   std::span<const HistogramPtr> histograms) {
+  bool Meet(const std::vector<HistogramPtr>& column, std::span<const double> floats,
+            std::span<const HistogramPtr> histograms) const {
     for (size_t s = 0; s < column.size(); ++s) {
       if (column[s] == nullptr) continue;
-      if (!IsAbsent(floats[s]) || (!histograms.empty() && histograms[s] != nullptr)) return true;
+      if ((!may_mix() && !IsAbsent(floats[s])) || (!histograms.empty() && histograms[s] != nullptr))
+        return true;
     }
     return false;
   }
 
+  void HideBehindFloats(std::span<const double> floats) {
+    for (size_t s = 0; s < histograms_.size(); ++s) {
+      if (histograms_[s] == nullptr || IsAbsent(floats[s])) continue;
+      std::fill(histograms_.begin() + static_cast<ptrdiff_t>(s), histograms_.end(), nullptr);
+      return;
+    }
+  }
+
+  const EqualSeries rule_;
+  bool keep_both_ = false;
   Operator& child_;
   std::vector<size_t> target_;  // of each child series: which of ours
   std::optional<HeldColumns> columns_;
@@ -94,9 +118,9 @@ absl::Status DuplicateLabelsError() {
   return absl::FailedPreconditionError("vector cannot contain metrics with the same labelset");
 }
 
-OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope) {
+OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope, EqualSeries rule) {
   if (op->series().size() < 2 || !HasEqualLabels(op->series())) return op;
-  return std::make_unique<MergeEqualOp>(std::move(op), scope);
+  return std::make_unique<MergeEqualOp>(std::move(op), scope, rule);
 }
 
 bool DropNames(std::vector<SeriesInfo>& series, const EvalContext& eval) {

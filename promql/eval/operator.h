@@ -48,10 +48,14 @@ class Operator {
     return DoNext(out);
   }
   // Of the column that Next filled last: empty when it has no histogram; otherwise one entry a
-  // step, null where there is none, and where there is one the float is Absent(). An operator that
-  // does nothing about them drops them. The caller may move them away.
+  // step, null where there is none, and where there is one the float is Absent() unless KeepBoth
+  // was called. An operator that does nothing about them drops them. The caller may move them away.
   std::vector<HistogramPtr>& histograms() { return histograms_; }
   bool done() const { return pulled_ == series_.size(); }
+  // Some operators merge a float and a histogram of one step. Who can handle that calls this before
+  // the first Next; for others, as for Prometheus' operators, that float hides the histogram and
+  // all later ones of the series.
+  virtual void KeepBoth() {}
   // Pulls what nobody asked for (its errors and notes count) and reports errors that are known
   // only at the end.
   virtual absl::Status Finish();

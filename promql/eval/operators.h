@@ -60,9 +60,15 @@ absl::StatusOr<OperatorPtr> BuildBinary(const Binary& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildVectorBinary(const Binary& node, const Scope& scope);
 absl::StatusOr<OperatorPtr> BuildSetOperator(const Binary& node, const Scope& scope);
 
-// Series with equal labels become one where they never meet at a step, and an error where they do.
+// What becomes of series with equal labels.
+enum class EqualSeries {
+  kNeverMeet,  // one series; an error where two have a sample at one step
+  kMayMix,     // the same, but a float and a histogram may meet (Operator::KeepBoth)
+  kRefused,    // an error as soon as two have a sample at all
+};
 // Returns `op` itself when all labels differ.
-OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope);
+OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope,
+                       EqualSeries rule = EqualSeries::kNeverMeet);
 // Drops the metadata labels, or flags them to be dropped at the end. True when two series may have
 // become equal by that.
 bool DropNames(std::vector<SeriesInfo>& series, const EvalContext& eval);

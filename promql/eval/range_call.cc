@@ -249,7 +249,7 @@ absl::StatusOr<OperatorPtr> BuildRangeCall(const Call& call, size_t range_arg, c
   auto op = std::make_unique<RangeCallOp>(call, std::move(source), kernel, extended,
                                           std::move(params), scope);
   if (!op->may_be_equal()) return op;
-  return MergeEqual(std::move(op), scope);
+  return MergeEqual(std::move(op), scope, EqualSeries::kRefused);
 }
 
 }  // namespace synoptic::promql::internal

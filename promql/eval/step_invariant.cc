@@ -15,13 +15,16 @@ class RepeatOp final : public Operator {
   RepeatOp(OperatorPtr child, const Scope& scope)
       : Operator(scope), child_(AddChild(std::move(child))) {
     series_ = child_.series();
+    child_.KeepBoth();
   }
 
   absl::Status DoNext(std::span<double> out) override {
     double value = Absent();
     RETURN_IF_ERROR(child_.Next(std::span(&value, 1)));
     std::fill(out.begin(), out.end(), value);
-    if (!child_.histograms().empty()) histograms_.assign(out.size(), child_.histograms()[0]);
+    if (child_.histograms().empty() || child_.histograms()[0] == nullptr) return absl::OkStatus();
+    if (!IsAbsent(value)) return absl::FailedPreconditionError("unexpected number of samples");
+    histograms_.assign(out.size(), child_.histograms()[0]);
     return absl::OkStatus();
   }
 

@@ -33,7 +33,8 @@ void Negate(std::span<double> column, std::vector<HistogramPtr>& histograms) {
 
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
-  return node.negate ? Elementwise(std::move(child), scope, Negate) : std::move(child);
+  if (!node.negate) return child;
+  return Elementwise(std::move(child), scope, Negate, EqualSeries::kMayMix);
 }
 
 }  // namespace synoptic::promql::internal

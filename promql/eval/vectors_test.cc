@@ -366,6 +366,33 @@ TEST(MergeEqual, KindsTakeTurns) {
   });
 }
 
+TEST(MergeEqual, FloatAndHistogramMeetWhereOnlyLabelsChanged) {
+  const std::vector<std::string> data = {"a 1 _ 3", "b {{count:1}} {{count:2}} {{count:3}}"};
+  const std::string same = R"x(label_replace({__name__=~"a|b"}, "__name__", "m", "", ""))x";
+  Check({
+      {data, same, 0, 0, {"m {count:1, sum:0}"}},
+      {data, same, 0, 1, {"m 1&{count:1, sum:0} 1&{count:2, sum:0}"}},
+      {data, R"(-{__name__=~"a|b"})", 0, 0, {"{} {count:-1, sum:-0}"}},
+      {data, "-" + same, 0, 0, {"{} {count:-1, sum:-0}"}},
+      // The float hides that histogram and all after it.
+      {data, same + " * 2", 0, 1, {"{} 2 2"}},
+      {data, "sum(" + same + ")", 0, 0, {"{} 1"}},
+      {data,
+       R"x(label_replace({__name__=~"a|b"} @ 0, "__name__", "m", "", ""))x",
+       0,
+       1,
+       {"unexpected number of samples"}},
+  });
+}
+
+TEST(MergeEqual, RangeFunctionsRefuseSeriesThatNeverMeet) {
+  Check({{{"a 1 stale _", "b _ _ 2"},
+          R"(count_over_time({__name__=~"a|b"}[1m]))",
+          0,
+          2,
+          {"vector cannot contain metrics with the same labelset"}}});
+}
+
 TEST(Scalar, TakesTheOnlyFloat) {
   Check({{{R"(m{i="0"} {{count:1}} {{count:1}})", R"(m{i="1"} 5 stale)"},
           "scalar(m)",

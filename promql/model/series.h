@@ -42,7 +42,8 @@ struct StepSeries {
   Labels labels;
   std::vector<double> values;
   // Empty when no step has a histogram; otherwise one entry a step, null where there is none. A
-  // step with a histogram has no float.
+  // step with a histogram has no float, but in answers of range queries where Prometheus, too, has
+  // both: series that became equal by losing a label.
   std::vector<HistogramPtr> histograms = {};
 };
 

@@ -99,26 +99,6 @@ std::string Canonical(const std::string& answer, const std::string& text) {
   return out;
 }
 
-bool HasTwoSamplesAtOnce(const std::string& canonical) {
-  simdjson::dom::parser parser;
-  for (const std::string_view line : Split(canonical, '\n')) {
-    simdjson::dom::array floats, histograms;
-    element series;
-    if (!line.starts_with('{') ||
-        parser.parse(simdjson::padded_string(line)).get(series) != simdjson::SUCCESS ||
-        series.at_key("values").get(floats) != simdjson::SUCCESS ||
-        series.at_key("histograms").get(histograms) != simdjson::SUCCESS) {
-      continue;
-    }
-    std::set<double> times;
-    for (const element point : floats) times.insert(point.at(0).get_double().value_unsafe());
-    for (const element point : histograms) {
-      if (times.contains(point.at(0).get_double().value_unsafe())) return true;
-    }
-  }
-  return false;
-}
-
 std::string Difference(const std::string& theirs, const std::string& ours) {
   const auto a = Split(theirs, '\n'), b = Split(ours, '\n');
   const std::multiset<std::string_view> in_a(a.begin(), a.end()), in_b(b.begin(), b.end());

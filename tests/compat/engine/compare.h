@@ -17,9 +17,6 @@ namespace synoptic::compat {
 // more than the API shows only their number is kept.
 std::string Canonical(const std::string& answer, const std::string& text);
 
-// Some series of a canonical answer has a float and a histogram at the same time.
-bool HasTwoSamplesAtOnce(const std::string& canonical);
-
 // Lines that only one of the two has, marked - (theirs) and + (ours).
 std::string Difference(const std::string& theirs, const std::string& ours);
 

@@ -119,10 +119,6 @@ class Comparison {
       ++reasons_["of two errors in a query each engine tells another"];
       return;
     }
-    if (question.delayed_name_removal && HasTwoSamplesAtOnce(both.theirs)) {
-      ++reasons_["a float and a histogram at one time, of series that Prometheus made one late"];
-      return;
-    }
     if (const Explained* reason = ExplanationOf(question, both)) {
       ++reasons_[reason->reason()];
       return;
@@ -152,7 +148,7 @@ class Comparison {
     const Question small = Shrink(question, worlds_[question.world], [&](const Question& q) {
       const Both both = Judge(q);
       return both.verdict == Verdict::kDifferent && !IsOtherError(q, both) &&
-             !HasTwoSamplesAtOnce(both.theirs) && ExplanationOf(q, both) == nullptr;
+             ExplanationOf(q, both) == nullptr;
     });
     const Both both = Judge(small);
     std::cout << "=== seed " << options_.seed << " query " << compared_ << "\n"
