@@ -34,6 +34,7 @@ add_library(synoptic::promql ALIAS synoptic_promql)
 set(SYNOPTIC_PUBLIC_HEADERS
   base/budget.h
   base/cancel.h
+  base/executor.h
   promql/eval/evaluator.h
   promql/eval/memory_source.h
   promql/functions/table.h

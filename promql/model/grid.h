@@ -24,8 +24,9 @@ struct Grid {
 // Go's Duration.Seconds, as Prometheus divides by ranges and gives step() and range(): whole
 // seconds and nanoseconds are converted apart, which may round differently from one division.
 inline double DurationSeconds(int64_t ms) {
+  const int64_t seconds = ms / 1000;
   const int64_t nanoseconds = ms % 1000 * 1'000'000;
-  return static_cast<double>(ms / 1000) + static_cast<double>(nanoseconds) / 1e9;
+  return static_cast<double>(seconds) + static_cast<double>(nanoseconds) / 1e9;
 }
 
 }  // namespace synoptic::promql
