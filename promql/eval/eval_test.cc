@@ -243,6 +243,26 @@ TEST(Evaluate, DropsNamesWhenAskedTo) {
       ElementsAre(R"({n="x"} 1)"));
 }
 
+// With the option, Prometheus notices at the end only that a quantile was asked for twice.
+TEST(Evaluate, ForgivesQuantilesAskedForTwiceUntilTheEnd) {
+  EvalOptions options = Instant(0);
+  options.delayed_name_removal = true;
+  const std::vector<std::string> data = {R"(b{le="1"} 1)", R"(b{le="+Inf"} 2)"};
+  const std::string twice = R"(histogram_quantiles(b, "q", 0.5, 0.5))";
+  EXPECT_THAT(Answer(data, "sum(" + twice + ")", options), ElementsAre("{} 2"));
+  EXPECT_THAT(Answer(data, twice, options),
+              ElementsAre("error: vector cannot contain metrics with the same labelset"));
+}
+
+// Each quantile merges what the one before it left of buckets with equal bounds.
+TEST(Evaluate, QuantilesOfEqualBoundsDependOnTheirOrder) {
+  const std::vector<std::string> data = {R"(b{le="1"} 1)", R"(b{le="1.0"} 1)", R"(b{le="+Inf"} 2)"};
+  EXPECT_THAT(Answer(data, R"(histogram_quantiles(b, "q", 0.5, 0.9))", Instant(0)),
+              ElementsAre(R"({q="0.5"} 0.5)", R"({q="0.9"} 1)"));
+  EXPECT_THAT(Answer(data, R"(histogram_quantiles(b, "q", 0.9, 0.5))", Range(0, 0)),
+              ElementsAre(R"({q="0.5"} 1)", R"({q="0.9"} 0.9)"));
+}
+
 // Series that become equal are one where they never meet.
 TEST(Evaluate, MergesSeriesThatNeverMeet) {
   EXPECT_THAT(Answer({"a 1 stale _", "b _ _ 3"}, R"(-{__name__=~"a|b"})", Range(0, 2)),

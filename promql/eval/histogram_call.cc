@@ -37,18 +37,28 @@ void NoteInvalidQuantiles(const Column& quantiles, PosRange pos, int order, Eval
 }
 
 // histogram_quantiles: quantiles may change from step to step, and each value has a label and with
-// it series of its own.
-void AddQuantiles(const Column& quantiles, std::vector<HistogramOutput>& outputs) {
+// it series of its own. `apart`: parameters are not compared, two may have equal series.
+void AddQuantiles(size_t parameter, bool apart, HistogramQuestion& question) {
+  const Column& quantiles = question.quantiles[parameter];
+  std::vector<HistogramOutput>& outputs = question.outputs;
   for (size_t s = 0; s < quantiles.size(); ++s) {
     const double q = quantiles[s];
-    auto it = std::find_if(outputs.begin(), outputs.end(),
-                           [q](const HistogramOutput& o) { return Same(o.first.front(), q); });
-    if (it == outputs.end()) {
-      const std::vector<bool> never(quantiles.size());
-      it = outputs.insert(it, {Column(quantiles.size(), q), {}, OpenMetricsFloat(q), never, never});
+    auto it = outputs.end();
+    if (!apart) {
+      it = std::find_if(outputs.begin(), outputs.end(),
+                        [q](const HistogramOutput& o) { return Same(o.first.front(), q); });
     }
-    it->asked_twice[s] = it->asked[s];
-    it->asked[s] = true;
+    if (it == outputs.end()) {
+      const std::vector<size_t> nobody(quantiles.size(), HistogramOutput::kNobody);
+      const std::vector<bool> never(quantiles.size());
+      it =
+          outputs.insert(it, {Column(quantiles.size(), q), {}, OpenMetricsFloat(q), nobody, never});
+    }
+    if (it->AskedAt(s)) {
+      it->asked_twice[s] = true;
+    } else {
+      it->asked_by[s] = parameter;
+    }
   }
 }
 
@@ -67,8 +77,8 @@ absl::StatusOr<Parameters> EvalParameters(const Call& call, const Scope& scope) 
   return out;
 }
 
-HistogramQuestion MakeQuestion(const Call& call, const Parameters& parameters) {
-  HistogramQuestion question{call.function->id, "", {}, {}};
+HistogramQuestion MakeQuestion(const Call& call, const Parameters& parameters, const Scope& scope) {
+  HistogramQuestion question{call.function->id, "", {}, parameters.columns, {}};
   switch (question.id) {
     case FunctionId::kHistogramQuantile:
       question.outputs.push_back({parameters.columns[0], {}, "", {}, {}});
@@ -78,7 +88,9 @@ HistogramQuestion MakeQuestion(const Call& call, const Parameters& parameters) {
       break;
     default:
       question.label = As<StringLiteral>(*call.args[1]).value;
-      for (const Column& quantiles : parameters.columns) AddQuantiles(quantiles, question.outputs);
+      for (size_t i = 0; i < parameters.columns.size(); ++i) {
+        AddQuantiles(i, ChecksLabelsLate(scope), question);
+      }
   }
   return question;
 }
@@ -90,7 +102,7 @@ absl::StatusOr<OperatorPtr> BuildHistogramCall(const Call& call, const Scope& sc
   if (call.function->id == FunctionId::kHistogramQuantile) vector_arg = 1;
   if (call.function->id == FunctionId::kHistogramFraction) vector_arg = 2;
   ASSIGN_OR_RETURN(const Parameters parameters, EvalParameters(call, scope));
-  HistogramQuestion question = MakeQuestion(call, parameters);
+  HistogramQuestion question = MakeQuestion(call, parameters, scope);
   question.vector_pos = call.args[vector_arg]->pos;
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[vector_arg], scope));
   if (question.id != FunctionId::kHistogramFraction) {

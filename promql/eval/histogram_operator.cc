@@ -247,6 +247,7 @@ class HistogramOperator final : public Operator {
     StableSort(members, [](const Member& a, const Member& b) { return a.bound < b.bound; });
     const Histograms* rivals =
         subject.rival == kNone ? nullptr : &subjects_[subject.rival].histograms;
+    const bool in_turn = question_.quantiles.size() > 1 && HaveEqualBounds(members);
     std::vector<Bucket> buckets;
     MonotonicityRepair repair;
     for (size_t s = 0; s < out.size(); ++s) {
@@ -262,9 +263,15 @@ class HistogramOperator final : public Operator {
         out[s] = FractionOfBuckets(output.first[s], output.second[s], buckets);
         continue;
       }
+      const size_t parameter = output.AskedBy(s);
+      // Prometheus adds up buckets of one bound in place, and each further quantile again those
+      // that were left behind.
+      for (size_t i = 0; in_turn && i < parameter; ++i) {
+        QuantileOfBuckets(question_.quantiles[i][s], buckets);
+      }
       const BucketQuantile result = QuantileOfBuckets(output.first[s], buckets);
       // Further quantiles of the same histogram find it repaired.
-      if (result.forced_monotonic && IsFirstAt(answer.output, s)) {
+      if (result.forced_monotonic && (in_turn || IsFirstAt(parameter, s))) {
         AddRepair(repair, scope().grid.at(s), result);
       }
       out[s] = result.value;
@@ -274,11 +281,16 @@ class HistogramOperator final : public Operator {
     }
   }
 
-  // Of the outputs that look at buckets: a quantile that is none does not.
-  bool IsFirstAt(size_t output, size_t step) const {
-    for (size_t i = 0; i < output; ++i) {
-      const HistogramOutput& other = question_.outputs[i];
-      if (other.AskedAt(step) && other.first[step] >= 0 && other.first[step] <= 1) return false;
+  static bool HaveEqualBounds(const std::vector<Member>& sorted) {
+    const auto same = [](const Member& a, const Member& b) { return a.bound == b.bound; };
+    return std::adjacent_find(sorted.begin(), sorted.end(), same) != sorted.end();
+  }
+
+  // Of the parameters that look at buckets: a quantile that is none does not.
+  bool IsFirstAt(size_t parameter, size_t step) const {
+    for (size_t i = 0; i < parameter; ++i) {
+      const double other = question_.quantiles[i][step];
+      if (other >= 0 && other <= 1) return false;
     }
     return true;
   }
@@ -348,7 +360,7 @@ class HistogramOperator final : public Operator {
 OperatorPtr MakeHistogramOperator(OperatorPtr child, HistogramQuestion question,
                                   const Scope& scope) {
   auto op = std::make_unique<HistogramOperator>(std::move(child), std::move(question), scope);
-  if (!op->may_be_equal()) return op;
+  if (!op->may_be_equal() || ChecksLabelsLate(scope)) return op;
   return MergeEqual(std::move(op), scope);
 }
 

@@ -17,12 +17,15 @@ namespace synoptic::promql::internal {
 struct HistogramOutput {
   std::vector<double> first;   // quantile, or the fraction's lower bound
   std::vector<double> second;  // the fraction's upper bound
-  // histogram_quantiles: the quantile in a label, and where it is asked for (empty: always).
+  // histogram_quantiles: the quantile in a label, and which parameter asks for it at each step
+  // (empty: the only one does).
   std::string label_value;
-  std::vector<bool> asked;
+  std::vector<size_t> asked_by;
   std::vector<bool> asked_twice;  // by two parameters: an error if there is an answer
 
-  bool AskedAt(size_t step) const { return asked.empty() || asked[step]; }
+  static constexpr size_t kNobody = static_cast<size_t>(-1);
+  size_t AskedBy(size_t step) const { return asked_by.empty() ? 0 : asked_by[step]; }
+  bool AskedAt(size_t step) const { return AskedBy(step) != kNobody; }
   bool AskedTwiceAt(size_t step) const { return !asked_twice.empty() && asked_twice[step]; }
 };
 
@@ -30,8 +33,15 @@ struct HistogramQuestion {
   FunctionId id;
   std::string label;  // histogram_quantiles: the label that tells quantiles apart
   std::vector<HistogramOutput> outputs;
+  std::vector<std::vector<double>> quantiles;  // by parameter
   PosRange vector_pos;
 };
+
+// With delayed name removal Prometheus looks for equal series of one evaluation time at the end of
+// the query only: until then they are different ones.
+inline bool ChecksLabelsLate(const Scope& scope) {
+  return scope.instant() && scope.eval.options.delayed_name_removal;
+}
 
 // Answers it for classic histograms, whose buckets are series told apart by `le`, and for native
 // ones.

@@ -39,7 +39,8 @@ struct BucketQuantile {
   // Details of the first and last repair for the info text.
   double min_bucket = 0, max_bucket = 0, max_difference = 0;
 };
-// histogram_quantile of classic buckets (reordered and merged in place).
+// histogram_quantile of classic buckets, reordered and merged in place: what lay behind the merged
+// ones stays there, as in Prometheus, whose next quantile of the same buckets merges it once more.
 BucketQuantile QuantileOfBuckets(double phi, std::span<Bucket> buckets);
 // histogram_fraction of classic buckets, C6.9.
 double FractionOfBuckets(double lower, double upper, std::span<Bucket> buckets);
