@@ -27,6 +27,31 @@ int64_t SumOverWindows(const Windows& windows, std::span<const int64_t> t, Size 
   return total;
 }
 
+// The steps [first, last) outside of which no window reaches the samples: a series that comes and
+// goes is looked at only while it is there.
+struct StepRange {
+  size_t first, last;
+};
+StepRange StepsThatReach(const RangeInput& in, size_t steps) {
+  const Grid& grid = in.grid;
+  int64_t from = 0, until = 0;  // evaluation times: from <= at < until
+  if (__builtin_add_overflow(in.t.front(), in.offset_ms, &from) ||
+      __builtin_add_overflow(in.t.back(), in.offset_ms, &until) ||
+      __builtin_add_overflow(until, in.range_ms, &until)) {
+    return {0, steps};
+  }
+  // The first step at or after `time`.
+  const auto step_at = [&](int64_t time) -> size_t {
+    if (time <= grid.start) return 0;
+    if (time > grid.at(steps - 1)) return steps;
+    return (static_cast<uint64_t>(time) - static_cast<uint64_t>(grid.start) +
+            static_cast<uint64_t>(grid.step) - 1) /
+           static_cast<uint64_t>(grid.step);
+  };
+  const size_t first = step_at(from);
+  return {first, std::max(first, step_at(until))};
+}
+
 }  // namespace
 
 int64_t SamplesInWindows(const Windows& windows, const SeriesSamples& samples) {
@@ -98,9 +123,17 @@ int64_t RangeRunner::RunFixed(RangeInput input, const Windows& windows,
 }
 
 int64_t RangeRunner::RunFloats(const RangeInput& input, std::span<double> out, RangeNotes& notes) {
-  if (input.t.empty()) {
+  const StepRange reach = input.t.empty() ? StepRange{0, 0} : StepsThatReach(input, out.size());
+  const size_t steps = reach.last - reach.first;
+  if (steps < out.size()) {
     std::fill(out.begin(), out.end(), Absent());
-    return 0;
+    if (steps == 0) return 0;
+    RangeInput part = input;
+    part.grid.start = input.grid.at(reach.first);
+    part.grid.end = input.grid.at(reach.last - 1);
+    if (!input.param0.empty()) part.param0 = input.param0.subspan(reach.first, steps);
+    if (!input.param1.empty()) part.param1 = input.param1.subspan(reach.first, steps);
+    return RunFloats(part, out.subspan(reach.first, steps), notes);
   }
   if (input.st.empty()) {
     kernel_(input, out);
