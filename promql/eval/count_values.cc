@@ -44,10 +44,7 @@ class CountValuesOp final : public Operator {
       CountHistograms(group, child_.histograms());
       RETURN_IF_ERROR(Charge());
     }
-    numbers_ = {};
-    texts_ = {};
-    // A range's result is sorted by labels: here that takes no more than the values.
-    if (!scope().instant() && group_labels_.size() == 1) SortByValue();
+    NameOutputs();
     return absl::OkStatus();
   }
 
@@ -58,6 +55,16 @@ class CountValuesOp final : public Operator {
     uint32_t next;  // of the output's runs, kNoRun: the last
   };
   static constexpr uint32_t kNoRun = static_cast<uint32_t>(-1);
+  static constexpr uint32_t kFree = static_cast<uint32_t>(-1);
+  // A group's value: a number by its identity (0 where the value is no label), or a histogram.
+  struct Output {
+    uint64_t identity;
+    uint32_t group;
+    uint32_t first_run;
+    size_t text_begin;  // in text_
+    uint32_t text_size;
+    bool is_number;
+  };
 
   static bool IsDropped(const Aggregate& node, const std::string& label) {
     return label == kMetricName ||
@@ -90,10 +97,9 @@ class CountValuesOp final : public Operator {
         ++s;
       } while (s < column.size() && std::bit_cast<uint64_t>(column[s]) == bits);
       if (IsAbsent(v)) continue;
-      const auto [it, inserted] =
-          numbers_.try_emplace({keeps_value_ ? Identity(v) : 0, group}, series_.size());
-      if (inserted) AddOutput(group, keeps_value_ ? GoFloatF(v) : std::string());
-      AddRun(it->second, begin, s);
+      const auto [output, is_new] = OutputOf(keeps_value_ ? Identity(v) : 0, group);
+      if (is_new && keeps_value_) SetText(output, GoFloatF(v));
+      AddRun(output, begin, s);
     }
   }
 
@@ -103,22 +109,83 @@ class CountValuesOp final : public Operator {
       if (column[begin] == nullptr) continue;
       while (s < column.size() && column[s] == column[begin]) ++s;
       if (!keeps_value_) {
-        const auto [it, inserted] = numbers_.try_emplace({0, group}, series_.size());
-        if (inserted) AddOutput(group, "");
-        AddRun(it->second, begin, s);
+        AddRun(OutputOf(0, group).first, begin, s);
         continue;
       }
       std::string text = column[begin]->ToString();
-      const auto [it, inserted] = texts_.try_emplace({std::move(text), group}, series_.size());
-      if (inserted) AddOutput(group, it->first.first);
+      const auto [it, inserted] =
+          histograms_of_.try_emplace({std::move(text), group}, outputs_.size());
+      if (inserted) {
+        outputs_.push_back({0, group, kNoRun, 0, 0, false});
+        SetText(it->second, it->first.first);
+      }
       AddRun(it->second, begin, s);
     }
   }
 
-  void AddOutput(uint32_t group, std::string_view value) {
+  // The output of a number, and whether it is new. There may be as many as samples: slots_ is an
+  // open hash table of indexes into outputs_, half of them free.
+  std::pair<size_t, bool> OutputOf(uint64_t identity, uint32_t group) {
+    if (slots_.size() <= 2 * outputs_.size()) GrowSlots();
+    for (size_t at = Slot(identity, group);; at = (at + 1) & (slots_.size() - 1)) {
+      const uint32_t output = slots_[at];
+      if (output == kFree) {
+        slots_[at] = static_cast<uint32_t>(outputs_.size());
+        outputs_.push_back({identity, group, kNoRun, 0, 0, true});
+        return {outputs_.size() - 1, true};
+      }
+      if (outputs_[output].identity == identity && outputs_[output].group == group) {
+        return {output, false};
+      }
+    }
+  }
+
+  size_t Slot(uint64_t identity, uint32_t group) const {
+    uint64_t hash = (identity ^ group) * 0x9E3779B97F4A7C15;
+    hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93;
+    return static_cast<size_t>(hash >> 32) & (slots_.size() - 1);
+  }
+
+  void GrowSlots() {
+    slots_.assign(std::max<size_t>(256, 2 * slots_.size()), kFree);
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      if (!outputs_[i].is_number) continue;
+      size_t at = Slot(outputs_[i].identity, outputs_[i].group);
+      while (slots_[at] != kFree) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = static_cast<uint32_t>(i);
+    }
+  }
+
+  void SetText(size_t output, std::string_view text) {
+    outputs_[output].text_begin = text_.size();
+    outputs_[output].text_size = static_cast<uint32_t>(text.size());
+    text_ += text;
+  }
+  std::string_view TextOf(const Output& output) const {
+    return std::string_view(text_).substr(output.text_begin, output.text_size);
+  }
+
+  // The outputs become series.
+  void NameOutputs() {
+    slots_ = {};
+    histograms_of_ = {};
+    series_.reserve(outputs_.size());
+    first_run_.reserve(outputs_.size());
+    // A range's result is sorted by labels: here that takes no more than the values.
+    if (!scope().instant() && group_labels_.size() == 1) {
+      for (const uint32_t output : SortedByText()) NameOutput(outputs_[output]);
+    } else {
+      for (const Output& output : outputs_) NameOutput(output);
+    }
+    outputs_ = {};
+    text_ = {};
+  }
+
+  void NameOutput(const Output& output) {
+    const std::string_view value = TextOf(output);
     absl::InlinedVector<Label, 24> labels;
     bool placed = value.empty();
-    for (const Label& label : group_labels_[group]) {
+    for (const Label& label : group_labels_[output.group]) {
       if (!placed && label_ < label.name) {
         labels.push_back({label_, value});
         placed = true;
@@ -127,48 +194,45 @@ class CountValuesOp final : public Operator {
     }
     if (!placed) labels.push_back({label_, value});
     series_.push_back({Labels::FromSorted(labels.data(), labels.size()), false});
-    first_run_.push_back(kNoRun);
+    first_run_.push_back(output.first_run);
   }
 
-  void SortByValue() {
+  std::vector<uint32_t> SortedByText() const {
     struct Key {
-      uint64_t prefix[2] = {0, 0};  // the first bytes of the value's text
+      uint64_t prefix[2] = {0, 0};  // the first bytes of the text
       uint32_t output = 0;
     };
-    std::vector<Key> keys(series_.size());
+    std::vector<Key> keys(outputs_.size());
     for (uint32_t i = 0; i < keys.size(); ++i) {
       keys[i].output = i;
-      const std::string_view text = series_[i].labels.Get(label_);
-      for (size_t c = 0; c < 16; ++c) {
-        const auto byte = static_cast<unsigned char>(c < text.size() ? text[c] : 0);
-        keys[i].prefix[c / 8] = keys[i].prefix[c / 8] << 8 | byte;
+      const std::string_view text = TextOf(outputs_[i]);
+      for (size_t c = 0; c < std::min<size_t>(text.size(), 16); ++c) {
+        const uint64_t byte = static_cast<unsigned char>(text[c]);
+        keys[i].prefix[c / 8] |= byte << (56 - c % 8 * 8);
       }
     }
     std::sort(keys.begin(), keys.end(), [this](const Key& x, const Key& y) {
       if (x.prefix[0] != y.prefix[0]) return x.prefix[0] < y.prefix[0];
       if (x.prefix[1] != y.prefix[1]) return x.prefix[1] < y.prefix[1];
-      return series_[x.output].labels < series_[y.output].labels;
+      return TextOf(outputs_[x.output]) < TextOf(outputs_[y.output]);
     });
-    std::vector<SeriesInfo> series(keys.size());
-    std::vector<uint32_t> first_run(keys.size());
-    for (size_t i = 0; i < keys.size(); ++i) {
-      series[i] = std::move(series_[keys[i].output]);
-      first_run[i] = first_run_[keys[i].output];
-    }
-    series_ = std::move(series);
-    first_run_ = std::move(first_run);
+    std::vector<uint32_t> sorted;
+    sorted.reserve(keys.size());
+    for (const Key& key : keys) sorted.push_back(key.output);
+    return sorted;
   }
 
   void AddRun(size_t output, size_t begin, size_t end) {
-    runs_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), first_run_[output]});
-    first_run_[output] = static_cast<uint32_t>(runs_.size() - 1);
+    runs_.push_back(
+        {static_cast<uint32_t>(begin), static_cast<uint32_t>(end), outputs_[output].first_run});
+    outputs_[output].first_run = static_cast<uint32_t>(runs_.size() - 1);
   }
 
   absl::Status Charge() {
-    const size_t runs = runs_.size() - charged_runs_, outputs = series_.size() - charged_outputs_;
+    const size_t runs = runs_.size() - charged_runs_, outputs = outputs_.size() - charged_outputs_;
     charged_runs_ = runs_.size();
-    charged_outputs_ = series_.size();
-    constexpr size_t kOutputBytes = sizeof(SeriesInfo) + 64;
+    charged_outputs_ = outputs_.size();
+    constexpr size_t kOutputBytes = sizeof(SeriesInfo) + sizeof(Output) + 96;
     RETURN_IF_ERROR(
         memory_.Grow(static_cast<int64_t>(runs * sizeof(Run) + outputs * kOutputBytes)));
     held_ += static_cast<int64_t>(runs);
@@ -199,9 +263,11 @@ class CountValuesOp final : public Operator {
   Reservation memory_;
   GroupNumbers groups_;
   std::vector<Labels> group_labels_;  // of each group, without the value
-  // The output of a value and a group.
-  absl::flat_hash_map<std::pair<uint64_t, uint32_t>, size_t> numbers_;
-  absl::flat_hash_map<std::pair<std::string, uint32_t>, size_t> texts_;
+  std::vector<Output> outputs_;
+  std::string text_;             // of all outputs
+  std::vector<uint32_t> slots_;  // see OutputOf
+  // The outputs of histograms, by text and group.
+  absl::flat_hash_map<std::pair<std::string, uint32_t>, size_t> histograms_of_;
   std::vector<uint32_t> first_run_;  // of each output
   std::vector<Run> runs_;
   size_t charged_runs_ = 0, charged_outputs_ = 0;

@@ -57,12 +57,11 @@ int64_t SamplesOf(std::span<const HistogramPtr> histograms) {
 }
 
 // Names that operators left for the end; series that become equal by it are merged.
-absl::Status DropFlaggedNames(const std::vector<SeriesInfo>& infos,
-                              std::vector<StepSeries>& series) {
+absl::Status DropFlaggedNames(const std::vector<bool>& drop_name, std::vector<StepSeries>& series) {
   absl::flat_hash_map<Labels, size_t, LabelsHash> positions;
   std::vector<StepSeries> merged;
   for (size_t i = 0; i < series.size(); ++i) {
-    if (infos[i].drop_name) series[i].labels = internal::WithoutMetadata(series[i].labels);
+    if (drop_name[i]) series[i].labels = internal::WithoutMetadata(series[i].labels);
     const auto [it, inserted] = positions.emplace(series[i].labels, merged.size());
     if (inserted) {
       merged.push_back(std::move(series[i]));
@@ -81,9 +80,10 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
   root->KeepBoth();
   const size_t steps = scope.steps();
   std::vector<StepSeries> out;
-  std::vector<SeriesInfo> infos;
+  std::vector<size_t> kept;
   std::vector<double> column(steps);
-  for (const SeriesInfo& info : root->series()) {
+  const size_t count = root->series().size();
+  for (size_t i = 0; i < count; ++i) {
     RETURN_IF_ERROR(root->Next(column));
     const size_t absent = CountAbsent(column);
     std::vector<HistogramPtr>& histograms = root->histograms();
@@ -92,11 +92,18 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
     RETURN_IF_ERROR(memory.Grow(static_cast<int64_t>(steps * sizeof(double))));
     RETURN_IF_ERROR(
         scope.eval.HoldSamples(static_cast<int64_t>(steps - absent) + histogram_samples));
-    out.push_back({info.labels, column, std::move(histograms)});
-    infos.push_back(info);
+    out.push_back({Labels(), column, std::move(histograms)});
+    kept.push_back(i);
   }
   RETURN_IF_ERROR(root->Finish());
-  if (scope.eval.options.delayed_name_removal) RETURN_IF_ERROR(DropFlaggedNames(infos, out));
+  std::vector<bool> drop_name;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (scope.eval.options.delayed_name_removal) {
+      drop_name.push_back(root->series()[kept[i]].drop_name);
+    }
+    out[i].labels = root->TakeLabels(kept[i]);
+  }
+  if (!drop_name.empty()) RETURN_IF_ERROR(DropFlaggedNames(drop_name, out));
   if (!scope.eval.options.range_query) HideFloats(out);
   return out;
 }

@@ -51,6 +51,8 @@ class Operator {
   // step, null where there is none, and where there is one the float is Absent() unless KeepBoth
   // was called. An operator that does nothing about them drops them. The caller may move them away.
   std::vector<HistogramPtr>& histograms() { return histograms_; }
+  // The labels of a series, for whoever asks last: after Finish.
+  Labels TakeLabels(size_t i) { return std::move(series_[i].labels); }
   bool done() const { return pulled_ == series_.size(); }
   // Some operators merge a float and a histogram of one step. Who can handle that calls this before
   // the first Next; for others, as for Prometheus' operators, that float hides the histogram and
