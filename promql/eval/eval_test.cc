@@ -263,6 +263,16 @@ TEST(Evaluate, QuantilesOfEqualBoundsDependOnTheirOrder) {
               ElementsAre(R"({q="0.5"} 1)", R"({q="0.9"} 0.9)"));
 }
 
+// NaN is a bound like others to Prometheus, but for sorting: last in the labels' order it stays
+// last, and then there is no bucket that ends at +Inf.
+TEST(Evaluate, BucketsWithNaNForBoundHaveNoQuantile) {
+  const std::vector<std::string> data = {R"(b{le="+Inf"} 2)", R"(b{le="1"} 1)", R"(b{le="NaN"} 1)"};
+  EXPECT_THAT(Answer(data, "histogram_quantile(0.5, b)", Instant(0)), ElementsAre("{} NaN"));
+  EXPECT_THAT(Answer(data, "histogram_fraction(0, 1, b)", Instant(0)), ElementsAre("{} NaN"));
+  EXPECT_THAT(Answer({data[0], data[1]}, "histogram_quantile(0.5, b)", Instant(0)),
+              ElementsAre("{} 1"));
+}
+
 // Series that become equal are one where they never meet.
 TEST(Evaluate, MergesSeriesThatNeverMeet) {
   EXPECT_THAT(Answer({"a 1 stale _", "b _ _ 3"}, R"(-{__name__=~"a|b"})", Range(0, 2)),

@@ -28,10 +28,10 @@ using Histograms = std::vector<HistogramPtr>;
 
 constexpr size_t kNone = static_cast<size_t>(-1);
 
-// The `le` label as a number; nullopt when it is none, or NaN, which bounds nothing.
+// The `le` label as a number; nullopt when it is none. NaN is one, if one that is never sorted.
 std::optional<double> BoundOf(std::string_view le) {
   const auto bound = GoParseFloat(le);
-  if (!bound.ok() || std::isnan(*bound)) return std::nullopt;
+  if (!bound.ok()) return std::nullopt;
   return *bound;
 }
 
@@ -244,10 +244,15 @@ class HistogramOperator final : public Operator {
   void AnswerClassic(Subject& subject, const Answer& answer, std::span<double> out) {
     const HistogramOutput& output = question_.outputs[answer.output];
     std::vector<Member>& members = subject.members;
-    StableSort(members, [](const Member& a, const Member& b) { return a.bound < b.bound; });
+    const bool has_nan = std::any_of(members.begin(), members.end(),
+                                     [](const Member& m) { return std::isnan(m.bound); });
+    // With NaN, what sorting gives depends on the buckets that are there at a step.
+    if (!has_nan) {
+      StableSort(members, [](const Member& a, const Member& b) { return a.bound < b.bound; });
+    }
     const Histograms* rivals =
         subject.rival == kNone ? nullptr : &subjects_[subject.rival].histograms;
-    const bool in_turn = question_.quantiles.size() > 1 && HaveEqualBounds(members);
+    const bool in_turn = question_.quantiles.size() > 1 && (has_nan || HaveEqualBounds(members));
     std::vector<Bucket> buckets;
     MonotonicityRepair repair;
     for (size_t s = 0; s < out.size(); ++s) {
