@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "fmt/format.h"
 #include "promql/eval/label_key.h"
+#include "promql/eval/lane_heaps.h"
 #include "promql/eval/limit_ratio.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/value_heap.h"
@@ -45,7 +47,15 @@ class SelectKOp final : public Operator {
     } else {
       for (const double v : param) k_.push_back(static_cast<size_t>(std::clamp(v, 0.0, most)));
     }
-    heaps_ = EntryStore(groups.size() * scope.steps());
+    groups_ = groups.size();
+    // Lanes have room for all entries from the start on: never for more than there may be.
+    if (by_value_ && !scope.instant() && k_.front() > 0 && k_.front() <= LaneHeaps::kMost &&
+        std::equal(k_.begin() + 1, k_.end(), k_.begin()) &&
+        k_.front() * groups_ <= child_.series().size()) {
+      lanes_.emplace(groups_, scope.steps(), k_.front(), !topk_);
+      return;
+    }
+    heaps_ = EntryStore(groups_ * scope.steps());
     if (by_value_) {
       SetTops(groups.size());
     } else {
@@ -56,10 +66,11 @@ class SelectKOp final : public Operator {
 
   // Which series are chosen, and so the labels, only the columns tell.
   absl::Status Init() {
-    RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(tops_.size() * sizeof(double))));
+    RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(tops_.size() * sizeof(double)) +
+                                 (lanes_.has_value() ? lanes_->bytes() : 0)));
     std::vector<double> column(scope().steps());
     std::vector<size_t> group_order;  // of first appearance, for instant queries
-    std::vector<bool> seen(heaps_.size() / scope().steps());
+    std::vector<bool> seen(groups_);
     for (size_t i = 0; i < group_of_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
       const size_t group = group_of_[i];
@@ -84,7 +95,9 @@ class SelectKOp final : public Operator {
   absl::Status Offer(size_t group, uint32_t series, std::span<const double> column) {
     const size_t first = group * column.size();
     int64_t added = 0;
-    if (by_value_) {
+    if (lanes_.has_value()) {
+      added = lanes_->Offer(group, series, column);
+    } else if (by_value_) {
       added = OfferByValue(first, series, column);
     } else if (open_[group] > 0) {
       const RatioFilter filter(child_.series()[series].labels);
@@ -190,13 +203,10 @@ class SelectKOp final : public Operator {
     FreeHeaps();
   }
 
-  // All entries, sorted by series and step.
+  // All entries, sorted by series.
   void ListRange() {
-    const size_t steps = scope().steps();
     std::vector<size_t> next(group_of_.size() + 1);
-    for (size_t i = 0; i < heaps_.size(); ++i) {
-      for (const Entry& entry : heaps_.Of(i)) ++next[entry.series + 1];
-    }
+    ForEachEntry([&](size_t, const Entry& entry) { ++next[entry.series + 1]; });
     for (size_t i = 0; i < group_of_.size(); ++i) {
       if (next[i + 1] > 0) {
         series_.push_back(child_.series()[i]);
@@ -205,16 +215,25 @@ class SelectKOp final : public Operator {
       next[i + 1] += next[i];
     }
     points_.resize(next.back());
-    for (size_t i = 0; i < heaps_.size(); ++i) {
-      for (const Entry& entry : heaps_.Of(i)) {
-        points_[next[entry.series]++] = {entry.value, static_cast<uint32_t>(i % steps)};
-      }
-    }
+    ForEachEntry([&](size_t step, const Entry& entry) {
+      points_[next[entry.series]++] = {entry.value, static_cast<uint32_t>(step)};
+    });
     FreeHeaps();
+  }
+
+  // f(step, entry)
+  template <class F>
+  void ForEachEntry(F f) {
+    if (lanes_.has_value()) return lanes_->ForEach(f);
+    const size_t steps = scope().steps();
+    for (size_t i = 0; i < heaps_.size(); ++i) {
+      for (const Entry& entry : heaps_.Of(i)) f(i % steps, entry);
+    }
   }
 
   void FreeHeaps() {
     heaps_ = EntryStore(0);
+    lanes_.reset();
     tops_ = {};
   }
 
@@ -263,8 +282,10 @@ class SelectKOp final : public Operator {
   std::vector<size_t> k_;         // of each step
   std::vector<double> ratio_;     // of each step: limit_ratio
   EntryStore heaps_;              // of each group and step
-  std::vector<double> tops_;      // what a value must beat to enter each heap: topk, bottomk
-  std::vector<size_t> open_;      // of each group: steps that have room: limits
+  size_t groups_ = 0;
+  std::optional<LaneHeaps> lanes_;  // in place of heaps_: few entries, the same everywhere
+  std::vector<double> tops_;        // what a value must beat to enter each heap: topk, bottomk
+  std::vector<size_t> open_;        // of each group: steps that have room: limits
   absl::flat_hash_map<uint32_t, HeldColumns> histograms_of_;  // of child series that have any
   std::vector<Entry> instant_;                                // of each output series
   std::vector<Chosen> range_;                                 // the same
