@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // label_replace() and label_join(): labels only, columns pass through.
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -50,7 +51,8 @@ bool IsWordByte(char c) {
 // A replacement template as Go's Regexp.Expand reads it: $1, ${1}, $name, ${name}, $$.
 class Template {
  public:
-  Template(std::string_view text, const re2::RE2& regex) {
+  // `regex` may be null: one without named groups.
+  Template(std::string_view text, const re2::RE2* regex) {
     while (!text.empty()) {
       const size_t dollar = text.find('$');
       AddLiteral(text.substr(0, dollar));
@@ -100,12 +102,13 @@ class Template {
     return rest.substr(0, size);
   }
 
-  static int GroupOf(std::string_view name, const re2::RE2& regex) {
+  static int GroupOf(std::string_view name, const re2::RE2* regex) {
     int number = 0;
     for (const char c : name) {
       if (c < '0' || c > '9' || number >= 100'000'000) {
-        const auto it = regex.NamedCapturingGroups().find(std::string(name));
-        return it == regex.NamedCapturingGroups().end() ? -1 : it->second;
+        if (regex == nullptr) return -1;
+        const auto it = regex->NamedCapturingGroups().find(std::string(name));
+        return it == regex->NamedCapturingGroups().end() ? -1 : it->second;
       }
       number = number * 10 + (c - '0');
     }
@@ -130,22 +133,27 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
   const std::string& pattern = StringArg(call, 4);
   re2::RE2::Options options;
   options.set_log_errors(false);
-  const re2::RE2 regex("^(?s:" + pattern + ")$", options);
-  if (!regex.ok()) {
+  // What most ask for takes no regular expression: compiling one costs more than a small query.
+  std::optional<re2::RE2> regex;
+  if (pattern != "(.*)") regex.emplace("^(?s:" + pattern + ")$", options);
+  if (regex.has_value() && !regex->ok()) {
     return MakeStatus(absl::StatusCode::kFailedPrecondition,
                       "invalid regular expression in label_replace(): {}", pattern);
   }
   if (!IsValidName(target)) return InvalidName("destination", call, target);
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
-  const Template replacement(StringArg(call, 2), regex);
+  const Template replacement(StringArg(call, 2), regex.has_value() ? &*regex : nullptr);
   std::vector<SeriesInfo> series = child->series();
-  std::vector<re2::StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
+  std::vector<re2::StringPiece> groups(
+      regex.has_value() ? static_cast<size_t>(regex->NumberOfCapturingGroups()) + 1 : 2);
   LabelsBuilder builder;
   for (SeriesInfo& info : series) {
     const std::string_view value = info.labels.Get(StringArg(call, 3));
     const re2::StringPiece text(value.data() == nullptr ? "" : value.data(), value.size());
-    if (!regex.Match(text, 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
-                     static_cast<int>(groups.size()))) {
+    if (!regex.has_value()) {
+      groups = {text, text};
+    } else if (!regex->Match(text, 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
+                             static_cast<int>(groups.size()))) {
       continue;
     }
     SetLabel(info, builder, target, replacement.Expand(groups));
