@@ -12,13 +12,21 @@ namespace {
 
 double Seconds(int64_t ms) { return static_cast<double>(ms) / 1000; }
 
-// First index at or after `from` whose time is over `time`. Most moves are short; the first one and
-// those over sparse grids are long: a few single steps, then a gallop.
+// First index at or after `from` whose time is over `time`. Most moves are short, by how much only
+// chance tells where times have jitter: so a few samples are counted without a branch. The first
+// move and those over sparse grids are long: a gallop.
 inline size_t Advance(std::span<const int64_t> t, size_t from, int64_t time) {
   const size_t size = t.size();
   const int64_t* const data = t.data();
-  for (const size_t near = std::min(size, from + 4); from < near; ++from) {
-    if (data[from] > time) return from;
+  if (from + 4 <= size) {
+    const int64_t* const near = data + from;
+    const int before =
+        (near[0] <= time) + (near[1] <= time) + (near[2] <= time) + (near[3] <= time);
+    from += static_cast<size_t>(before);
+    if (before < 4) return from;
+  } else {
+    while (from < size && data[from] <= time) ++from;
+    return from;
   }
   size_t stride = 4;
   while (from + stride <= size && data[from + stride - 1] <= time) {
