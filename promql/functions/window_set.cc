@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "promql/functions/simd.h"
 #include "promql/functions/window.h"
 
 namespace synoptic::promql {
@@ -35,6 +36,20 @@ inline size_t Advance(std::span<const int64_t> t, size_t from, int64_t time) {
   }
   return static_cast<size_t>(
       std::upper_bound(data + from, data + std::min(size, from + stride), time) - data);
+}
+
+// Extents of windows that do not look alike: given in milliseconds, `intervals` as one less than
+// the samples of each window.
+SYNOPTIC_CLONES void MeasureAll(size_t size, double* sampled, double* to_start, double* to_end,
+                                const double* intervals) {
+  for (size_t i = 0; i < size; ++i) {
+    const double length = sampled[i] / 1000, before = to_start[i] / 1000, behind = to_end[i] / 1000;
+    const double average = length / intervals[i];
+    const double threshold = average * 1.1;
+    sampled[i] = length;
+    to_start[i] = before >= threshold ? average / 2 : before;
+    to_end[i] = behind >= threshold ? average / 2 : behind;
+  }
 }
 
 }  // namespace
@@ -77,6 +92,26 @@ void WindowSet::Assign(const RangeInput& in) {
   }
 }
 
+void WindowSet::MeasureFrom(size_t first) {
+  const size_t steps = lo_.size();
+  intervals_.assign(steps - first, 1.0);
+  for (size_t i = first; i < steps; ++i) {
+    const uint32_t count = hi_[i] - lo_[i];
+    if (count < 2) {
+      extents_.sampled[i] = 1000;
+      continue;
+    }
+    const int64_t end = SaturatingSub(grid_.at(i), offset_ms_);
+    const int64_t first_t = times_[lo_[i]], last_t = times_[hi_[i] - 1];
+    intervals_[i - first] = static_cast<double>(count - 1);
+    extents_.sampled[i] = static_cast<double>(last_t - first_t);
+    extents_.to_start[i] = static_cast<double>(first_t - SaturatingSub(end, range_ms_));
+    extents_.to_end[i] = static_cast<double>(end - last_t);
+  }
+  MeasureAll(steps - first, extents_.sampled.data() + first, extents_.to_start.data() + first,
+             extents_.to_end.data() + first, intervals_.data());
+}
+
 const WindowSet::Extents& WindowSet::extents() {
   if (has_extents_) return extents_;
   has_extents_ = true;
@@ -88,7 +123,12 @@ const WindowSet::Extents& WindowSet::extents() {
   int64_t last_length = -1, last_before = -1, last_behind = -1;
   uint32_t last_count = 0;
   double sampled = 1, to_start = 0, to_end = 0;
+  size_t differ = 0;
   for (size_t i = 0; i < steps; ++i) {
+    if (differ >= 8 && differ > i / 2) {
+      MeasureFrom(i);
+      break;
+    }
     const uint32_t count = hi_[i] - lo_[i];
     if (count < 2) continue;
     const int64_t end = SaturatingSub(grid_.at(i), offset_ms_);
@@ -98,6 +138,7 @@ const WindowSet::Extents& WindowSet::extents() {
     const int64_t length = last_t - first_t, behind = end - last_t;
     if (length != last_length || before != last_before || behind != last_behind ||
         count != last_count) {
+      ++differ;
       last_length = length;
       last_before = before;
       last_behind = behind;

@@ -49,6 +49,7 @@ class WindowSet {
 
  private:
   bool SameAs(const RangeInput& in) const;
+  void MeasureFrom(size_t first);  // the extents of this step and all after it
 
   std::vector<int64_t> t_;  // the times that the rest is about; empty when not worth keeping
   Grid grid_;
@@ -60,6 +61,7 @@ class WindowSet {
   std::span<const int64_t> times_;  // of the last Assign
   Extents extents_;
   bool has_extents_ = false;
+  std::vector<double> intervals_;  // MeasureFrom's own
   Scratch scratch_;
 };
 
