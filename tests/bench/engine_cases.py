@@ -211,7 +211,7 @@ def cases():
     for query in lines(JOINS):
         yield Case("joins", query, 1000, series_of(query), end=end)
     two_hours = {"start": 1, "end": 7_200_001, "step": 30_000}
-    for query in lines(NATIVE + TWO_LEGGED):
+    for query in [*lines(NATIVE), *lines(TWO_LEGGED)]:
         sized = query.replace("N", "native_histogram_series")
         yield Case("native", sized, 240, series_of(sized), **two_hours)
     for query in lines(NATIVE):
