@@ -28,33 +28,32 @@ std::optional<int64_t> Number(std::string_view chunk) {
   return value;
 }
 
+// Whether `a` comes first where the two first differ; nullopt when one is used up before. Both are
+// moved on.
+std::optional<bool> FirstDifference(std::string_view& a, std::string_view& b) {
+  while (!a.empty() && !b.empty()) {
+    const std::string_view x = TakeChunk(a), y = TakeChunk(b);
+    const std::optional<int64_t> nx = Number(x), ny = Number(y);
+    if (nx.has_value() && ny.has_value()) {
+      if (*nx != *ny) return *nx < *ny;
+    } else if (x != y) {
+      return x < y;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool NaturalLess(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    const std::string_view x = TakeChunk(a), y = TakeChunk(b);
-    const std::optional<int64_t> nx = Number(x), ny = Number(y);
-    if (nx.has_value() && ny.has_value()) {
-      if (*nx != *ny) return *nx < *ny;
-    } else if (x != y) {
-      return x < y;
-    }
-  }
-  return a.empty() && !b.empty();
+  const std::optional<bool> first = FirstDifference(a, b);
+  return first.value_or(a.empty() && !b.empty());
 }
 
 bool ComesFirst(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    const std::string_view x = TakeChunk(a), y = TakeChunk(b);
-    const std::optional<int64_t> nx = Number(x), ny = Number(y);
-    if (nx.has_value() && ny.has_value()) {
-      if (*nx != *ny) return *nx < *ny;
-    } else if (x != y) {
-      return x < y;
-    }
-    if (a.empty()) return true;
-  }
-  return false;
+  if (a.empty() || b.empty()) return false;
+  const std::optional<bool> first = FirstDifference(a, b);
+  return first.value_or(a.empty());
 }
 
 }  // namespace synoptic::promql::internal
