@@ -17,14 +17,6 @@ namespace {
 using namespace domain;  // NOLINT: what is tested
 using Map = Value::Map;
 
-// One value for every item of a list of inputs.
-template <class F>
-Value Each(const Input& items, F f) {
-  Value out = EmptyList();
-  for (const Input& item : items.list()) out.Add(f(item));
-  return out;
-}
-
 void AddBounds(Runners& runners) {
   runners["D2"] = [](const Input& in) -> Value {
     return Map{{"bounds", Each(in["rows"], [](const Input& row) {

@@ -51,6 +51,14 @@ T Take(absl::StatusOr<T> result) {
   return *std::move(result);
 }
 
+// One value for every item of a list of inputs.
+template <class F>
+Value Each(const Input& items, F f) {
+  Value out = EmptyList();
+  for (const Input& item : items.list()) out.Add(f(item));
+  return out;
+}
+
 using Runner = std::function<Value(const Input& in)>;
 using Runners = std::map<std::string, Runner>;
 
