@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "alerting/rule/rule_file.h"
+#include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -56,6 +57,15 @@ absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& env
     std::move(groups->begin(), groups->end(), std::back_inserter(prepared.groups));
   }
   if (!errors.empty()) return InvalidArgument("{}", Join(errors, "\n"));
+  for (const alerting::RuleGroup& group : prepared.groups) {
+    for (const alerting::Rule& rule : group.rules) {
+      if (rule.alerting()) continue;
+      prepared.config.warnings.push_back(
+          fmt::format("{}:{}: recording rule {} is evaluated, but this version does not keep what "
+                      "it records",
+                      group.file, rule.line, GoQuote(rule.record)));
+    }
+  }
   return prepared;
 }
 

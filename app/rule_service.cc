@@ -49,6 +49,10 @@ absl::StatusOr<std::vector<alerting::RuleAnswer::Element>> ElementsOf(
   }
   std::vector<alerting::RuleAnswer::Element> elements;
   for (const promql::StepSeries& series : value.series) {
+    if (!series.histograms.empty() && series.histograms[0] != nullptr) {
+      elements.push_back({series.labels, 0, series.histograms[0]});
+      continue;
+    }
     if (series.values.empty() || promql::IsAbsent(series.values[0])) continue;
     elements.push_back({series.labels, series.values[0]});
   }
@@ -82,7 +86,8 @@ const char* HealthName(alerting::RuleHealth health) {
 
 aggregator::RuleInfo InfoOf(const alerting::RunningRule& running) {
   aggregator::RuleInfo info;
-  info.name = running.rule.alert;
+  info.alerting = running.rule.alerting();
+  info.name = running.rule.name();
   info.query = running.rule.expr;
   info.duration_s = static_cast<double>(running.rule.for_ms) / 1000;
   info.keep_firing_for_s = static_cast<double>(running.rule.keep_firing_for_ms) / 1000;
@@ -216,7 +221,7 @@ void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
         .Increment();
     if (rule.health == alerting::RuleHealth::kError) {
       log::Warn("rule failed",
-                {{"group", group}, {"rule", rule.rule.alert}, {"why", rule.last_error}});
+                {{"group", group}, {"rule", rule.rule.name()}, {"why", rule.last_error}});
     }
   }
   metrics_

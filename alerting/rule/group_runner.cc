@@ -2,30 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/rule/group_runner.h"
 
+#include <algorithm>
 #include <set>
 
-#include "alerting/template/template.h"
+#include "alerting/rule/alert_elements.h"
+#include "alerting/rule/dependencies.h"
+#include "alerting/rule/rule_samples.h"
 #include "alerting/template/text_functions.h"
-#include "base/go_format.h"
 #include "base/status.h"
+#include "net/async/fan_out.h"
 
 namespace synoptic::alerting {
 namespace {
 
-constexpr std::string_view kAlertName = "alertname";
 constexpr std::string_view kTierLabel = "tier";
 constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
+constexpr size_t kQuestionsAtOnce = 8;  // of one group
+constexpr int kTemplateRounds = 4;      // of questions that templates ask, each built on the last
 
 double SecondsBetween(MonoTime from, MonoTime to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-// A template that fails leaves its error as the value, as in Prometheus: the alert still goes out.
-std::string ExpandOrExplain(const std::string& name, const std::string& text,
-                            const TemplateData& data) {
-  auto expanded = ExpandTemplate(name, text, data);
-  if (expanded.ok()) return *std::move(expanded);
-  return fmt::format("<error expanding template: {}>", MessageOf(expanded.status()));
 }
 
 promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external) {
@@ -36,7 +32,7 @@ promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& 
   return builder.Build();
 }
 
-// A label that a rule sets hides which part an alert comes from.
+// A label that a rule sets hides which part a series comes from.
 bool HidesPart(const Rule& rule, const std::vector<promql::Labels>& parts) {
   for (const promql::Labels& part : parts) {
     for (const promql::Label label : part) {
@@ -48,26 +44,27 @@ bool HidesPart(const Rule& rule, const std::vector<promql::Labels>& parts) {
 
 }  // namespace
 
-GroupRunner::GroupRunner(RuleGroup group, GroupOptions options, Querier& querier, AlertSink& sink,
-                         const Clock& clock)
+GroupRunner::GroupRunner(RuleGroup group, GroupOptions options, const GroupServices& services)
     : group_(std::move(group)),
       options_(std::move(options)),
-      querier_(querier),
-      sink_(sink),
-      clock_(clock) {
+      services_(services),
+      clock_(services.clock),
+      runs_(ConcurrentRuns(group_)) {
   for (const Rule& rule : group_.rules) {
     RunningRule& running = rules_.emplace_back();
     running.rule = rule;
     running.tier = group_.TierOf(rule);
-    if (group_.set_tier_label) {
+    if (group_.set_tier_label && rule.alerting()) {
       running.rule.labels.emplace(std::string(kTierLabel), std::string(TierName(running.tier)));
     }
   }
 }
 
 int64_t GroupRunner::NextSlot(int64_t after_ms) const {
+  // Prometheus' own slots, which it counts in nanoseconds (rules/group.go).
   const auto hash = promql::Labels::From({{"name", group_.name}, {"file", group_.file}}).Hash();
-  const auto offset = static_cast<int64_t>(hash % static_cast<uint64_t>(group_.interval_ms));
+  const auto interval_ns = static_cast<uint64_t>(group_.interval_ms) * 1'000'000;
+  const auto offset = static_cast<int64_t>(hash % interval_ns / 1'000'000);
   const int64_t slot = (after_ms - offset) / group_.interval_ms * group_.interval_ms + offset;
   return slot > after_ms ? slot : slot + group_.interval_ms;
 }
@@ -77,121 +74,259 @@ void GroupRunner::CopyStateFrom(GroupRunner& old) {
   for (RunningRule& mine : rules_) {
     for (size_t i = 0; i < old.rules_.size(); ++i) {
       const Rule& theirs = old.rules_[i].rule;
-      if (theirs.alert != mine.rule.alert || theirs.labels != mine.rule.labels) continue;
+      if (theirs.alerting() != mine.rule.alerting() || theirs.name() != mine.rule.name() ||
+          theirs.labels != mine.rule.labels) {
+        continue;
+      }
       if (!taken.insert(i).second) continue;
       mine.state = old.rules_[i].state;
       mine.health = old.rules_[i].health;
       mine.last_error = old.rules_[i].last_error;
       mine.last_evaluation_ms = old.rules_[i].last_evaluation_ms;
+      mine.recorded = old.rules_[i].recorded;
       break;
     }
   }
+  ended_ = old.ended_;
+  for (size_t i = 0; i < old.rules_.size(); ++i) {
+    if (!taken.contains(i)) ended_.merge(old.rules_[i].recorded);
+  }
+}
+
+void GroupRunner::EndRecorded(int64_t time_ms) {
+  for (RunningRule& running : rules_) ended_.merge(running.recorded);
+  std::vector<RecordedSample> samples;
+  for (const promql::Labels& labels : ended_) samples.push_back({labels, promql::StaleNaN()});
+  ended_.clear();
+  if (services_.records == nullptr || samples.empty()) return;
+  // A series that another rule goes on writing has a newer sample: refusing the marker is right.
+  (void)services_.records->Record({group_.file, group_.name, "", group_.interval_ms}, time_ms,
+                                  std::move(samples));
+}
+
+RecordOrigin GroupRunner::OriginOf(const Rule& rule) const {
+  return {group_.file, group_.name, rule.name(), group_.interval_ms};
+}
+
+void GroupRunner::Missed(int64_t ts_ms, std::string_view why) {
+  if (services_.records == nullptr) return;
+  for (const RunningRule& running : rules_) {
+    if (running.rule.alerting()) continue;
+    services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms, why);
+  }
+}
+
+Task<GroupRunner::Asked> GroupRunner::AskOne(Querier& querier, std::string expr, int64_t time_ms,
+                                             Deadline deadline, const Clock& clock) {
+  Asked asked;
+  asked.wall_ms = clock.WallMillis();
+  const MonoTime start = clock.Mono();
+  asked.answer = co_await querier.Instant(std::move(expr), time_ms, deadline);
+  asked.seconds = SecondsBetween(start, clock.Mono());
+  co_return asked;
+}
+
+Task<std::vector<GroupRunner::Asked>> GroupRunner::Ask(const std::vector<size_t>& run,
+                                                       int64_t ts_ms) {
+  constexpr int64_t kMaxMillis = 30'000;
+  const auto budget = std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
+  const size_t at_once = services_.tasks == nullptr ? 1 : kQuestionsAtOnce;
+  std::vector<Asked> result;
+  for (size_t begin = 0; begin < run.size(); begin += at_once) {
+    const size_t end = std::min(run.size(), begin + at_once);
+    std::vector<Leg<Asked>> legs;
+    for (size_t i = begin; i < end; ++i) {
+      const Deadline deadline = Deadline::After(clock_, budget);
+      legs.push_back({AskOne(services_.querier, rules_[run[i]].rule.expr,
+                             ts_ms - group_.query_offset_ms, deadline, clock_),
+                      deadline});
+    }
+    std::vector<absl::StatusOr<Asked>> answers;
+    if (legs.size() == 1) {
+      answers.push_back(co_await std::move(legs[0].task));
+    } else {
+      answers = co_await FanOut(*services_.tasks, clock_, std::move(legs));
+    }
+    for (absl::StatusOr<Asked>& answer : answers) {
+      if (absl::IsCancelled(answer.status())) co_return answer.status();
+      if (answer.ok()) {
+        result.push_back(*std::move(answer));
+      } else {
+        result.push_back({answer.status(), clock_.WallMillis(), 0});
+      }
+    }
+  }
+  co_return result;
 }
 
 Task<> GroupRunner::Evaluate(int64_t ts_ms) {
   const MonoTime start = clock_.Mono();
   last_evaluation_ms_ = clock_.WallMillis();
-  for (RunningRule& running : rules_) {
-    const MonoTime rule_start = clock_.Mono();
-    running.last_evaluation_ms = clock_.WallMillis();
-    const absl::Status status = co_await EvaluateRule(running, ts_ms);
-    if (absl::IsCancelled(status)) co_return status;
-    running.evaluation_seconds = SecondsBetween(rule_start, clock_.Mono());
-    running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
-    running.last_error = std::string(MessageOf(status));
-    // Also after an error: an alert that fires must be repeated before Alertmanager lets it go.
-    Send(running, ts_ms);
+  for (const std::vector<size_t>& run : runs_) {
+    CO_ASSIGN_OR_RETURN(std::vector<Asked> answers, co_await Ask(run, ts_ms));
+    for (size_t i = 0; i < run.size(); ++i) {
+      CO_RETURN_IF_ERROR(co_await Finish(rules_[run[i]], std::move(answers[i]), ts_ms));
+    }
+  }
+  if (!ended_.empty()) {
+    // What another rule has taken over goes on.
+    for (const RunningRule& running : rules_) {
+      for (const promql::Labels& labels : running.recorded) ended_.erase(labels);
+    }
+    std::set<promql::Labels> ended = std::move(ended_);
+    ended_.clear();
+    std::vector<RecordedSample> samples;
+    for (const promql::Labels& labels : ended) samples.push_back({labels, promql::StaleNaN()});
+    if (services_.records != nullptr && !samples.empty()) {
+      (void)services_.records->Record({group_.file, group_.name, "", group_.interval_ms},
+                                      ts_ms - group_.query_offset_ms, std::move(samples));
+    }
   }
   evaluation_seconds_ = SecondsBetween(start, clock_.Mono());
   co_return absl::OkStatus();
 }
 
-Task<> GroupRunner::EvaluateRule(RunningRule& running, int64_t ts_ms) {
-  constexpr int64_t kMaxMillis = 30'000;
-  const auto budget = std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
-  auto answer = co_await querier_.Instant(running.rule.expr, ts_ms - group_.query_offset_ms,
-                                          Deadline::After(clock_, budget));
+Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
+  if (absl::IsCancelled(asked.answer.status())) co_return asked.answer.status();
+  const MonoTime start = clock_.Mono();
+  running.last_evaluation_ms = asked.wall_ms;
+  absl::Status status;
+  if (running.rule.alerting()) {
+    status = co_await FinishAlerting(running, asked.answer, ts_ms);
+    if (absl::IsCancelled(status)) co_return status;
+  } else {
+    status = FinishRecording(running, asked.answer, ts_ms);
+  }
+  running.evaluation_seconds = asked.seconds + SecondsBetween(start, clock_.Mono());
+  running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
+  running.last_error = std::string(MessageOf(status));
+  // Also after an error: an alert that fires must be repeated before Alertmanager lets it go.
+  if (running.rule.alerting()) Send(running, ts_ms);
+  co_return absl::OkStatus();
+}
+
+Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnswer>& answer,
+                                   int64_t ts_ms) {
   StepInput blind;
   blind.now_ms = ts_ms;
   blind.interval_ms = group_.interval_ms;
   blind.for_ms = running.rule.for_ms;
   blind.unseen.everything = true;
+  absl::StatusOr<StepInput> input = absl::UnknownError("not made");
+  running.unseen = answer.ok() ? answer->missing : std::string(MessageOf(answer.status()));
+  if (answer.ok()) {
+    input = MakeInput(running, *answer, ts_ms);
+    if (input.ok()) {
+      const absl::Status expanded = co_await ExpandInto(*input, running.rule, *answer);
+      if (absl::IsCancelled(expanded)) co_return expanded;
+      if (!expanded.ok()) input = expanded;
+    }
+  } else {
+    input = answer.status();
+  }
+  if (input.ok() && group_.limit > 0 && static_cast<int>(input->elements.size()) > group_.limit) {
+    // The old state stays: losing pages because there are many would be the wrong way round.
+    input = InvalidArgument("exceeded limit of {} with {} alerts", group_.limit,
+                            input->elements.size());
+  }
+  // Where nothing is known: hold, never resolve.
+  if (!input.ok()) blind.unseen.description = std::string(MessageOf(input.status()));
+  Step(running.state, input.ok() ? *input : blind);
+  const absl::Status recorded =
+      Record(running, ts_ms, {}, AlertSamples(running.rule, running.state));
+  co_return input.ok() ? recorded : input.status();
+}
+
+absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<RuleAnswer>& answer,
+                                          int64_t ts_ms) {
+  const auto failed = [&](const absl::Status& status) {
+    if (services_.records != nullptr) {
+      services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
+                                MessageOf(status));
+    }
+    return status;
+  };
   if (!answer.ok()) {
-    if (absl::IsCancelled(answer.status())) co_return answer.status();
-    // Nothing was seen: hold, never resolve.
-    blind.unseen.description = std::string(MessageOf(answer.status()));
-    running.unseen = blind.unseen.description;
-    Step(running.state, blind);
-    co_return answer.status();
+    running.unseen = std::string(MessageOf(answer.status()));
+    return failed(answer.status());
   }
   running.unseen = answer->missing;
-  auto input = MakeInput(running, *answer, ts_ms);
-  if (!input.ok()) {
-    blind.unseen.description = std::string(MessageOf(input.status()));
-    Step(running.state, blind);
-    co_return input.status();
+  auto unseen = UnseenBy(running.rule, *answer);
+  if (!unseen.ok()) return failed(unseen.status());
+  auto samples = RecordingSamples(running.rule, group_.limit, *answer);
+  if (!samples.ok()) return failed(samples.status());
+  if (unseen->any() && services_.records != nullptr) {
+    services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
+                              unseen->description);
   }
-  if (group_.limit > 0 && static_cast<int>(input->elements.size()) > group_.limit) {
-    // The old state stays: losing pages because there are many would be the wrong way round.
-    const absl::Status status = InvalidArgument("exceeded limit of {} with {} alerts", group_.limit,
-                                                input->elements.size());
-    blind.unseen.description = std::string(MessageOf(status));
-    Step(running.state, blind);
-    co_return status;
+  // A value that lacks a part is no value: its series has a gap until the part is back.
+  if (unseen->everything) return absl::OkStatus();
+  std::erase_if(*samples, [&](const RecordedSample& s) { return unseen->Covers(s.labels); });
+  return Record(running, ts_ms, *unseen, *std::move(samples));
+}
+
+absl::Status GroupRunner::Record(RunningRule& running, int64_t ts_ms,
+                                 const StepInput::Unseen& unseen,
+                                 std::vector<RecordedSample> samples) {
+  if (services_.records == nullptr) return absl::OkStatus();
+  EndVanished(unseen, running.recorded, samples);
+  if (samples.empty()) return absl::OkStatus();
+  return services_.records->Record(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
+                                   std::move(samples));
+}
+
+absl::StatusOr<StepInput::Unseen> GroupRunner::UnseenBy(const Rule& rule,
+                                                        const RuleAnswer& answer) const {
+  StepInput::Unseen unseen;
+  if (answer.complete || group_.on_partial == OnPartial::kEvaluate) return unseen;
+  if (group_.on_partial == OnPartial::kFail) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "parts are unseen: {}", answer.missing);
   }
-  Step(running.state, *input);
-  co_return absl::OkStatus();
+  // A rule that one region or shard decides alone is exact wherever its part answered; one that
+  // needs all of them says nothing while one is missing.
+  const bool exact_by_part = group_.on_partial == OnPartial::kEvaluateIfSafe &&
+                             rule.locality != promql::Locality::kGlobal &&
+                             !HidesPart(rule, answer.missing_parts);
+  unseen.description = answer.missing;
+  unseen.everything = !exact_by_part;
+  if (exact_by_part) unseen.parts = answer.missing_parts;
+  return unseen;
 }
 
 absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
                                                  const RuleAnswer& answer, int64_t ts_ms) const {
-  const Rule& rule = running.rule;
   StepInput input;
   input.now_ms = ts_ms;
   input.interval_ms = group_.interval_ms;
-  input.for_ms = rule.for_ms;
-  input.keep_firing_for_ms = rule.keep_firing_for_ms;
-  if (!answer.complete && group_.on_partial != OnPartial::kEvaluate) {
-    if (group_.on_partial == OnPartial::kFail) {
-      return MakeStatus(absl::StatusCode::kUnavailable, "parts are unseen: {}", answer.missing);
-    }
-    // A rule that one region or shard decides alone is exact wherever its part answered; one that
-    // needs all of them says nothing while one is missing.
-    const bool exact_by_part = group_.on_partial == OnPartial::kEvaluateIfSafe &&
-                               rule.locality != promql::Locality::kGlobal &&
-                               !HidesPart(rule, answer.missing_parts);
-    input.unseen.description = answer.missing;
-    input.unseen.everything = !exact_by_part;
-    if (exact_by_part) input.unseen.parts = answer.missing_parts;
-  }
-
-  const std::string name = "__alert_" + rule.alert;
-  std::set<promql::Labels> unique;
-  for (const RuleAnswer::Element& element : answer.elements) {
-    TemplateData data;
-    data.labels = element.labels;
-    data.external_labels = options_.external_labels;
-    data.external_url = options_.external_url;
-    data.value = element.value;
-    data.now_ms = ts_ms;
-    promql::LabelsBuilder labels(element.labels);
-    labels.Delete(promql::kMetricName);
-    for (const auto& [label, text] : rule.labels)
-      labels.Set(label, ExpandOrExplain(name, text, data));
-    labels.Set(kAlertName, rule.alert);
-    StepElement& out = input.elements.emplace_back();
-    out.labels = labels.Build();
-    out.value = element.value;
-    for (const auto& [annotation, text] : rule.annotations) {
-      out.annotations[annotation] = ExpandOrExplain(name, text, data);
-    }
-    if (!unique.insert(out.labels).second) {
-      return InvalidArgument(
-          "vector contains metrics with the same labelset after applying alert labels: {}",
-          out.labels.ToString());
-    }
-  }
+  input.for_ms = running.rule.for_ms;
+  input.keep_firing_for_ms = running.rule.keep_firing_for_ms;
+  ASSIGN_OR_RETURN(input.unseen, UnseenBy(running.rule, answer));
   return input;
+}
+
+Task<> GroupRunner::ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer) {
+  TemplateQueries queries;
+  const ExpansionContext context = {options_.external_labels, options_.external_url, input.now_ms,
+                                    &queries};
+  for (int round = 0;; ++round) {
+    queries.wanted.clear();
+    CO_ASSIGN_OR_RETURN(input.elements, ExpandElements(rule, answer, context));
+    if (queries.wanted.empty() || round == kTemplateRounds) break;
+    for (const std::string& expr : queries.wanted) {
+      const Deadline deadline = Deadline::After(clock_, std::chrono::seconds(10));
+      // At the evaluation's time, without the group's offset, as in Prometheus.
+      auto asked = co_await services_.querier.Instant(expr, input.now_ms, deadline);
+      if (absl::IsCancelled(asked.status())) co_return asked.status();
+      auto& known = queries.answers[expr];
+      if (!asked.ok()) {
+        known = asked.status();
+        continue;
+      }
+      known = std::vector<TemplateQueries::Sample>();
+      for (const RuleAnswer::Element& e : asked->elements) known->push_back({e.labels, e.value});
+    }
+  }
+  co_return absl::OkStatus();
 }
 
 void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
@@ -219,7 +354,7 @@ void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
     sent.ends_at_ms = alert.status == AlertStatus::kInactive ? alert.resolved_at_ms : valid_until;
     sent.generator_url = options_.external_url + GraphPath(running.rule.expr, 1);
   }
-  if (!out.empty()) sink_.Deliver(out);
+  if (!out.empty()) services_.alerts.Deliver(out);
 }
 
 }  // namespace synoptic::alerting

@@ -8,14 +8,17 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "alerting/rule/alert_state.h"
 #include "alerting/rule/outgoing_alert.h"
 #include "alerting/rule/querier.h"
+#include "alerting/rule/record_sink.h"
 #include "alerting/rule/rule.h"
 #include "base/clock.h"
+#include "net/async/task_group.h"
 
 namespace synoptic::alerting {
 
@@ -36,25 +39,39 @@ struct RunningRule {
   std::string last_error;
   int64_t last_evaluation_ms = 0;  // wall clock; 0: never
   double evaluation_seconds = 0;
-  std::string unseen;  // parts the last evaluation did not see
+  std::string unseen;                 // parts the last evaluation did not see
+  std::set<promql::Labels> recorded;  // series that its last recorded samples belong to
+};
+
+// What a group works with. All outlive the runner and its tasks.
+struct GroupServices {
+  Querier& querier;
+  AlertSink& alerts;
+  const Clock& clock;
+  RecordSink* records = nullptr;  // null: nothing is recorded
+  TaskGroup* tasks = nullptr;     // null: one question after the other
 };
 
 class GroupRunner {
  public:
-  // References must outlive the runner and its tasks.
-  GroupRunner(RuleGroup group, GroupOptions options, Querier& querier, AlertSink& sink,
-              const Clock& clock);
+  GroupRunner(RuleGroup group, GroupOptions options, const GroupServices& services);
 
-  // Evaluates every rule at `ts_ms`, one after the other. A rule's error is its own: the next
-  // rules run. Always OK unless cancelled.
+  // Evaluates every rule at `ts_ms`, as if one after the other: those that do not read each other
+  // are asked at once (dependencies.h). A rule's error is its own: the next rules run. Always OK
+  // unless cancelled.
   Task<> Evaluate(int64_t ts_ms);
 
   // Timestamps of evaluations: k * interval + offset, the offset from a hash of file and name, so
   // that equal configurations evaluate at equal times.
   int64_t NextSlot(int64_t after_ms) const;
 
-  // Takes over the states of rules that are the same (name and labels, in order).
+  // Takes over the states of rules that are the same (name and labels, in order). What rules that
+  // are gone have recorded ends with the next evaluation.
   void CopyStateFrom(GroupRunner& old);
+  // Ends all recorded series at `time_ms`: of a group that is gone.
+  void EndRecorded(int64_t time_ms);
+  // The slot at `ts_ms` passed without an evaluation.
+  void Missed(int64_t ts_ms, std::string_view why);
 
   const RuleGroup& group() const { return group_; }
   const std::vector<RunningRule>& rules() const { return rules_; }
@@ -62,17 +79,36 @@ class GroupRunner {
   double evaluation_seconds() const { return evaluation_seconds_; }
 
  private:
-  Task<> EvaluateRule(RunningRule& running, int64_t ts_ms);
+  // The answer to one rule's question, and what it took.
+  struct Asked {
+    absl::StatusOr<RuleAnswer> answer = absl::UnknownError("not asked");
+    int64_t wall_ms = 0;
+    double seconds = 0;
+  };
+  static Task<Asked> AskOne(Querier& querier, std::string expr, int64_t time_ms, Deadline deadline,
+                            const Clock& clock);
+  Task<std::vector<Asked>> Ask(const std::vector<size_t>& run, int64_t ts_ms);
+  // What became of a rule's evaluation: alerts stepped and sent, samples recorded.
+  Task<> Finish(RunningRule& running, Asked asked, int64_t ts_ms);
+  Task<> FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnswer>& answer, int64_t ts_ms);
+  absl::Status FinishRecording(RunningRule& running, absl::StatusOr<RuleAnswer>& answer,
+                               int64_t ts_ms);
   absl::StatusOr<StepInput> MakeInput(const RunningRule& running, const RuleAnswer& answer,
                                       int64_t ts_ms) const;
+  absl::StatusOr<StepInput::Unseen> UnseenBy(const Rule& rule, const RuleAnswer& answer) const;
+  Task<> ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer);
+  absl::Status Record(RunningRule& running, int64_t ts_ms, const StepInput::Unseen& unseen,
+                      std::vector<RecordedSample> samples);
+  RecordOrigin OriginOf(const Rule& rule) const;
   void Send(RunningRule& running, int64_t ts_ms);
 
   const RuleGroup group_;
   const GroupOptions options_;
-  Querier& querier_;
-  AlertSink& sink_;
+  const GroupServices services_;
   const Clock& clock_;
+  const std::vector<std::vector<size_t>> runs_;
   std::vector<RunningRule> rules_;
+  std::set<promql::Labels> ended_;  // recorded by rules that are gone
   int64_t last_evaluation_ms_ = 0;
   double evaluation_seconds_ = 0;
 };

@@ -62,7 +62,7 @@ struct Fixture {
 
   explicit Fixture(RuleGroup group = LagGroup())
       : runner(std::move(group), {promql::Labels::From({{"observer", "g1"}}), "http://s", 60'000},
-               querier, sink, loop.clock) {}
+               {querier, sink, loop.clock}) {}
   void Evaluate() {
     now += 15'000;
     ASSERT_TRUE(loop.Run(runner.Evaluate(now)).ok());

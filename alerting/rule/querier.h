@@ -20,14 +20,15 @@ namespace synoptic::alerting {
 struct RuleAnswer {
   struct Element {
     promql::Labels labels;
-    double value;
+    double value = 0;
+    promql::HistogramPtr histogram = nullptr;  // set: the value is this, and `value` is 0
   };
-  std::vector<Element> elements;  // scalar results: one element without labels
+  std::vector<Element> elements = {};  // scalar results: one element without labels
   bool complete = true;
-  std::string missing;  // `us-west-2 (timeout)`; empty when complete
+  std::string missing = {};  // `us-west-2 (timeout)`; empty when complete
   // The topology labels of each missing part: {region="us-west-2"}.
-  std::vector<promql::Labels> missing_parts;
-  std::vector<std::string> warnings;
+  std::vector<promql::Labels> missing_parts = {};
+  std::vector<std::string> warnings = {};
 };
 
 // Thread-safe.

@@ -25,16 +25,22 @@ enum class OnPartial {
 enum class Tier { kLocal, kRegional, kGlobal };
 std::string_view TierName(Tier tier);
 
+// Either an alerting or a recording rule: one of `alert` and `record` is set.
 struct Rule {
   std::string alert;
+  std::string record;
   std::string expr;  // canonical text: rules run from the printed tree
   std::string expr_as_written;
   int64_t for_ms = 0;
   int64_t keep_firing_for_ms = 0;
-  std::map<std::string, std::string> labels;       // templates; group labels merged in
+  // Templates in alerting rules; group labels merged in.
+  std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;  // templates
   promql::Locality locality = promql::Locality::kGlobal;
   int line = 0;
+
+  bool alerting() const { return record.empty(); }
+  const std::string& name() const { return alerting() ? alert : record; }
 };
 
 struct RuleGroup {

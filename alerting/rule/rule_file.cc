@@ -88,8 +88,7 @@ class Loader {
     YamlMap map = item.ReadMap();
     Rule rule;
     rule.line = item.position().line;
-    std::string record;
-    map.String("record", &record);
+    map.String("record", &rule.record);
     map.String("alert", &rule.alert);
     map.String("expr", &rule.expr_as_written);
     map.DurationMillis("for", &rule.for_ms);
@@ -101,21 +100,35 @@ class Loader {
       if (auto value = map.Find(later)) value->Fail(fmt::format("{} is not supported yet", later));
     }
     map.Finish();
-    CheckKind(item, record, rule);
-    CheckTemplates(item, rule);
+    CheckKind(item, rule);
+    if (rule.alerting()) CheckTemplates(item, rule);
     CheckExpression(item, rule);
     static_cast<void>(group);
     return rule;
   }
 
-  static void CheckKind(const YamlValue& item, const std::string& record, const Rule& rule) {
-    if (!record.empty() && !rule.alert.empty()) {
+  static void CheckKind(const YamlValue& item, const Rule& rule) {
+    if (!rule.record.empty() && !rule.alert.empty()) {
       item.Fail("only one of 'record' and 'alert' must be set");
-    } else if (!record.empty()) {
-      item.Fail(
-          fmt::format("recording rule {}: recording rules are not supported yet", GoQuote(record)));
+    } else if (!rule.record.empty()) {
+      CheckRecording(item, rule);
     } else if (rule.alert.empty()) {
       item.Fail("one of 'record' or 'alert' must be set");
+    }
+  }
+
+  static void CheckRecording(const YamlValue& item, const Rule& rule) {
+    if (!rule.annotations.empty()) item.Fail("invalid field 'annotations' in recording rule");
+    if (rule.for_ms != 0) item.Fail("invalid field 'for' in recording rule");
+    if (rule.keep_firing_for_ms != 0) {
+      item.Fail("invalid field 'keep_firing_for' in recording rule");
+    }
+    if (!IsValidUtf8(rule.record)) {
+      item.Fail(fmt::format("invalid recording rule name: {}", GoQuote(rule.record)));
+    }
+    if (rule.record.find_first_of("{}") != std::string::npos) {
+      item.Fail(fmt::format("braces present in the recording rule name; should it be in expr?: {}",
+                            rule.record));
     }
   }
 

@@ -22,8 +22,7 @@ struct RuleFileDefaults {
   promql::ParseOptions language;
 };
 
-// `topology` decides each rule's locality. Recording rules are refused with a clear error until
-// there is a store for what they record.
+// `topology` decides each rule's locality.
 absl::StatusOr<std::vector<RuleGroup>> LoadRuleFile(const std::string& file,
                                                     std::string_view content,
                                                     const RuleFileDefaults& defaults,

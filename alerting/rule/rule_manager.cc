@@ -9,7 +9,7 @@ namespace synoptic::alerting {
 namespace {
 
 bool SameRule(const Rule& a, const Rule& b) {
-  return a.alert == b.alert && a.expr == b.expr && a.for_ms == b.for_ms &&
+  return a.alert == b.alert && a.record == b.record && a.expr == b.expr && a.for_ms == b.for_ms &&
          a.keep_firing_for_ms == b.keep_firing_for_ms && a.labels == b.labels &&
          a.annotations == b.annotations && a.locality == b.locality;
 }
@@ -27,6 +27,9 @@ bool SameGroup(const RuleGroup& a, const RuleGroup& b) {
   return true;
 }
 
+// A clock that was set far ahead has not missed all the slots between.
+constexpr int64_t kMaxMissedTold = 1000;
+
 bool SameOptions(const GroupOptions& a, const GroupOptions& b) {
   return a.external_labels == b.external_labels && a.external_url == b.external_url &&
          a.resend_delay_ms == b.resend_delay_ms;
@@ -35,10 +38,8 @@ bool SameOptions(const GroupOptions& a, const GroupOptions& b) {
 }  // namespace
 
 struct RuleManager::Running {
-  Running(RuleGroup group, GroupOptions group_options, Querier& querier, AlertSink& sink,
-          const Clock& clock)
-      : options(group_options),
-        runner(std::move(group), std::move(group_options), querier, sink, clock) {}
+  Running(RuleGroup group, GroupOptions group_options, const GroupServices& services)
+      : options(group_options), runner(std::move(group), std::move(group_options), services) {}
   const GroupOptions options;
   GroupRunner runner;
   TaskHandle task;
@@ -46,12 +47,10 @@ struct RuleManager::Running {
 
 RuleManager::RuleManager(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
                          Querier& querier, AlertSink& sink, const Clock& clock,
-                         OnEvaluation on_evaluation)
+                         OnEvaluation on_evaluation, RecordSink* records)
     : executor_(executor),
       tasks_(tasks),
-      querier_(querier),
-      sink_(sink),
-      clock_(clock),
+      services_{querier, sink, clock, records, &tasks},
       on_evaluation_(std::move(on_evaluation)) {}
 
 void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& options) {
@@ -68,14 +67,21 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
       running_.push_back(std::move(*it));
       continue;
     }
-    auto fresh = std::make_shared<Running>(std::move(group), options, querier_, sink_, clock_);
+    auto fresh = std::make_shared<Running>(std::move(group), options, services_);
     if (it != old.end()) fresh->runner.CopyStateFrom((*it)->runner);
     fresh->task = tasks_.Spawn(executor_, "rule group " + fresh->runner.group().name,
-                               Loop(fresh, clock_, on_evaluation_));
+                               Loop(fresh, services_.clock, on_evaluation_));
     running_.push_back(std::move(fresh));
   }
   for (const auto& gone : old) {
-    if (gone != nullptr) gone->task.Cancel();
+    if (gone == nullptr) continue;
+    gone->task.Cancel();
+    const RuleGroup& group = gone->runner.group();
+    const bool replaced = std::any_of(running_.begin(), running_.end(), [&group](const auto& now) {
+      return now->runner.group().file == group.file && now->runner.group().name == group.name;
+    });
+    if (replaced || services_.records == nullptr) continue;
+    tasks_.Spawn(executor_, "end of rule group " + group.name, EndGone(gone, services_.clock));
   }
 }
 
@@ -83,6 +89,14 @@ std::vector<const GroupRunner*> RuleManager::groups() const {
   std::vector<const GroupRunner*> result;
   for (const auto& running : running_) result.push_back(&running->runner);
   return result;
+}
+
+// Not at once: another evaluator, or a group that comes back, may go on writing the series.
+Task<> RuleManager::EndGone(std::shared_ptr<Running> running, const Clock& clock) {
+  const int64_t interval_ms = running->runner.group().interval_ms;
+  CO_RETURN_IF_ERROR(co_await SleepFor(clock, std::chrono::milliseconds(2 * interval_ms)));
+  running->runner.EndRecorded(clock.WallMillis());
+  co_return absl::OkStatus();
 }
 
 Task<> RuleManager::Loop(std::shared_ptr<Running> running, const Clock& clock,
@@ -109,7 +123,12 @@ Task<> RuleManager::Loop(std::shared_ptr<Running> running, const Clock& clock,
     }
     // A slot that passed meanwhile is skipped and counted, never queued up.
     const int64_t next = runner.NextSlot(std::max(slot, clock.WallMillis()));
-    missed = (next - slot) / runner.group().interval_ms - 1;
+    const int64_t interval_ms = runner.group().interval_ms;
+    missed = (next - slot) / interval_ms - 1;
+    for (int64_t t = slot + interval_ms; t < next; t += interval_ms) {
+      if (t - slot > kMaxMissedTold * interval_ms) break;
+      runner.Missed(t, "the evaluation before took too long");
+    }
     slot = next;
   }
 }

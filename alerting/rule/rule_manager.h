@@ -29,12 +29,14 @@ class RuleManager {
  public:
   using OnEvaluation = std::function<void(const GroupEvaluation&)>;
 
-  // References must outlive the manager and `tasks`.
+  // References must outlive the manager and `tasks`. `records` may be null.
   RuleManager(const boost::asio::any_io_executor& executor, TaskGroup& tasks, Querier& querier,
-              AlertSink& sink, const Clock& clock, OnEvaluation on_evaluation = nullptr);
+              AlertSink& sink, const Clock& clock, OnEvaluation on_evaluation = nullptr,
+              RecordSink* records = nullptr);
 
   // Replaces all groups. A group that is the same keeps running; a changed one takes over the
-  // states of its unchanged rules; a removed one stops.
+  // states of its unchanged rules; a removed one stops, and what it recorded ends two intervals
+  // later, as in Prometheus.
   void Apply(std::vector<RuleGroup> groups, const GroupOptions& options);
 
   std::vector<const GroupRunner*> groups() const;
@@ -43,12 +45,11 @@ class RuleManager {
   struct Running;
   static Task<> Loop(std::shared_ptr<Running> running, const Clock& clock,
                      OnEvaluation on_evaluation);
+  static Task<> EndGone(std::shared_ptr<Running> running, const Clock& clock);
 
   const boost::asio::any_io_executor executor_;
   TaskGroup& tasks_;
-  Querier& querier_;
-  AlertSink& sink_;
-  const Clock& clock_;
+  const GroupServices services_;
   const OnEvaluation on_evaluation_;
   std::vector<std::shared_ptr<Running>> running_;
 };

@@ -138,8 +138,31 @@ Result Now(const Args&, const TemplateData& data) {
 }
 Result ExternalUrl(const Args&, const TemplateData& data) { return Value(data.external_url); }
 
-Result Query(const Args&, const TemplateData&) {
-  return InvalidArgument("query is not supported yet");
+// A sample as templates see it: a struct of Labels and Value.
+Value SampleValue(const TemplateQueries::Sample& sample) {
+  ValueMap labels;
+  for (const promql::Label label : sample.labels) {
+    labels.entries.emplace(std::string(label.name), Value(std::string(label.value)));
+  }
+  ValueMap out;
+  out.is_struct = true;
+  out.entries = {{"Labels", Value(std::move(labels))}, {"Value", Value(sample.value)}};
+  return Value(std::move(out));
+}
+
+Result Query(const Args& args, const TemplateData& data) {
+  if (data.queries == nullptr) return InvalidArgument("query is not possible here");
+  const auto* text = args[0].As<std::string>();
+  if (text == nullptr) return InvalidArgument("expected string; found {}", args[0].TypeName());
+  const auto answer = data.queries->answers.find(*text);
+  if (answer == data.queries->answers.end()) {
+    data.queries->wanted.insert(*text);
+    return InvalidArgument("not asked yet: {}", *text);
+  }
+  if (!answer->second.ok()) return answer->second.status();
+  ValueList list;
+  for (const TemplateQueries::Sample& sample : *answer->second) list.push_back(SampleValue(sample));
+  return Value(std::move(list));
 }
 
 struct Entry {

@@ -29,7 +29,7 @@ class Execution {
     root.entries = {{"Labels", LabelMap(data.labels)},
                     {"ExternalLabels", LabelMap(data.external_labels)},
                     {"ExternalURL", Value(data.external_url)},
-                    {"Value", Value(data.value)}};
+                    {"Value", data.histogram.empty() ? Value(data.value) : Value(data.histogram)}};
     variables_ = {{"$labels", root.entries["Labels"]},
                   {"$externalLabels", root.entries["ExternalLabels"]},
                   {"$externalURL", root.entries["ExternalURL"]},

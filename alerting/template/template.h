@@ -9,13 +9,27 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::alerting {
+
+// What `query` answers inside a template. Templates do not wait: a question that has no answer yet
+// is noted in `wanted` and fails that expansion; who expands asks it and expands again.
+struct TemplateQueries {
+  struct Sample {
+    promql::Labels labels;
+    double value = 0;
+  };
+  std::map<std::string, absl::StatusOr<std::vector<Sample>>> answers;
+  std::set<std::string> wanted;
+};
 
 // What a template sees: $labels, $externalLabels, $externalURL, $value.
 struct TemplateData {
@@ -23,7 +37,9 @@ struct TemplateData {
   promql::Labels external_labels;
   std::string external_url;
   double value = 0;
-  int64_t now_ms = 0;  // what `now` and relative times mean
+  std::string histogram;               // not empty: the value is a histogram, written so
+  int64_t now_ms = 0;                  // what `now` and relative times mean
+  TemplateQueries* queries = nullptr;  // null: `query` is an error
 };
 
 struct TemplateLimits {

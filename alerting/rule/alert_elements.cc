@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/rule/alert_elements.h"
+
+#include <set>
+
+#include "base/status.h"
+
+namespace synoptic::alerting {
+namespace {
+
+// A template that fails leaves its error as the value, as in Prometheus: the alert still goes out.
+std::string ExpandOrExplain(const std::string& name, const std::string& text,
+                            const TemplateData& data) {
+  auto expanded = ExpandTemplate(name, text, data);
+  if (expanded.ok()) return *std::move(expanded);
+  return fmt::format("<error expanding template: {}>", MessageOf(expanded.status()));
+}
+
+TemplateData DataFor(const RuleAnswer::Element& element, const ExpansionContext& context) {
+  TemplateData data;
+  data.labels = element.labels;
+  data.external_labels = context.external_labels;
+  data.external_url = context.external_url;
+  data.value = element.value;
+  if (element.histogram != nullptr) data.histogram = element.histogram->ToString();
+  data.now_ms = context.now_ms;
+  data.queries = context.queries;
+  return data;
+}
+
+promql::Labels LabelsFor(const Rule& rule, const std::string& name,
+                         const RuleAnswer::Element& element, const TemplateData& data) {
+  promql::LabelsBuilder labels(element.labels);
+  labels.Delete(promql::kMetricName);
+  for (const auto& [label, text] : rule.labels) {
+    labels.Set(label, ExpandOrExplain(name, text, data));
+  }
+  labels.Set(kAlertName, rule.alert);
+  return labels.Build();
+}
+
+}  // namespace
+
+promql::Labels AlertLabels(const Rule& rule, const RuleAnswer::Element& element,
+                           const ExpansionContext& context) {
+  return LabelsFor(rule, "__alert_" + rule.alert, element, DataFor(element, context));
+}
+
+absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const RuleAnswer& answer,
+                                                        const ExpansionContext& context) {
+  const std::string name = "__alert_" + rule.alert;
+  std::vector<StepElement> elements;
+  std::set<promql::Labels> unique;
+  for (const RuleAnswer::Element& element : answer.elements) {
+    const TemplateData data = DataFor(element, context);
+    StepElement& out = elements.emplace_back();
+    out.labels = LabelsFor(rule, name, element, data);
+    out.value = element.value;
+    for (const auto& [annotation, text] : rule.annotations) {
+      out.annotations[annotation] = ExpandOrExplain(name, text, data);
+    }
+    if (!unique.insert(out.labels).second) {
+      return InvalidArgument(
+          "vector contains metrics with the same labelset after applying alert labels: {}",
+          out.labels.ToString());
+    }
+  }
+  return elements;
+}
+
+}  // namespace synoptic::alerting
