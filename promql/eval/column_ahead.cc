@@ -176,11 +176,13 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
   int helpers_at_work_ = 0;
 };
 
-ColumnAhead::ColumnAhead(size_t series, size_t work, const Scope& scope,
-                         std::unique_ptr<ColumnWorker> own, MakeWorker make)
-    : eval_(scope.eval), own_(std::move(own)) {
+ColumnAhead::ColumnAhead(size_t series, Estimate samples, const Scope& scope, ColumnWorker& own,
+                         MakeWorker make)
+    : eval_(scope.eval), own_(own) {
   Executor* const executor = scope.eval.options.executor;
-  if (executor == nullptr || executor->threads() < 2 || series * work < kWorthWhile) return;
+  if (executor == nullptr || executor->threads() < 2) return;
+  const size_t work = scope.steps() + samples();
+  if (series * work < kWorthWhile) return;
   const size_t per_block = std::clamp<size_t>(kWorkPerBlock / std::max<size_t>(work, 1), 1, 256);
   const size_t ahead = 2 * static_cast<size_t>(executor->threads());
   if (series <= per_block) return;
@@ -197,8 +199,8 @@ absl::Status ColumnAhead::Next(std::span<double> out, std::vector<HistogramPtr>&
                                ColumnFindings& findings) {
   RETURN_IF_ERROR(eval_.CheckCancelled());
   const size_t series = next_++;
-  if (blocks_ == nullptr) return own_->Compute(series, out, histograms, findings);
-  return blocks_->Take(series, *own_, out, histograms, findings);
+  if (blocks_ == nullptr) return own_.Compute(series, out, histograms, findings);
+  return blocks_->Take(series, own_, out, histograms, findings);
 }
 
 size_t EstimateSamples(std::span<const RawSeries> data, int64_t min_t, int64_t max_t) {
@@ -206,8 +208,8 @@ size_t EstimateSamples(std::span<const RawSeries> data, int64_t min_t, int64_t m
   const auto* chunks = std::get_if<std::vector<Chunk>>(&data.front().data);
   if (chunks == nullptr) return std::get<SampleColumns>(data.front().data).size();
   size_t samples = 0;
-  for (const Chunk& chunk : *chunks) {
-    if (chunk.max_t >= min_t && chunk.min_t <= max_t) samples += XorSampleCount(chunk.bytes);
+  for (const Chunk& chunk : ChunksIn(*chunks, min_t, max_t)) {
+    samples += XorSampleCount(chunk.bytes);
   }
   return samples;
 }

@@ -17,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "promql/eval/context.h"
 #include "promql/functions/range_notes.h"
@@ -47,8 +48,11 @@ class ColumnAhead {
   // Thread-safe; what it refers to outlives this object.
   using MakeWorker = std::function<std::unique_ptr<ColumnWorker>()>;
 
-  // `work`: about how many samples and steps a series takes. `own`: for the thread that asks.
-  ColumnAhead(size_t series, size_t work, const Scope& scope, std::unique_ptr<ColumnWorker> own,
+  // About how many samples a series has; asked only where there are threads.
+  using Estimate = absl::FunctionRef<size_t()>;
+
+  // `own`: for the thread that asks; outlives this object.
+  ColumnAhead(size_t series, Estimate samples, const Scope& scope, ColumnWorker& own,
               MakeWorker make);
   ~ColumnAhead();
   ColumnAhead(const ColumnAhead&) = delete;
@@ -61,8 +65,8 @@ class ColumnAhead {
  private:
   class Blocks;
   EvalContext& eval_;
-  std::unique_ptr<ColumnWorker> own_;  // of the thread that asks
-  std::shared_ptr<Blocks> blocks_;     // null: no threads
+  ColumnWorker& own_;               // of the thread that asks
+  std::shared_ptr<Blocks> blocks_;  // null: no threads
   size_t next_ = 0;
 };
 

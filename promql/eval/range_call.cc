@@ -4,7 +4,6 @@
 // Functions of a range vector: one kernel call per series, windows slid over the whole range.
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <optional>
 
 #include "base/go_format.h"
@@ -114,11 +113,9 @@ class RangeCallOp final : public Operator {
         params_pos_(call.args.back()->pos),
         source_(std::move(source)),
         params_(std::move(params)),
+        kernel_(kernel),
+        extended_(extended),
         order_(scope.eval.NextOrder()) {
-    make_worker_ = [this, kernel, extended] {
-      return std::make_unique<RangeWorker>(id_, kernel, params_, extended, *source_,
-                                           eval().options);
-    };
     series_ = source_->series();
     // They act like an offset, so the name stays.
     if (id_ != FunctionId::kLastOverTime && id_ != FunctionId::kFirstOverTime) {
@@ -130,7 +127,7 @@ class RangeCallOp final : public Operator {
   absl::Status DoNext(std::span<double> out) override {
     ColumnFindings findings;
     if (index() == 0) Start();
-    if (ahead_ != nullptr) {
+    if (ahead_.has_value()) {
       RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
     } else {
       ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
@@ -150,11 +147,14 @@ class RangeCallOp final : public Operator {
 
  private:
   void Start() {
-    worker_ = make_worker_();
+    worker_.emplace(id_, kernel_, params_, extended_, *source_, eval().options);
     if (!worker_->reads()) return;
-    const size_t work = scope().steps() + source_->EstimatedSamples();
-    ahead_ = std::make_unique<ColumnAhead>(series_.size(), work, scope(), std::move(worker_),
-                                           make_worker_);
+    ahead_.emplace(
+        series_.size(), [this] { return source_->EstimatedSamples(); }, scope(), *worker_,
+        [this] {
+          return std::make_unique<RangeWorker>(id_, kernel_, params_, extended_, *source_,
+                                               eval().options);
+        });
   }
 
   void Annotate(std::span<const double> out) {
@@ -213,13 +213,15 @@ class RangeCallOp final : public Operator {
   const FunctionId id_;
   const PosRange first_pos_, params_pos_;
   std::unique_ptr<RangeSource> source_;
-  Params params_;
-  int order_;
+  const Params params_;
+  const RangeKernel kernel_;
+  const std::optional<ExtendedKind> extended_;
+  const int order_;
   bool may_be_equal_ = false;
   std::string_view noted_name_;
-  std::function<std::unique_ptr<RangeWorker>()> make_worker_;
-  std::unique_ptr<RangeWorker> worker_;  // for a source without readers
-  std::unique_ptr<ColumnAhead> ahead_;   // for the others; ends first, its threads use the rest
+  std::optional<RangeWorker> worker_;
+  std::optional<ColumnAhead>
+      ahead_;  // if the source has readers; ends first: its threads use the rest
 };
 
 absl::StatusOr<Params> EvalParams(const Call& call, size_t range_arg, const Scope& scope) {

@@ -48,7 +48,9 @@ class SelectorSource final : public RangeSource {
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
     if (selector.selector->stats_only) stats_only_ = PlanOf(margins);
     series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
+    for (const RawSeries& raw : data) {
+      series_.push_back({raw.labels, false, HasFloatsOnly(raw, min_t_, max_t_)});
+    }
   }
 
   absl::StatusOr<SeriesSamples> Next() override {

@@ -64,10 +64,10 @@ int64_t BytesOf(const FloatHistogram& h) {
 
 }  // namespace
 
-bool HasFloatsOnly(const RawSeries& series) {
+bool HasFloatsOnly(const RawSeries& series, int64_t min_t, int64_t max_t) {
   const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data);
   if (chunks == nullptr) return series.histograms.empty();
-  return std::ranges::all_of(*chunks, [](const Chunk& chunk) {
+  return std::ranges::all_of(ChunksIn(*chunks, min_t, max_t), [](const Chunk& chunk) {
     return chunk.encoding == ChunkEncoding::kXor || chunk.encoding == ChunkEncoding::kXor2;
   });
 }

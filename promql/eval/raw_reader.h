@@ -40,8 +40,9 @@ struct SeriesSamples {
   bool empty() const { return floats.empty() && histograms.empty(); }
 };
 
-// Whether a series has no native histograms, as far as can be seen without reading it.
-bool HasFloatsOnly(const RawSeries& series);
+// Whether a series has no native histograms among its samples from min_t to max_t, as far as can be
+// seen without reading them.
+bool HasFloatsOnly(const RawSeries& series, int64_t min_t, int64_t max_t);
 
 class RawReader {
  public:

@@ -4,6 +4,7 @@
 // Instant vector selectors: the newest sample within the lookback, staleness, offset and @
 // modifiers, the samples' own times for timestamp() and start_timestamp(), and `smoothed`.
 #include <algorithm>
+#include <optional>
 
 #include "base/status.h"
 #include "promql/eval/column_ahead.h"
@@ -35,21 +36,23 @@ class SelectorWorker final : public ColumnWorker {
     if (selector.stats_only) reader_.GiveStatsOnly(PlanOf(mode));
   }
 
-  size_t EstimatedSamples() const {
-    return EstimateSamples(data_, MinTime(), Reference(scope_.steps() - 1));
+  // All that is read lies between these times. Left-open: a sample exactly `lookback` old is too
+  // old.
+  int64_t min_t() const { return Reference(0) - lookback() + 1; }
+  int64_t max_t() const {
+    return Reference(scope_.steps() - 1) + (mode_ == Mode::kSmoothed ? lookback() : 0);
   }
 
   absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
                        ColumnFindings& findings) override {
     RETURN_IF_ERROR(scope_.eval.CheckCancelled());
-    const int64_t max_t = Reference(out.size() - 1);
     if (mode_ == Mode::kSmoothed) {
       ASSIGN_OR_RETURN(const SeriesSamples samples,
-                       reader_.ReadLive(data_[series], MinTime(), max_t + lookback()));
+                       reader_.ReadLive(data_[series], min_t(), max_t()));
       Smooth(samples, out, histograms, findings.notes);
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[series], MinTime(), max_t));
+    ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[series], min_t(), max_t()));
     if (samples.histograms.empty() && mode_ != Mode::kStartTimestamps) {
       findings.samples_read = Pick(samples.floats, out);
     } else {
@@ -63,8 +66,6 @@ class SelectorWorker final : public ColumnWorker {
   int64_t Reference(size_t step) const {
     return (fixed_ ? at_ms_ : scope_.grid.at(step)) - offset_ms_;
   }
-  // Left-open: a sample exactly `lookback` old is too old.
-  int64_t MinTime() const { return Reference(0) - lookback() + 1; }
 
   // These return how many samples they found.
   int64_t Pick(const SampleSpan& samples, std::span<double> out) {
@@ -191,9 +192,13 @@ class SelectorOp final : public Operator {
         selector_(selector),
         data_(data),
         mode_(mode),
-        order_(scope.eval.NextOrder()) {
+        order_(scope.eval.NextOrder()),
+        worker_(selector, data, mode, scope) {
     series_.reserve(data.size());
-    for (const RawSeries& raw : data) series_.push_back({raw.labels, false, HasFloatsOnly(raw)});
+    const int64_t min_t = worker_.min_t(), max_t = worker_.max_t();
+    for (const RawSeries& raw : data) {
+      series_.push_back({raw.labels, false, HasFloatsOnly(raw, min_t, max_t)});
+    }
   }
 
  private:
@@ -210,19 +215,18 @@ class SelectorOp final : public Operator {
   }
 
   void Start() {
-    const auto make = [this] {
-      return std::make_unique<SelectorWorker>(selector_, data_, mode_, scope());
-    };
-    auto own = make();
-    const size_t work = scope().steps() + own->EstimatedSamples();
-    ahead_ = std::make_unique<ColumnAhead>(series_.size(), work, scope(), std::move(own), make);
+    ahead_.emplace(
+        series_.size(), [this] { return EstimateSamples(data_, worker_.min_t(), worker_.max_t()); },
+        scope(), worker_,
+        [this] { return std::make_unique<SelectorWorker>(selector_, data_, mode_, scope()); });
   }
 
   const VectorSelector& selector_;
   const std::span<const RawSeries> data_;
   const Mode mode_;
   const int order_;
-  std::unique_ptr<ColumnAhead> ahead_;
+  SelectorWorker worker_;
+  std::optional<ColumnAhead> ahead_;  // ends first: its threads use the rest
 };
 
 absl::StatusOr<OperatorPtr> Make(const VectorSelector& selector, Mode mode, const Scope& scope) {

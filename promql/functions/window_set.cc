@@ -38,6 +38,35 @@ inline size_t Advance(std::span<const int64_t> t, size_t from, int64_t time) {
       std::upper_bound(data + from, data + std::min(size, from + stride), time) - data);
 }
 
+// How far apart the times are where all are equally far; else 0.
+SYNOPTIC_CLONES int64_t IntervalOf(std::span<const int64_t> t) {
+  if (t.size() < 2) return 0;
+  const auto between = [t](size_t i, size_t j) {
+    return static_cast<uint64_t>(t[j]) - static_cast<uint64_t>(t[i]);
+  };
+  const uint64_t interval = between(0, 1);
+  if (interval == 0 || between(0, t.size() - 1) / interval != t.size() - 1) return 0;
+  uint64_t differ = 0;
+  for (size_t i = 1; i < t.size(); ++i) differ |= between(i - 1, i) ^ interval;
+  return differ == 0 ? static_cast<int64_t>(interval) : 0;
+}
+
+int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+// out[i] = first + i * slope, within [0, most].
+SYNOPTIC_CLONES void FillRamp(int64_t first, int64_t slope, int64_t most, std::span<uint32_t> out) {
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int64_t at = first + static_cast<int64_t>(i) * slope;
+    out[i] = static_cast<uint32_t>(std::clamp<int64_t>(at, 0, most));
+  }
+}
+
+SYNOPTIC_CLONES int64_t SumOfSizes(std::span<const uint32_t> lo, std::span<const uint32_t> hi) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < lo.size(); ++i) sum += static_cast<int64_t>(hi[i] - lo[i]);
+  return sum;
+}
+
 // Extents of windows that do not look alike: given in milliseconds, `intervals` as one less than
 // the samples of each window.
 SYNOPTIC_CLONES void MeasureAll(size_t size, double* sampled, double* to_start, double* to_end,
@@ -77,6 +106,39 @@ void WindowSet::Assign(const RangeInput& in) {
   }
   lo_.resize(steps);
   hi_.resize(steps);
+  if (!AssignRegular(in)) AssignAny(in);
+}
+
+bool WindowSet::AssignRegular(const RangeInput& in) {
+  const int64_t interval = IntervalOf(in.t);
+  if (interval <= 0 || in.grid.step % interval != 0) return false;
+  // Ends and starts of windows as numbers of samples behind the first one.
+  const int64_t samples = static_cast<int64_t>(in.t.size());
+  const int64_t moved = in.grid.step / interval;
+  const int64_t last_step = static_cast<int64_t>(lo_.size()) - 1;
+  int64_t end, start, travel, last;
+  if (__builtin_sub_overflow(in.grid.start, in.offset_ms, &end) ||
+      __builtin_sub_overflow(end, in.t[0], &end) ||
+      __builtin_sub_overflow(end, in.range_ms, &start) ||
+      __builtin_mul_overflow(last_step, in.grid.step, &travel) ||
+      __builtin_add_overflow(end, travel, &last) || last == INT64_MAX) {
+    return false;
+  }
+  // With no window's time beyond 64 bits here, none is beyond them anywhere.
+  const int64_t first_hi = FloorDivide(end, interval) + 1;
+  const int64_t first_lo = FloorDivide(start, interval) + 1;
+  FillRamp(first_hi, moved, samples, hi_);
+  FillRamp(first_lo, moved, samples, lo_);
+  samples_ = SumOfSizes(lo_, hi_);
+  moving_ = 1;
+  if (moved == 1 && first_lo >= 0 && first_hi >= 0 && first_hi < samples) {
+    moving_ += static_cast<size_t>(std::min(last_step, samples - first_hi));
+  }
+  return true;
+}
+
+void WindowSet::AssignAny(const RangeInput& in) {
+  const size_t steps = lo_.size();
   size_t lo = 0, hi = 0;
   moving_ = 0;
   for (size_t i = 0; i < steps; ++i) {

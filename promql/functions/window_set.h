@@ -49,6 +49,8 @@ class WindowSet {
 
  private:
   bool SameAs(const RangeInput& in) const;
+  bool AssignRegular(const RangeInput& in);  // false: not so simple
+  void AssignAny(const RangeInput& in);
   void MeasureFrom(size_t first);  // the extents of this step and all after it
 
   std::vector<int64_t> t_;  // the times that the rest is about; empty when not worth keeping

@@ -30,10 +30,7 @@ void ForgetReset(HistogramColumns& histograms, size_t i) {
 
 absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunks, int64_t min_t,
                         int64_t max_t, SampleColumns& floats, HistogramColumns* histograms) {
-  const auto first = std::partition_point(chunks.begin(), chunks.end(),
-                                          [&](const Chunk& c) { return c.max_t < min_t; });
-  for (const Chunk& chunk : std::span(first, chunks.end())) {
-    if (chunk.min_t > max_t) break;
+  for (const Chunk& chunk : ChunksIn(chunks, min_t, max_t)) {
     // Columns stay rising whatever an upstream sent: an overlap yields to what is there already.
     int64_t from = min_t;
     if (!floats.empty()) from = std::max(from, floats.t.back() + 1);
@@ -50,6 +47,14 @@ absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunk
 }
 
 }  // namespace
+
+std::span<const Chunk> ChunksIn(const std::vector<Chunk>& chunks, int64_t min_t, int64_t max_t) {
+  const auto first = std::partition_point(chunks.begin(), chunks.end(),
+                                          [&](const Chunk& c) { return c.max_t < min_t; });
+  auto last = first;
+  while (last != chunks.end() && last->min_t <= max_t) ++last;
+  return {first, last};
+}
 
 absl::Status ReadSamples(const RawSeries& series, int64_t min_t, int64_t max_t,
                          SampleColumns& floats, HistogramColumns* histograms) {

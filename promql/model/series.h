@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,6 +29,9 @@ struct RawSeries {
   // is in both.
   HistogramColumns histograms = {};
 };
+
+// Those of a series' chunks that have a sample from min_t to max_t, or may have one.
+std::span<const Chunk> ChunksIn(const std::vector<Chunk>& chunks, int64_t min_t, int64_t max_t);
 
 // Appends the samples with min_t <= t <= max_t, stale markers included. `histograms` may be null:
 // native histograms are then skipped.

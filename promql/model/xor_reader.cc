@@ -183,30 +183,32 @@ inline Outcome ReadRun(BitReader& in, uint64_t w, size_t end_bit, size_t total, 
   return Outcome::kMore;
 }
 
-// Samples of the form that ReadXorBatch knows; false when there were few, and asking again soon
+// Samples of the form that ReadXorStretch knows; false when there were few, and asking again soon
 // does not pay.
-bool ReadBatch(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& sink) {
+bool ReadStretch(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& sink) {
   // As many as end in range, in the stream's time.
   const uint64_t until_end = static_cast<uint64_t>(sink.max_t) - static_cast<uint64_t>(s.t);
-  XorBatch batch{
+  XorStretch stretch{
       in.data(), in.bit(), end_bit,   std::min<size_t>(total - s.read, until_end / s.delta),
       s.v,       s.width,  s.trailing};
-  if (batch.most < 8) return false;
-  const size_t read = ReadXorBatch(batch, sink.v + sink.count);
-  in.Skip(static_cast<int>(batch.bit - in.bit()));
-  s.v = batch.v;
+  if (stretch.most < 4) return false;
+  double* const v = sink.v + sink.count;
+  const size_t read = ReadXorStretch(stretch, v);
+  in.Skip(static_cast<int>(stretch.bit - in.bit()));
+  s.v = stretch.v;
+  s.width = stretch.width;
+  s.trailing = stretch.trailing;
   s.read += read;
-  size_t early = 0;  // before the range: the others take their place
-  for (; early < read && s.t + static_cast<int64_t>(s.delta) < sink.min_t; ++early) {
-    s.t += static_cast<int64_t>(s.delta);
+  // Those before the range: the others take their place.
+  size_t early = 0;
+  if (s.t < sink.min_t) {
+    const uint64_t missing = static_cast<uint64_t>(sink.min_t) - static_cast<uint64_t>(s.t);
+    early = std::min<uint64_t>(read, (missing - 1) / s.delta);
+    std::copy(v + early, v + read, v);
   }
-  if (early > 0)
-    std::copy(sink.v + sink.count + early, sink.v + sink.count + read, sink.v + sink.count);
-  int64_t* const t = sink.t + sink.count;
-  for (size_t i = 0; i < read - early; ++i) {
-    t[i] = s.t + static_cast<int64_t>(s.delta * (i + 1));
-  }
-  s.t += static_cast<int64_t>(s.delta * (read - early));
+  const uint64_t first = static_cast<uint64_t>(s.t) + s.delta * (early + 1);
+  FillTimes(first, s.delta, read - early, sink.t + sink.count);
+  s.t = static_cast<int64_t>(static_cast<uint64_t>(s.t) + s.delta * read);
   sink.count += read - early;
   return read >= 8;
 }
@@ -217,8 +219,8 @@ bool ReadBatch(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& s
 template <bool kTail>
 Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t total, XorState& s_out,
                   Sink& sink_out) {
-  // Where batches fail they are not tried again for some samples.
-  const int patience = !kTail && CanReadXorBatches() ? 8 : std::numeric_limits<int>::max();
+  // Where stretches are short they are not tried again for some samples.
+  const int patience = !kTail && CanReadXorStretches() ? 8 : std::numeric_limits<int>::max();
   int wait = std::min(patience, 1);
   BitReader in = in_out;
   XorState s = s_out;
@@ -230,14 +232,14 @@ Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t tot
       break;
     }
     uint64_t w = in.Peek();
+    if (!kTail && (w >> 63) == 0 && --wait <= 0) {
+      const size_t before = s.read;
+      wait = ReadStretch(in, end_bit, total, s, sink) ? 0 : patience;
+      if (s.read != before) continue;
+    }
     if ((w >> 62) == 0) {
       outcome = ReadRun(in, w, kTail ? stop_bit : SIZE_MAX, total, s, sink);
       continue;
-    }
-    if (!kTail && (w >> 61) == 2 && --wait <= 0) {
-      const size_t before = s.read;
-      wait = ReadBatch(in, end_bit, total, s, sink) ? 0 : patience;
-      if (s.read != before) continue;
     }
     if ((w >> 63) == 0) {
       in.Skip(1);
@@ -316,8 +318,8 @@ absl::Status DecodeXor(std::string_view bytes, int64_t min_t, int64_t max_t, Sam
   }
   const size_t before = out.size();
   // A sample takes two bits or more, so a header that lies cannot make us allocate much. Some more:
-  // Put writes before it decides whether to keep, and batches write eight at a time.
-  const size_t room = std::min(total, bytes.size() * 4) + 8;
+  // Put writes before it decides whether to keep, and stretches write eight at a time.
+  const size_t room = std::min(total, bytes.size() * 4) + kStretchRoom;
   out.t.resize(before + room);
   out.v.resize(before + room);
   Sink sink{out.t.data() + before, out.v.data() + before, 0, min_t, max_t};
