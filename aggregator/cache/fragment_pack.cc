@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Answers into fragments and back.
+#include "absl/container/flat_hash_map.h"
+
+#include <algorithm>
+#include <map>
+
+#include "aggregator/cache/fragment.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Chunk;
+using promql::Grid;
+using promql::HistogramColumns;
+using promql::Labels;
+using promql::RawSeries;
+using promql::SampleColumns;
+using promql::StepSeries;
+
+// A chunk that ends a part and is smaller than this grows together with what follows.
+constexpr size_t kGrowBelow = 120;
+
+bool Small(const Chunk& chunk) {
+  return chunk.encoding == promql::ChunkEncoding::kXor &&
+         promql::XorSampleCount(chunk.bytes) < kGrowBelow;
+}
+
+// The samples of `chunks` within the range, whole chunks as they are.
+absl::Status AddWithin(const std::vector<Chunk>& chunks, int64_t first, int64_t last,
+                       FragmentBuilder& builder) {
+  SampleColumns floats;
+  HistogramColumns histograms;
+  for (const Chunk& chunk : chunks) {
+    if (chunk.max_t < first || chunk.min_t > last) continue;
+    if (chunk.min_t >= first && chunk.max_t <= last) {
+      builder.AddChunk(chunk);
+      continue;
+    }
+    RETURN_IF_ERROR(promql::DecodeChunk(chunk, first, last, floats, &histograms));
+    builder.AddSamples(floats, histograms);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<FragmentPtr> PackRaw(std::span<const RawSeries> series, int64_t first, int64_t last,
+                                    FragmentOrigin origin, FragmentPtr like) {
+  FragmentBuilder builder(first, last, std::move(origin), std::move(like));
+  SampleColumns floats;
+  HistogramColumns histograms;
+  for (const RawSeries& one : series) {
+    builder.Begin(one.labels);
+    if (const auto* chunks = std::get_if<std::vector<Chunk>>(&one.data)) {
+      RETURN_IF_ERROR(AddWithin(*chunks, first, last, builder));
+      continue;
+    }
+    RETURN_IF_ERROR(promql::ReadSamples(one, first, last, floats, &histograms));
+    builder.AddSamples(floats, histograms);
+  }
+  return builder.Build();
+}
+
+FragmentPtr PackSteps(std::span<const StepSeries> series, const Grid& grid, int64_t first,
+                      int64_t last, FragmentOrigin origin, FragmentPtr like) {
+  FragmentBuilder builder(first, last, std::move(origin), std::move(like));
+  SampleColumns floats;
+  HistogramColumns none;
+  size_t begin = 0;
+  while (begin < grid.size() && grid.at(begin) < first) ++begin;
+  for (const StepSeries& one : series) {
+    builder.Begin(one.labels);
+    for (size_t i = begin; i < one.values.size() && grid.at(i) <= last; ++i) {
+      if (!promql::IsAbsent(one.values[i])) floats.push_back(grid.at(i), one.values[i]);
+    }
+    builder.AddSamples(floats, none);
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<FragmentPtr> Join(const FragmentPtr& a, const FragmentPtr& b) {
+  FragmentBuilder builder(a->first(), b->last(), b->origin(), a);
+  builder.Note(a->warnings(), a->infos());
+  builder.Note(b->warnings(), b->infos());
+  SampleColumns floats;
+  HistogramColumns none;
+  for (size_t i = 0, j = 0; i < a->size() || j < b->size();) {
+    const bool from_a = j >= b->size() || (i < a->size() && a->labels(i) <= b->labels(j));
+    const bool from_b = i >= a->size() || (j < b->size() && b->labels(j) <= a->labels(i));
+    builder.Begin(from_a ? a->labels(i) : b->labels(j));
+    std::vector<Chunk> chunks;
+    if (from_a) chunks = a->Chunks(i++);
+    std::vector<Chunk> more;
+    if (from_b) more = b->Chunks(j++);
+    if (!chunks.empty() && !more.empty() && Small(chunks.back()) &&
+        more.front().encoding == promql::ChunkEncoding::kXor) {
+      const Chunk tail = chunks.back();
+      chunks.pop_back();
+      for (const Chunk& chunk : chunks) builder.AddChunk(chunk);
+      RETURN_IF_ERROR(promql::DecodeXor(tail.bytes, tail.min_t, tail.max_t, floats));
+      const Chunk& head = more.front();
+      RETURN_IF_ERROR(promql::DecodeXor(head.bytes, head.min_t, head.max_t, floats));
+      builder.AddSamples(floats, none);
+      for (size_t k = 1; k < more.size(); ++k) builder.AddChunk(more[k]);
+      continue;
+    }
+    for (const Chunk& chunk : chunks) builder.AddChunk(chunk);
+    for (const Chunk& chunk : more) builder.AddChunk(chunk);
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<FragmentPtr> Cut(const FragmentPtr& fragment, int64_t first, int64_t last) {
+  if (first <= fragment->first() && last >= fragment->last()) return fragment;
+  FragmentBuilder builder(std::max(first, fragment->first()), std::min(last, fragment->last()),
+                          fragment->origin(), fragment);
+  builder.Note(fragment->warnings(), fragment->infos());
+  for (size_t i = 0; i < fragment->size(); ++i) {
+    builder.Begin(fragment->labels(i));
+    RETURN_IF_ERROR(AddWithin(fragment->Chunks(i), first, last, builder));
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<std::vector<StepSeries>> UnpackSteps(std::span<const FragmentPtr> fragments,
+                                                    const Grid& grid) {
+  std::vector<StepSeries> out;
+  absl::flat_hash_map<Labels, size_t, promql::LabelsHash> known;
+  SampleColumns floats;
+  for (const FragmentPtr& fragment : fragments) {
+    for (size_t i = 0; i < fragment->size(); ++i) {
+      floats.clear();
+      for (const Chunk& chunk : fragment->Chunks(i)) {
+        RETURN_IF_ERROR(promql::DecodeChunk(chunk, grid.start, grid.end, floats, nullptr));
+      }
+      if (floats.empty()) continue;
+      const auto [found, fresh] = known.try_emplace(fragment->labels(i), out.size());
+      if (fresh) {
+        out.push_back(
+            {fragment->labels(i), std::vector<double>(grid.size(), promql::Absent()), {}});
+      }
+      std::vector<double>& values = out[found->second].values;
+      for (size_t k = 0; k < floats.size(); ++k) {
+        const int64_t distance = floats.t[k] - grid.start;
+        if (distance % grid.step == 0)
+          values[static_cast<size_t>(distance / grid.step)] = floats.v[k];
+      }
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const StepSeries& a, const StepSeries& b) { return a.labels < b.labels; });
+  return out;
+}
+
+std::vector<RawSeries> UnpackRaw(std::span<const FragmentPtr> fragments) {
+  std::vector<RawSeries> out;
+  absl::flat_hash_map<Labels, size_t, promql::LabelsHash> known;
+  for (const FragmentPtr& fragment : fragments) {
+    for (size_t i = 0; i < fragment->size(); ++i) {
+      const auto [found, fresh] = known.try_emplace(fragment->labels(i), out.size());
+      if (fresh) out.push_back({fragment->labels(i), std::vector<Chunk>(), {}});
+      auto& chunks = std::get<std::vector<Chunk>>(out[found->second].data);
+      std::vector<Chunk> more = fragment->Chunks(i);
+      chunks.insert(chunks.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const RawSeries& a, const RawSeries& b) { return a.labels < b.labels; });
+  return out;
+}
+
+}  // namespace synoptic::aggregator
