@@ -77,6 +77,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         environment_(std::move(environment)),
         start_time_ms_(clock.WallMillis()),
         rng_(SystemSeed()),
+        identity_(fmt::format("{:016x}", rng_.Next())),
         upstream_metrics_(metrics_),
         runtime_(StartRuntime()),
         clients_(runtime_->executor(), clock),
@@ -157,6 +158,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   const Environment environment_;
   const int64_t start_time_ms_;
   SeededRng rng_;
+  const std::string identity_;  // tells this process from other Synoptics
   Metrics metrics_;
   UpstreamMetrics upstream_metrics_;
   // From here on the order is that of use: what is below uses what is above.
@@ -281,6 +283,7 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
   deps.observer = &upstream_metrics_;
   deps.executor = runtime_->executor();
   deps.rng = &rng_;
+  deps.identity = identity_;
   deps.topology_labels = config.inventory.MakeTopology().LabelNames();
   deps.breaker = BreakerOf(config);
   const std::string common =
@@ -331,7 +334,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   rules_->querier().SetService(service_.get(), topology);
   rules_->Apply(config, ExternalUrl(config), *std::move(receivers), std::move(prepared.groups));
 
-  const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle);
+  const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle, identity_);
   config_ = std::make_shared<const Config>(std::move(config));
   api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get()},
                             topology, options);

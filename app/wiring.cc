@@ -32,11 +32,12 @@ aggregator::ReplicaPolicy::Options BreakerOf(const Config& config) {
   return options;
 }
 
-aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle) {
+aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::string identity) {
   aggregator::ApiOptions options;
   options.query_timeout_ms = config.global.query.timeout_ms;
   options.alert_requests_required = config.web.alert_requests_required;
   options.lifecycle = lifecycle;
+  options.identity = std::move(identity);
   options.cors_origin = config.web.cors_origin;
   options.language = config.global.query.features.language;
   if (const auto origin = net::Origin::Parse(config.web.external_url); origin.ok()) {

@@ -14,7 +14,7 @@ namespace synoptic::app {
 
 aggregator::QueryServiceOptions QueryOptionsOf(const Config& config);
 aggregator::ReplicaPolicy::Options BreakerOf(const Config& config);
-aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle);
+aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::string identity);
 
 // That every shard's TLS settings give a client; names the shard where they do not.
 absl::Status CheckClients(const aggregator::Inventory& inventory, HttpClients& clients);

@@ -17,6 +17,8 @@ std::string_view StateName(PartState state) {
       return "answered";
     case PartState::kStale:
       return "stale";
+    case PartState::kPartial:
+      return "partial";
     case PartState::kFailed:
       return "failed";
     case PartState::kSkipped:
@@ -30,6 +32,17 @@ void AppendMember(std::string_view name, std::string_view value, std::string& ou
   out += name;
   out += "\":";
   AppendJsonHtmlString(value, out);
+}
+
+void AppendInner(const std::vector<InnerMissing>& inner, std::string& out) {
+  out += R"(,"missing":[)";
+  for (size_t i = 0; i < inner.size(); ++i) {
+    out += i > 0 ? R"(,{"region":)" : R"({"region":)";
+    AppendJsonHtmlString(inner[i].region, out);
+    AppendMember("reason", inner[i].reason, out);
+    out += '}';
+  }
+  out += ']';
 }
 
 void AppendCoverage(const Coverage& coverage, std::string& out) {
@@ -47,6 +60,8 @@ void AppendCoverage(const Coverage& coverage, std::string& out) {
     AppendMember("state", StateName(part.state), out);
     if (!part.reason.empty()) AppendMember("reason", part.reason, out);
     if (!part.detail.empty()) AppendMember("detail", part.detail, out);
+    if (part.optional) out += R"(,"optional":true)";
+    if (!part.inner.empty()) AppendInner(part.inner, out);
     out += fmt::format(R"(,"start_ms":{},"end_ms":{}}})", part.min_t, part.max_t);
   }
   out += "]}";

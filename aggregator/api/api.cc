@@ -7,6 +7,7 @@
 
 #include "aggregator/api/endpoints.h"
 #include "aggregator/api/routes.h"
+#include "aggregator/upstream/loop_guard.h"
 #include "net/http/router.h"
 #include "promql/model/matcher.h"
 
@@ -42,6 +43,9 @@ class ApiImpl final : public Api {
       // Answered without looking further.
     } else if (!request.parameters_status.ok()) {
       response = RenderError(request.parameters_status);
+    } else if (const absl::Status loop = CheckLoop(request); !loop.ok()) {
+      response = RenderError(loop);
+      response->status = 508;  // "loop detected": a fault of the region that asks, not of its query
     } else if (path.size() != request.path.size()) {
       net::RequestContext inner = request;
       inner.path = std::string(path);
@@ -58,6 +62,10 @@ class ApiImpl final : public Api {
   }
 
  private:
+  absl::Status CheckLoop(const net::RequestContext& request) const {
+    return CheckVia(request.request.headers.Get(kViaHeader).value_or(""), options_.identity);
+  }
+
   static net::HttpResponse NoContent() {
     net::HttpResponse response;
     response.status = 204;

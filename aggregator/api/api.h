@@ -30,6 +30,7 @@ struct ApiOptions {
   bool lifecycle = false;               // POST /-/reload
   std::string cors_origin;              // anchored regular expression; empty: no CORS headers
   std::string route_prefix;             // "/prom": answered with and without it
+  std::string identity;                 // of this process (aggregator/upstream/loop_guard.h)
   promql::ParseOptions language;        // of format_query and its kin
 };
 

@@ -22,6 +22,11 @@ class FakeQueryService final : public QueryService {
     if (!query_status.ok()) co_return query_status;
     co_return query_answer;
   }
+  Task<RawQueryAnswer> Raw(RawQuery query) override {
+    raw_queries.push_back(query);
+    if (!query_status.ok()) co_return query_status;
+    co_return raw;
+  }
   Task<ListAnswer<Labels>> Series(LabelsQuery query) override {
     lists.push_back(query);
     co_return series;
@@ -47,6 +52,8 @@ class FakeQueryService final : public QueryService {
   ListAnswer<std::string> names;
   ListAnswer<ShardDocument> documents;
   absl::Status documents_status;
+  RawQueryAnswer raw;
+  std::vector<RawQuery> raw_queries;
   std::vector<QueryRequest> queries;
   std::vector<LabelsQuery> lists;
   std::vector<std::string> value_names;
@@ -243,7 +250,7 @@ TEST_F(ApiTest, ParameterErrorsArePrometheusTexts) {
       {"/api/v1/query?lookback_delta=x",
        R"(error parsing lookback delta duration: cannot parse \"x\" to a valid duration)"},
       {"/api/v1/query?partial=maybe",
-       R"(invalid parameter \"partial\": expected require or degrade, got \"maybe\")"},
+       R"(invalid parameter \"partial\": expected require, degrade or policy, got \"maybe\")"},
       {"/api/v1/query?regions=eu,mars",
        R"(invalid parameter \"regions\": no region \"mars\"; expected some of eu, us)"},
       {range, R"(invalid parameter \"start\": cannot parse \"\" to a valid timestamp)"},
@@ -302,6 +309,21 @@ TEST_F(ApiTest, TimesAndDurationsInEverySpelling) {
   EXPECT_EQ(service_.queries.back().grid.start, 1760000123457);
   Get("/api/v1/query?query=x&lookback_delta=1m");
   EXPECT_EQ(service_.queries.back().lookback_ms, 60'000);
+}
+
+TEST_F(ApiTest, ARequestThatCameThroughUsIsALoop) {
+  ApiOptions options;
+  options.identity = "me";
+  Start(options);
+  net::Headers headers;
+  headers.Add("Synoptic-Via", "other,me");
+  const net::HttpResponse response = Send("GET", "/api/v1/labels", "", headers);
+  EXPECT_EQ(response.status, 508);
+  EXPECT_THAT(response.body, testing::HasSubstr("loop: this request came through this Synoptic"));
+  EXPECT_THAT(service_.lists, testing::IsEmpty());
+  headers.Set("Synoptic-Via", "other");
+  EXPECT_EQ(Send("GET", "/api/v1/labels", "", headers).status, 200);
+  EXPECT_EQ(service_.lists.at(0).via, "other");
 }
 
 TEST_F(ApiTest, StatusCodesFollowTheTable) {

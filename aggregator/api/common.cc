@@ -4,6 +4,7 @@
 
 #include "aggregator/api/endpoints.h"
 #include "aggregator/api/times.h"
+#include "aggregator/upstream/loop_guard.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -19,9 +20,10 @@ absl::StatusOr<PartialPolicy> ReadPartial(const Call& call) {
   const std::string_view text = call.params.Get("partial");
   if (text == "require") return PartialPolicy::kRequire;
   if (text == "degrade") return PartialPolicy::kDegrade;
+  if (text == "policy") return PartialPolicy::kByRegion;
   if (!text.empty()) {
-    return InvalidParameter("partial",
-                            fmt::format("expected require or degrade, got {}", GoQuote(text)));
+    return InvalidParameter(
+        "partial", fmt::format("expected require, degrade or policy, got {}", GoQuote(text)));
   }
   // Rules of Grafana ignore warnings: half an answer would be a wrong one.
   if (call.api.options.alert_requests_required && HeaderOf(call, "FromAlert") == "true") {
@@ -58,6 +60,7 @@ absl::StatusOr<CommonParams> ReadCommonParams(const Call& call) {
   ASSIGN_OR_RETURN(common.regions, ReadRegionNames(call));
   common.explain = call.params.Get("explain") == "1";
   common.coverage = call.params.Get("coverage") == "1";
+  common.via = HeaderOf(call, kViaHeader);
   return common;
 }
 
@@ -98,6 +101,7 @@ promql::Labels WithShardLabels(const promql::Labels& labels, const promql::Label
 }
 
 Task<ListAnswer<ShardDocument>> AskDocuments(const Call& call, DocumentsQuery query) {
+  query.via = HeaderOf(call, kViaHeader);
   auto documents = co_await call.api.deps.service.Documents(std::move(query));
   if (documents.ok() || !absl::IsUnavailable(documents.status())) co_return documents;
   ListAnswer<ShardDocument> none;

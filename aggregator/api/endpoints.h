@@ -59,6 +59,7 @@ struct CommonParams {
   std::vector<std::string> regions;
   bool explain = false;
   bool coverage = false;
+  std::string via;  // the Synoptics that the request came through
 };
 absl::StatusOr<CommonParams> ReadCommonParams(const Call& call);
 // The `timeout` parameter bounded by the server's, less a reserve to answer in; ms.

@@ -119,6 +119,7 @@ Task<Answer> QueryExemplarsEndpoint(const Call& call) {
   }
   DocumentsQuery query;
   query.path = "query_exemplars";
+  query.via = common.via;
   net::Parameters form = {{"query", UpstreamQuery(selectors, call.api.topology.LabelNames())}};
   if (!call.params.Get("start").empty())
     form.emplace_back("start", GoFloatF(static_cast<double>(start) / 1000));

@@ -32,6 +32,7 @@ absl::StatusOr<ListCall> ReadListCall(const Call& call) {
   ASSIGN_OR_RETURN(list.common, ReadCommonParams(call));
   list.query.partial = list.common.partial;
   list.query.regions = list.common.regions;
+  list.query.via = list.common.via;
   list.query.deadline = call.QueryDeadline(timeout_ms);
   return list;
 }

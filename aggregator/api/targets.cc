@@ -69,6 +69,7 @@ Task<Answer> TargetsEndpoint(const Call& call) {
   }
   query.query = net::EncodeForm(form);
   query.deadline = call.QueryDeadline(timeout_ms);
+  query.via = common.via;
   CO_ASSIGN_OR_RETURN(auto documents, co_await call.api.deps.service.Documents(std::move(query)));
   std::string active;
   std::string dropped;

@@ -18,10 +18,51 @@ int Severity(PartState state) {
       return 1;
     case PartState::kStale:
       return 2;
-    case PartState::kFailed:
+    case PartState::kPartial:
       return 3;
+    case PartState::kFailed:
+      return 4;
   }
-  return 3;
+  return 4;
+}
+
+// Header values end well below what clients take for one header.
+constexpr size_t kMaxHeaderBytes = 6 << 10;
+
+std::string HeaderName(std::string_view name) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 0x7F && std::string_view(",()%").find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string FromHeaderName(std::string_view text) {
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    if (!escape) {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+    i += 2;
+  }
+  return out;
 }
 
 }  // namespace
@@ -49,30 +90,78 @@ void Coverage::Merge(const Coverage& other) {
 }
 
 bool Coverage::complete() const {
-  return std::none_of(parts_.begin(), parts_.end(),
-                      [](const PartCoverage& part) { return part.missing(); });
+  return std::none_of(parts_.begin(), parts_.end(), [](const PartCoverage& part) {
+    return part.missing() || part.state == PartState::kPartial;
+  });
+}
+
+std::vector<std::pair<std::string, std::string>> Coverage::Missing(bool with_optional) const {
+  std::vector<std::pair<std::string, std::string>> missing;
+  const auto add = [&missing](std::string name, const std::string& reason) {
+    const bool known = std::any_of(missing.begin(), missing.end(),
+                                   [&](const auto& region) { return region.first == name; });
+    if (!known) missing.emplace_back(std::move(name), reason);
+  };
+  for (const PartCoverage& part : parts_) {
+    if (part.optional && !with_optional) continue;
+    if (part.missing()) add(part.region, part.reason);
+    if (part.state != PartState::kPartial) continue;
+    for (const InnerMissing& inner : part.inner) {
+      add(absl::StrCat(part.region, "/", inner.region), inner.reason);
+    }
+  }
+  return missing;
 }
 
 std::vector<std::pair<std::string, std::string>> Coverage::MissingRegions() const {
-  std::vector<std::pair<std::string, std::string>> missing;
-  for (const PartCoverage& part : parts_) {
-    if (!part.missing()) continue;
-    const bool known = std::any_of(missing.begin(), missing.end(),
-                                   [&](const auto& region) { return region.first == part.region; });
-    if (!known) missing.emplace_back(part.region, part.reason);
-  }
-  return missing;
+  return Missing(/*with_optional=*/false);
 }
 
 std::string Coverage::HeaderValue() const {
   if (complete()) return "complete";
   std::string out = "partial; missing=";
   bool first = true;
-  for (const auto& [region, reason] : MissingRegions()) {
-    absl::StrAppend(&out, first ? "" : ",", region, "(", reason, ")");
+  const auto missing = Missing(/*with_optional=*/true);
+  for (size_t i = 0; i < missing.size(); ++i) {
+    if (out.size() > kMaxHeaderBytes) {
+      absl::StrAppend(&out, ",...(", missing.size() - i, " more)");
+      break;
+    }
+    absl::StrAppend(&out, first ? "" : ",", HeaderName(missing[i].first), "(",
+                    HeaderName(missing[i].second), ")");
     first = false;
   }
   return out;
+}
+
+std::vector<InnerMissing> ParseCoverageHeader(std::string_view value) {
+  constexpr std::string_view kPartial = "partial; missing=";
+  constexpr size_t kMostRegions = 1000;
+  std::vector<InnerMissing> missing;
+  if (!value.starts_with(kPartial)) return missing;
+  value.remove_prefix(kPartial.size());
+  while (!value.empty() && missing.size() < kMostRegions) {
+    const size_t open = value.find('(');
+    const size_t close = value.find(')');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) break;
+    missing.push_back({FromHeaderName(value.substr(0, open)),
+                       FromHeaderName(value.substr(open + 1, close - open - 1))});
+    value.remove_prefix(close + 1);
+    if (!value.starts_with(',')) break;
+    value.remove_prefix(1);
+  }
+  return missing;
+}
+
+void SetInner(std::vector<InnerMissing> inner, PartCoverage& part) {
+  if (inner.empty()) return;
+  part.state = PartState::kPartial;
+  part.reason = "partial";
+  part.detail = "regions are missing behind it:";
+  for (const InnerMissing& one : inner) {
+    absl::StrAppend(&part.detail, " ", one.region, " (", one.reason, ")");
+  }
+  part.inner = std::move(inner);
 }
 
 std::optional<std::string> Coverage::WarningLine(size_t regions) const {

@@ -16,8 +16,16 @@ namespace synoptic::aggregator {
 enum class PartState {
   kAnswered,  // whole answer, possibly without series
   kStale,     // answered from what was known before
+  kPartial,   // answered by another Synoptic, which says that regions of its own are missing
   kFailed,    // no answer: reason says why
   kSkipped,   // not asked: cannot hold the data, or its breaker is open (then reason is set)
+};
+
+// A region that an answering Synoptic itself had to do without.
+struct InnerMissing {
+  std::string region;  // as it names it; one yet further in as `region/inner`
+  std::string reason;
+  friend bool operator==(const InnerMissing&, const InnerMissing&) = default;
 };
 
 // One shard's part in an answer.
@@ -27,10 +35,14 @@ struct PartCoverage {
   std::string replica;  // who answered; empty when nobody did
   PartState state = PartState::kAnswered;
   std::string reason;  // short, stable words: timeout, down, breaker_open, truncated, http_503,
-                       // bad_response, too_large, cancelled
+                       // bad_response, too_large, cancelled, partial
   std::string detail;  // the full message, for coverage=1 and logs
   int64_t min_t = 0;   // the time range asked for, ms
   int64_t max_t = 0;
+  // The region's policy says that nobody needs to hear when it is missing: no warning, but no
+  // answer is called complete without it either.
+  bool optional = false;
+  std::vector<InnerMissing> inner;  // kPartial: what is missing behind it
   bool missing() const { return state == PartState::kFailed; }
 };
 
@@ -42,16 +54,26 @@ class Coverage {
 
   bool complete() const;
   const std::vector<PartCoverage>& parts() const { return parts_; }
-  // Regions with a missing part, in order of configuration, each once: `us-west-2 (timeout)`.
+  // Regions with a missing part, in order of configuration, each once: `us-west-2 (timeout)`; those
+  // behind another Synoptic as `emea/eu-1`. Without the optional ones.
   std::vector<std::pair<std::string, std::string>> MissingRegions() const;
-  // `complete` or `partial; missing=us-west-2(timeout),eu-1(down)`.
+  // `complete` or `partial; missing=us-west-2(timeout),eu-1(down)`, optional regions included.
+  // What could be read wrongly in a name (`,()%`, what is no ASCII) is percent-encoded. After some
+  // kilobytes the rest is counted: `...(17 more)`.
   std::string HeaderValue() const;
   // `partial: 2 of 5 regions missing: us-west-2 (timeout), ap-south-1 (down)`; nothing when
   // complete. `regions` is the number of regions configured.
   std::optional<std::string> WarningLine(size_t regions) const;
 
  private:
+  std::vector<std::pair<std::string, std::string>> Missing(bool with_optional) const;
   std::vector<PartCoverage> parts_;
 };
+
+// What a header as HeaderValue() writes it names as missing; nothing when it says `complete` or is
+// no such header. One that cannot be read wholly gives what could be read.
+std::vector<InnerMissing> ParseCoverageHeader(std::string_view value);
+// The answered part, or the partial one when something is missing behind it.
+void SetInner(std::vector<InnerMissing> inner, PartCoverage& part);
 
 }  // namespace synoptic::aggregator

@@ -43,6 +43,57 @@ TEST(Coverage, NamesEveryMissingRegionOnceInOrder) {
   EXPECT_EQ(coverage.WarningLine(5), "partial: 2 of 5 regions missing: us (timeout), ap (down)");
 }
 
+TEST(Coverage, AnOptionalRegionIsMissingWithoutAWarningAndWithoutALie) {
+  Coverage coverage;
+  coverage.Add(Part("us", "main", PartState::kAnswered));
+  PartCoverage lab = Part("lab", "main", PartState::kFailed, "timeout");
+  lab.optional = true;
+  coverage.Add(lab);
+  EXPECT_FALSE(coverage.complete());
+  EXPECT_EQ(coverage.HeaderValue(), "partial; missing=lab(timeout)");
+  EXPECT_THAT(coverage.MissingRegions(), ::testing::IsEmpty());
+  EXPECT_EQ(coverage.WarningLine(2), std::nullopt);
+}
+
+TEST(Coverage, TellsWhatIsMissingBehindAnotherSynoptic) {
+  Coverage inner;
+  inner.Add(Part("eu 1", "main", PartState::kFailed, "timeout"));
+  inner.Add(Part("a(b),c", "main", PartState::kFailed, "down"));
+  EXPECT_EQ(inner.HeaderValue(), "partial; missing=eu%201(timeout),a%28b%29%2Cc(down)");
+
+  PartCoverage part = Part("emea", "main", PartState::kAnswered);
+  SetInner(ParseCoverageHeader(inner.HeaderValue()), part);
+  Coverage outer;
+  outer.Add(part);
+  outer.Add(Part("us", "main", PartState::kAnswered));
+  EXPECT_FALSE(outer.complete());
+  EXPECT_EQ(outer.WarningLine(2),
+            "partial: 2 of 2 regions missing: emea/eu 1 (timeout), emea/a(b),c (down)");
+  // And once more, a level up.
+  EXPECT_EQ(ParseCoverageHeader(outer.HeaderValue()),
+            (std::vector<InnerMissing>{{"emea/eu 1", "timeout"}, {"emea/a(b),c", "down"}}));
+}
+
+TEST(Coverage, AHeaderThatSaysNothingMissesNothing) {
+  for (const char* text : {"", "complete", "partial", "partial; missing=", "partial; missing=x",
+                           "partial; missing=)(", "missing=a(b)"}) {
+    EXPECT_THAT(ParseCoverageHeader(text), ::testing::IsEmpty()) << text;
+  }
+  PartCoverage part = Part("us", "main", PartState::kAnswered);
+  SetInner({}, part);
+  EXPECT_EQ(part.state, PartState::kAnswered);
+}
+
+TEST(Coverage, ALongHeaderCountsWhatItLeavesOut) {
+  Coverage coverage;
+  for (int i = 0; i < 1000; ++i) {
+    coverage.Add(Part("region-" + std::to_string(i), "main", PartState::kFailed, "down"));
+  }
+  const std::string header = coverage.HeaderValue();
+  EXPECT_LT(header.size(), 7000u);
+  EXPECT_TRUE(header.ends_with(" more)")) << header.substr(header.size() - 40);
+}
+
 TEST(Coverage, KeepsTheWorstStateOfAShard) {
   Coverage coverage;
   coverage.Add(Part("us", "main", PartState::kSkipped));

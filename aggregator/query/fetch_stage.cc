@@ -18,7 +18,7 @@ namespace {
 
 using promql::Fetch;
 
-RawRequest MakeRaw(const Fetch& fetch) {
+RawRequest MakeRaw(const Fetch& fetch, const Reach& reach) {
   RawRequest request;
   request.matchers = fetch.matchers;
   request.min_t = fetch.min_t;
@@ -26,15 +26,17 @@ RawRequest MakeRaw(const Fetch& fetch) {
   request.hint_func = fetch.hint_func;
   request.hint_step_ms = fetch.hint_step_ms;
   request.hint_range_ms = fetch.hint_range_ms;
+  request.via = reach.via;
   return request;
 }
 
-StepRequest MakeSteps(const Fetch& fetch, size_t slot) {
+StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach) {
   StepRequest request;
   request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
   request.grid = fetch.grid;
   request.instant = fetch.grid.size() == 1;
   request.lookback_ms = fetch.lookback_ms;
+  request.via = reach.via;
   return request;
 }
 
@@ -111,8 +113,8 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
       leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(client, MakeRaw(fetch), deadline, std::move(part), environment)
-                     : AskSteps(client, MakeSteps(fetch, slot), deadline, std::move(part));
+                     ? AskRaw(client, MakeRaw(fetch, reach), deadline, std::move(part), environment)
+                     : AskSteps(client, MakeSteps(fetch, slot, reach), deadline, std::move(part));
       legs.push_back(std::move(leg));
     }
   }
@@ -197,7 +199,7 @@ Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadl
   }
   for (size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].ok() || missing[asked[i].first]) continue;
-    PartCoverage part = AnsweredPart(reach.shards[asked[i].first], answers[i]->info.replica);
+    PartCoverage part = AnsweredPart(reach.shards[asked[i].first], answers[i]->info);
     SetTimes(plan.fetches[asked[i].second], part);
     result.coverage.Add(std::move(part));
     AddOnce(answers[i]->info.warnings, result.warnings);

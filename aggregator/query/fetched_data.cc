@@ -96,6 +96,16 @@ absl::StatusOr<std::span<const RawSeries>> FetchedData::Raw(int fetch_id) {
   return std::span<const RawSeries>(merged_[static_cast<size_t>(fetch_id)].raw);
 }
 
+std::vector<std::vector<RawSeries>> FetchedData::TakeRaw(
+    std::vector<std::shared_ptr<LegMemory>>& memory) {
+  std::vector<std::vector<RawSeries>> all;
+  for (Merged& merged : merged_) {
+    all.push_back(std::move(merged.raw));
+    std::move(merged.memory.begin(), merged.memory.end(), std::back_inserter(memory));
+  }
+  return all;
+}
+
 absl::StatusOr<std::span<const StepSeries>> FetchedData::Steps(int fetch_id, const Grid& grid) {
   if (fetch_id < 0 || static_cast<size_t>(fetch_id) >= merged_.size()) {
     return MakeStatus(absl::StatusCode::kInternal, "no fetch {}", fetch_id);

@@ -24,6 +24,9 @@ class FetchedData final : public promql::DataSource {
   // `grid` may be any part of what was fetched: its points must all be among the fetched ones.
   absl::StatusOr<std::span<const promql::StepSeries>> Steps(int fetch_id,
                                                             const promql::Grid& grid) override;
+  // The raw series of every fetch, and what holds their memory's reservations.
+  std::vector<std::vector<promql::RawSeries>> TakeRaw(
+      std::vector<std::shared_ptr<LegMemory>>& memory);
 
  private:
   struct Merged {

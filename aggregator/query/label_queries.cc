@@ -19,6 +19,8 @@ using promql::Labels;
 using promql::Matcher;
 using Selectors = std::vector<std::vector<Matcher>>;
 
+constexpr char kTruncated[] = "results truncated due to limit";
+
 absl::StatusOr<Selectors> ParseSelectors(const std::vector<std::string>& texts) {
   Selectors out;
   for (const std::string& text : texts) {
@@ -36,6 +38,13 @@ std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors
   request.min_t = query.min_t;
   request.max_t = query.max_t;
   request.limit = query.limit;
+  request.via = query.via;
+  // Where series are dropped again here (MatchesAny), the first ones are not known there.
+  for (const std::vector<Matcher>& matchers : selectors) {
+    for (const Matcher& matcher : matchers) {
+      if (matcher.name().starts_with("exported_")) request.limit = 0;
+    }
+  }
   for (const std::vector<Matcher>& matchers : selectors) {
     if (auto at = promql::MatchersAt(matchers, shard_labels, topology_labels)) {
       request.selectors.push_back(*std::move(at));
@@ -48,16 +57,24 @@ std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors
 // Answers by shard in order of the legs, those that came; the coverage says which did not.
 template <class T>
 struct Gathered {
-  std::vector<std::pair<size_t, T>> answers;  // shard, answer
+  std::vector<std::pair<size_t, std::vector<T>>> answers;  // shard, its items
+  std::vector<std::string> warnings;                       // of upstreams, each once
   Coverage coverage;
 };
 
+// What an upstream cut off at the limit we told it is no news: what is left is cut here, too.
+void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
+  for (const std::string& text : from) {
+    if (text != kTruncated && std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
+  }
+}
+
 template <class T>
 Task<Gathered<T>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment environment,
-                         int64_t min_t, int64_t max_t, std::vector<ShardLeg<T>> legs) {
+                         int64_t min_t, int64_t max_t, std::vector<ShardLeg<ListOf<T>>> legs) {
   std::vector<size_t> asked;
-  for (const ShardLeg<T>& leg : legs) asked.push_back(leg.shard);
-  std::vector<absl::StatusOr<T>> answers =
+  for (const ShardLeg<ListOf<T>>& leg : legs) asked.push_back(leg.shard);
+  std::vector<absl::StatusOr<ListOf<T>>> answers =
       co_await AskShards(environment.legs, environment.clock, reach, deadline,
                          environment.region_deadline, std::move(legs));
   Gathered<T> out;
@@ -65,12 +82,14 @@ Task<Gathered<T>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment
   for (size_t i = 0; i < answers.size(); ++i) {
     const ReachableShard& place = reach.shards[asked[i]];
     if (!answers[i].ok()) CO_RETURN_IF_ERROR(FailsTheQuery(place, answers[i].status()));
-    PartCoverage part =
-        answers[i].ok() ? AnsweredPart(place, "") : MissingPart(place, answers[i].status());
+    PartCoverage part = answers[i].ok() ? AnsweredPart(place, answers[i]->info)
+                                        : MissingPart(place, answers[i].status());
     part.min_t = min_t;
     part.max_t = max_t;
     out.coverage.Add(std::move(part));
-    if (answers[i].ok()) out.answers.emplace_back(asked[i], *std::move(answers[i]));
+    if (!answers[i].ok()) continue;
+    AddOnce(answers[i]->info.warnings, out.warnings);
+    out.answers.emplace_back(asked[i], std::move(answers[i]->items));
   }
   CO_RETURN_IF_ERROR(CheckAnswered(reach, out.coverage));
   co_return out;
@@ -80,31 +99,32 @@ template <class T>
 void Limit(int64_t limit, ListAnswer<T>& answer) {
   if (limit <= 0 || answer.items.size() <= static_cast<size_t>(limit)) return;
   answer.items.resize(static_cast<size_t>(limit));
-  answer.warnings.push_back("results truncated due to limit");
+  answer.warnings.emplace_back(kTruncated);
 }
 
-Task<std::vector<Labels>> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
-                                    Deadline deadline, std::shared_ptr<LegMemory> memory) {
+Task<ListOf<Labels>> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
+                               Deadline deadline, std::shared_ptr<LegMemory> memory) {
   co_return co_await client->Series(std::move(request), deadline, &memory->leg);
 }
 
-Task<std::vector<std::string>> AskNames(std::shared_ptr<ShardClient> client, LabelsRequest request,
-                                        Deadline deadline) {
+Task<ListOf<std::string>> AskNames(std::shared_ptr<ShardClient> client, LabelsRequest request,
+                                   Deadline deadline) {
   co_return co_await client->LabelNames(std::move(request), deadline);
 }
 
-Task<std::vector<std::string>> AskValues(std::shared_ptr<ShardClient> client, std::string name,
-                                         LabelsRequest request, Deadline deadline) {
+Task<ListOf<std::string>> AskValues(std::shared_ptr<ShardClient> client, std::string name,
+                                    LabelsRequest request, Deadline deadline) {
   co_return co_await client->LabelValues(std::move(name), std::move(request), deadline);
 }
 
-Task<ShardDocument> AskDocument(std::shared_ptr<ShardClient> client, std::string path,
-                                std::string query, Deadline deadline) {
+// One document, as a list to treat it like the others.
+Task<ListOf<ShardDocument>> AskDocument(std::shared_ptr<ShardClient> client, DocumentsQuery query) {
   ShardDocument document{client->region(), client->shard(), ""};
   CO_ASSIGN_OR_RETURN(JsonAnswer answer,
-                      co_await client->Json(std::move(path), std::move(query), deadline));
+                      co_await client->Json(std::move(query.path), std::move(query.query),
+                                            std::move(query.via), query.deadline));
   document.data = std::move(answer.data);
-  co_return document;
+  co_return ListOf<ShardDocument>{{std::move(document)}, std::move(answer.info)};
 }
 
 // Series whose labels an upstream could not match itself (renamed on the way in) are held against
@@ -127,7 +147,7 @@ Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
-  std::vector<ShardLeg<std::vector<Labels>>> legs;
+  std::vector<ShardLeg<ListOf<Labels>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
@@ -142,6 +162,7 @@ Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
   ListAnswer<Labels> answer;
   answer.items = MergeLabelSets(std::move(parts));
   std::erase_if(answer.items, [&](const Labels& labels) { return !MatchesAny(selectors, labels); });
+  answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
   Limit(query.limit, answer);
   co_return answer;
@@ -152,7 +173,7 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
-  std::vector<ShardLeg<std::vector<std::string>>> legs;
+  std::vector<ShardLeg<ListOf<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
@@ -166,6 +187,7 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
   }
   ListAnswer<std::string> answer;
   answer.items = MergeNames(std::move(parts));
+  answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
   Limit(query.limit, answer);
   co_return answer;
@@ -176,7 +198,7 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
-  std::vector<ShardLeg<std::vector<std::string>>> legs;
+  std::vector<ShardLeg<ListOf<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     const ReachableShard& shard = reach.shards[i];
     auto request = RequestAt(query, selectors, shard.place.labels, ours);
@@ -189,6 +211,7 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
   for (auto& [shard, values] : gathered.answers) parts.push_back(std::move(values));
   ListAnswer<std::string> answer;
   answer.items = MergeNames(std::move(parts));
+  answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
   Limit(query.limit, answer);
   co_return answer;
@@ -197,15 +220,17 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
 Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef upstreams,
                                             FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
-  std::vector<ShardLeg<ShardDocument>> legs;
+  std::vector<ShardLeg<ListOf<ShardDocument>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    legs.push_back(
-        {i, 0, AskDocument(reach.shards[i].client, query.path, query.query, query.deadline)});
+    legs.push_back({i, 0, AskDocument(reach.shards[i].client, query)});
   }
   CO_ASSIGN_OR_RETURN(auto gathered,
                       co_await Gather(reach, query.deadline, environment, 0, 0, std::move(legs)));
   ListAnswer<ShardDocument> answer;
-  for (auto& [shard, document] : gathered.answers) answer.items.push_back(std::move(document));
+  for (auto& [shard, documents] : gathered.answers) {
+    std::move(documents.begin(), documents.end(), std::back_inserter(answer.items));
+  }
+  answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
   co_return answer;
 }

@@ -40,12 +40,14 @@ Coverage NotAsked(const Reach& reach) {
   return coverage;
 }
 
-PartCoverage AnsweredPart(const ReachableShard& shard, std::string replica) {
+PartCoverage AnsweredPart(const ReachableShard& shard, const AnswerInfo& info) {
   PartCoverage part;
   part.region = shard.place.region;
   part.shard = shard.place.shard;
-  part.replica = std::move(replica);
+  part.replica = info.replica;
   part.state = PartState::kAnswered;
+  part.optional = shard.optional;
+  SetInner(ParseCoverageHeader(info.coverage), part);
   return part;
 }
 
@@ -63,7 +65,9 @@ absl::Status FailsTheQuery(const ReachableShard& shard, const absl::Status& stat
 
 absl::Status CheckAnswered(const Reach& reach, const Coverage& coverage) {
   RETURN_IF_ERROR(CheckRequired(reach, coverage));
-  const auto missing = [](const PartCoverage& part) { return !part.reason.empty(); };
+  const auto missing = [](const PartCoverage& part) {
+    return !part.reason.empty() && part.state != PartState::kPartial;
+  };
   const auto& parts = coverage.parts();
   if (parts.empty() || !std::all_of(parts.begin(), parts.end(), missing)) return absl::OkStatus();
   std::string who;

@@ -12,7 +12,7 @@ namespace synoptic::aggregator {
 
 // Every shard within reach as not asked.
 Coverage NotAsked(const Reach& reach);
-PartCoverage AnsweredPart(const ReachableShard& shard, std::string replica);
+PartCoverage AnsweredPart(const ReachableShard& shard, const AnswerInfo& info);
 
 // Not OK when a leg's failure is the whole request's: an upstream refused the query itself (it
 // would anywhere), the query's memory is used up, the caller left. OK: only that shard is missing.

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "aggregator/merge/coverage.h"
+#include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
 #include "promql/eval/evaluator.h"
@@ -42,6 +43,7 @@ struct QueryRequest {
   std::vector<std::string> regions;  // ask these only; empty: all
   int64_t limit = 0;                 // series in the result; 0: none
   bool explain = false;
+  std::string via;  // the Synoptics it came through (aggregator/upstream/loop_guard.h)
 };
 
 struct QueryAnswer {
@@ -64,6 +66,28 @@ struct LabelsQuery {
   Deadline deadline = Deadline::Infinite();
   PartialPolicy partial = PartialPolicy::kByRegion;
   std::vector<std::string> regions;
+  std::string via;
+};
+
+// Stored samples of all series that match one of `selectors`.
+struct RawQuery {
+  std::vector<std::vector<promql::Matcher>> selectors;
+  int64_t min_t = 0;  // ms, both ends inclusive
+  int64_t max_t = 0;
+  Deadline deadline = Deadline::Infinite();
+  PartialPolicy partial = PartialPolicy::kByRegion;
+  std::vector<std::string> regions;
+  std::string via;
+};
+
+struct RawQueryAnswer {
+  // Sorted by labels, each once; stale markers included, and possibly samples outside of the range.
+  std::vector<promql::RawSeries> series;
+  std::vector<std::string> warnings;
+  Coverage coverage;
+  // Keeps the memory reservation of `series`, and charges what is made of it.
+  std::shared_ptr<void> holds;
+  MemoryBudget* budget = nullptr;
 };
 
 template <class T>
@@ -84,12 +108,14 @@ struct DocumentsQuery {
   std::string path;   // "metadata"
   std::string query;  // encoded form
   Deadline deadline = Deadline::Infinite();
+  std::string via;
 };
 
 class QueryService {
  public:
   virtual ~QueryService() = default;
   virtual Task<QueryAnswer> Query(QueryRequest request) = 0;
+  virtual Task<RawQueryAnswer> Raw(RawQuery query) = 0;
   virtual Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) = 0;
   virtual Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) = 0;
   virtual Task<ListAnswer<std::string>> LabelValues(std::string name, LabelsQuery query) = 0;

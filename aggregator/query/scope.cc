@@ -66,20 +66,26 @@ PartCoverage MissingPart(const ReachableShard& shard, const absl::Status& status
   PartCoverage part;
   part.region = shard.place.region;
   part.shard = shard.place.shard;
-  part.state = shard.optional ? PartState::kSkipped : PartState::kFailed;
+  part.state = PartState::kFailed;
+  part.optional = shard.optional;
   part.reason = ReasonOf(status);
   part.detail = std::string(MessageOf(status));
   return part;
 }
 
 absl::Status CheckRequired(const Reach& reach, const Coverage& coverage) {
-  std::string missing;
-  for (const auto& [region, reason] : coverage.MissingRegions()) {
+  // A required region that misses regions of its own is missing them here, too.
+  Coverage of_required;
+  for (const PartCoverage& part : coverage.parts()) {
     const bool required =
         std::any_of(reach.shards.begin(), reach.shards.end(), [&](const ReachableShard& shard) {
-          return shard.required && shard.place.region == region;
+          return shard.required && shard.place.region == part.region;
         });
-    if (required) absl::StrAppend(&missing, missing.empty() ? "" : ", ", region, " (", reason, ")");
+    if (required) of_required.Add(part);
+  }
+  std::string missing;
+  for (const auto& [region, reason] : of_required.MissingRegions()) {
+    absl::StrAppend(&missing, missing.empty() ? "" : ", ", region, " (", reason, ")");
   }
   if (missing.empty()) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kUnavailable, "required regions are missing: {}", missing);

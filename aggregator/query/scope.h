@@ -21,13 +21,14 @@ struct ReachableShard {
   promql::TopologyShard place;
   bool asked = true;      // false: another region was named by the request
   bool required = false;  // without it there is no answer
-  bool optional = false;  // missing without a word: the answer does not count as partial
+  bool optional = false;  // missing without a warning
 };
 
 struct Reach {
   // All, in order of configuration: what a label means does not depend on who is asked.
   std::vector<ReachableShard> shards;
   size_t regions = 0;
+  std::string via;  // of the request
 
   promql::Topology MakeTopology() const;
 };

@@ -13,6 +13,7 @@
 #include "aggregator/query/known_histograms.h"
 #include "aggregator/query/label_queries.h"
 #include "aggregator/query/memory.h"
+#include "aggregator/query/raw_queries.h"
 #include "base/cancel.h"
 #include "base/status.h"
 #include "net/async/timer.h"
@@ -88,6 +89,9 @@ class Service final : public FederatedQueryService {
         gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()) {}
 
   Task<QueryAnswer> Query(QueryRequest request) override;
+  Task<RawQueryAnswer> Raw(RawQuery query) override {
+    return RawOf(std::move(query), upstreams_, Environment(), memory_, options_);
+  }
   Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) override {
     return SeriesOf(std::move(query), upstreams_, Environment(), memory_, options_);
   }
@@ -198,7 +202,8 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
 Task<QueryAnswer> Service::Query(QueryRequest request) {
   if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
   const std::shared_ptr<const Upstreams> upstreams = upstreams_;
-  CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, request.regions, request.partial));
+  CO_ASSIGN_OR_RETURN(Reach reach, ReachOf(*upstreams, request.regions, request.partial));
+  reach.via = request.via;
   const promql::Topology topology = reach.MakeTopology();
   const auto memory = std::make_shared<QueryMemory>(memory_, options_.max_memory_bytes);
   Plan plan;

@@ -245,8 +245,32 @@ TEST_F(ServiceTest, SaysNothingOfAnOptionalRegion) {
   At(1).fault = absl::UnavailableError("connection refused");
   const auto answer = Ask("sum(up)");
   ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_EQ(answer->coverage.HeaderValue(), "complete");
+  EXPECT_EQ(answer->coverage.WarningLine(3), std::nullopt);
+  EXPECT_EQ(answer->coverage.HeaderValue(), "partial; missing=eu(down)");
   EXPECT_EQ(answer->coverage.parts()[1].reason, "down");
+}
+
+TEST_F(ServiceTest, ReadsStoredSamplesOfAllWhoMatch) {
+  RawQuery query;
+  const auto matcher = [](promql::MatchOp op, std::string name, std::string value) {
+    return *promql::Matcher::Create(op, std::move(name), std::move(value));
+  };
+  query.selectors = {{matcher(promql::MatchOp::kEqual, "__name__", "up"),
+                      matcher(promql::MatchOp::kNotEqual, "region", "eu")},
+                     {matcher(promql::MatchOp::kEqual, "__name__", "up"),
+                      matcher(promql::MatchOp::kEqual, "region", "us")}};
+  query.min_t = kNow - 600'000;
+  query.max_t = kNow;
+  const auto answer = Run(service->Raw(query));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  std::vector<std::string> labels;
+  for (const promql::RawSeries& one : answer->series) labels.push_back(one.labels.ToString());
+  EXPECT_THAT(labels,
+              ElementsAre("up{job=\"db\", region=\"ap\"}", "up{job=\"db\", region=\"us\"}"));
+  EXPECT_THAT(At(1).asked, IsEmpty());
+  EXPECT_EQ(answer->coverage.HeaderValue(), "complete");
+  query.selectors.clear();
+  EXPECT_THAT(Run(service->Raw(query))->series, IsEmpty());
 }
 
 TEST_F(ServiceTest, IsUnavailableWhenNobodyAnswers) {
@@ -412,7 +436,7 @@ TEST_F(ServiceTest, LimitsListsWithAWarning) {
 
 TEST_F(ServiceTest, CollectsDocumentsOfThoseWhoAnswer) {
   At(0).fault = absl::UnavailableError("refused");
-  const auto answer = Run(service->Documents({"metadata", "limit=1", Deadline::Infinite()}));
+  const auto answer = Run(service->Documents({"metadata", "limit=1", Deadline::Infinite(), ""}));
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_EQ(answer->items.size(), 2u);
   EXPECT_EQ(answer->items[0].data, "{\"region\":\"eu\"}");

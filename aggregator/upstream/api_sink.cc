@@ -47,6 +47,7 @@ absl::Status StatusOfApiError(int http_status, std::string_view error_type,
 
 absl::Status ApiSink::OnHead(int status, const net::Headers& headers) {
   http_status_ = status;
+  coverage_ = headers.Get("Synoptic-Coverage").value_or("");
   if (status != 200) return absl::OkStatus();
   return OnContentType(headers.Get("Content-Type").value_or(""));
 }

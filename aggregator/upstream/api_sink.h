@@ -26,6 +26,8 @@ class ApiSink : public net::BodySink {
   absl::Status Finish();
 
   int http_status() const { return http_status_; }
+  // What another Synoptic says is missing behind it.
+  const std::string& coverage() const { return coverage_; }
 
  protected:
   // Of a 200's Content-Type (may be empty): DataLoss when the decoder cannot read it.
@@ -39,6 +41,7 @@ class ApiSink : public net::BodySink {
 
  private:
   int http_status_ = 0;
+  std::string coverage_;
   std::string error_body_;
 };
 

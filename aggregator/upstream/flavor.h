@@ -22,6 +22,8 @@ struct FlavorTraits {
   bool adds_external_labels;
   // Its series may carry the topology's labels themselves: a label equal to ours is ours.
   bool trusts_equal_labels;
+  // What its remote read wants in the URL: "?partial=policy".
+  std::string_view read_parameters;
   // Adds what its query endpoints want besides Prometheus' parameters.
   void (*add_query_parameters)(const Region& region, net::Parameters& parameters);
 };

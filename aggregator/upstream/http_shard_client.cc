@@ -5,9 +5,11 @@
 #include "aggregator/upstream/api_request.h"
 #include "aggregator/upstream/ask.h"
 #include "aggregator/upstream/list_decoder.h"
+#include "aggregator/upstream/loop_guard.h"
 #include "aggregator/upstream/prober.h"
 #include "aggregator/upstream/query_decoder.h"
 #include "aggregator/upstream/raw_read.h"
+#include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/selector_text.h"
 #include "aggregator/upstream/upstream.h"
 #include "base/percent.h"
@@ -25,6 +27,21 @@ void Describe(const ReplicaState& replica, const ExchangeInfo& exchange, AnswerI
   info.duration = exchange.duration;
 }
 
+void DescribeList(const ReplicaState& replica, const ExchangeInfo& exchange,
+                  const EnvelopeDecoder& decoder, AnswerInfo& info) {
+  Describe(replica, exchange, info);
+  info.warnings = decoder.warnings();
+  info.infos = decoder.infos();
+  info.coverage = decoder.coverage();
+}
+
+// The request with the Synoptics it came through.
+net::HttpRequest Passing(net::HttpRequest request, const ShardState& shard,
+                         const std::string& via) {
+  AddVia(via, shard.deps.identity, request.headers);
+  return request;
+}
+
 // Attempts own all they use but the budget, which outlives Ask.
 
 Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest request,
@@ -35,11 +52,13 @@ Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest reques
   ExchangeInfo exchange;
   CO_RETURN_IF_ERROR(co_await Exchange(
       shard, replica,
-      FormRequest(shard->shard.auth, request.instant ? "/api/v1/query" : "/api/v1/query_range",
-                  parameters),
+      Passing(FormRequest(shard->shard.auth,
+                          request.instant ? "/api/v1/query" : "/api/v1/query_range", parameters),
+              *shard, request.via),
       deadline, decoder, exchange));
   StepAnswer answer;
   decoder.Take(answer);
+  answer.info.coverage = decoder.coverage();
   Describe(*replica, exchange, answer.info);
   co_return answer;
 }
@@ -56,44 +75,47 @@ Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, M
   co_return answer;
 }
 
-Task<std::vector<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica,
-                                            LabelsRequest request, MemoryBudget* budget,
-                                            Deadline deadline) {
+Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, LabelsRequest request,
+                                       MemoryBudget* budget, Deadline deadline) {
   LabelSetListDecoder decoder(shard->rules, budget);
   ExchangeInfo exchange;
   CO_RETURN_IF_ERROR(co_await Exchange(
-      shard, replica, FormRequest(shard->shard.auth, "/api/v1/series", LabelsParameters(request)),
+      shard, replica,
+      Passing(FormRequest(shard->shard.auth, "/api/v1/series", LabelsParameters(request)), *shard,
+              request.via),
       deadline, decoder, exchange));
-  co_return decoder.Take();
+  ListOf<promql::Labels> answer{decoder.Take(), {}};
+  DescribeList(*replica, exchange, decoder, answer.info);
+  co_return answer;
 }
 
-Task<std::vector<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica,
-                                          net::HttpRequest request, Deadline deadline) {
+Task<ListOf<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
+                                     Deadline deadline) {
   StringListDecoder decoder;
   ExchangeInfo exchange;
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
-  co_return decoder.Take();
+  ListOf<std::string> answer{decoder.Take(), {}};
+  DescribeList(*replica, exchange, decoder, answer.info);
+  co_return answer;
 }
 
-Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, std::string target,
+Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
                          Deadline deadline) {
   constexpr int64_t kMaxDocument = int64_t{64} << 20;
   DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes));
   ExchangeInfo exchange;
-  CO_RETURN_IF_ERROR(co_await Exchange(shard, replica,
-                                       GetRequest(shard->shard.auth, std::move(target)), deadline,
-                                       decoder, exchange));
+  CO_RETURN_IF_ERROR(
+      co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
   JsonAnswer answer;
   answer.data = decoder.Take();
-  answer.info.warnings = decoder.warnings();
-  answer.info.infos = decoder.infos();
-  Describe(*replica, exchange, answer.info);
+  DescribeList(*replica, exchange, decoder, answer.info);
   co_return answer;
 }
 
 net::HttpRequest LabelNamesRequest(const ShardState& shard, const LabelsRequest& request) {
-  return FormRequest(shard.shard.auth, "/api/v1/labels", LabelsParameters(request));
+  return Passing(FormRequest(shard.shard.auth, "/api/v1/labels", LabelsParameters(request)), shard,
+                 request.via);
 }
 
 net::HttpRequest LabelValuesRequest(const ShardState& shard, std::string_view name,
@@ -102,7 +124,7 @@ net::HttpRequest LabelValuesRequest(const ShardState& shard, std::string_view na
   if (const std::string form = net::EncodeForm(LabelsParameters(request)); !form.empty()) {
     target += "?" + form;
   }
-  return GetRequest(shard.shard.auth, std::move(target));
+  return Passing(GetRequest(shard.shard.auth, std::move(target)), shard, request.via);
 }
 
 void SortUnique(std::vector<std::string>& items) {
@@ -141,27 +163,29 @@ class HttpShardClient final : public ShardClient {
     return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline);
   }
 
-  Task<std::vector<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                           MemoryBudget* budget) override {
+  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
+                                      MemoryBudget* budget) override {
     if (request.selectors.empty()) request.selectors.push_back({});
-    Attempt<std::vector<promql::Labels>> attempt = [shard = state_, request = std::move(request),
-                                                    budget](ReplicaPtr replica, Deadline limit) {
+    Attempt<ListOf<promql::Labels>> attempt = [shard = state_, request = std::move(request),
+                                               budget](ReplicaPtr replica, Deadline limit) {
       return AskSeries(shard, std::move(replica), request, budget, limit);
     };
-    return Ask<std::vector<promql::Labels>>(state_, "series", std::move(attempt), deadline);
+    return Ask<ListOf<promql::Labels>>(state_, "series", std::move(attempt), deadline);
   }
 
-  Task<std::vector<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override {
-    CO_ASSIGN_OR_RETURN(std::vector<std::string> names,
+  Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override {
+    // Names that the rules take away or change must not push others over the edge.
+    if (request.limit > 0) request.limit += static_cast<int64_t>(state_->rules.CountNames());
+    CO_ASSIGN_OR_RETURN(ListOf<std::string> names,
                         co_await Strings("labels", LabelNamesRequest(*state_, request), deadline));
     // Without series there are no labels, ours included.
-    if (names.empty()) co_return names;
-    co_return state_->rules.ApplyToNames(names);
+    if (!names.items.empty()) names.items = state_->rules.ApplyToNames(names.items);
+    co_return names;
   }
 
-  Task<std::vector<std::string>> LabelValues(std::string name, LabelsRequest request,
-                                             Deadline deadline) override {
-    std::vector<std::string> values;
+  Task<ListOf<std::string>> LabelValues(std::string name, LabelsRequest request,
+                                        Deadline deadline) override {
+    ListOf<std::string> values;
     const LabelRules& rules = state_->rules;
     if (rules.IsReplicaLabel(name)) co_return values;
     if (rules.IsTopologyName(name)) {
@@ -170,33 +194,33 @@ class HttpShardClient final : public ShardClient {
       request.limit = 1;
       CO_ASSIGN_OR_RETURN(
           values, co_await Strings("labels", LabelNamesRequest(*state_, request), deadline));
-      if (!values.empty()) values = {own};
+      if (!values.items.empty()) values.items = {own};
       co_return values;
     }
-    CO_ASSIGN_OR_RETURN(
-        values,
-        co_await Strings("label values", LabelValuesRequest(*state_, name, request), deadline));
+    CO_ASSIGN_OR_RETURN(values, co_await Values(name, request, deadline));
     // A label of the topology's name comes out as exported_<name>.
     constexpr std::string_view kExported = "exported_";
     if (std::string_view(name).starts_with(kExported) && !state_->traits.trusts_equal_labels) {
       const std::string sent = name.substr(kExported.size());
       if (rules.IsTopologyName(sent)) {
-        CO_ASSIGN_OR_RETURN(
-            const std::vector<std::string> more,
-            co_await Strings("label values", LabelValuesRequest(*state_, sent, request), deadline));
-        values.insert(values.end(), more.begin(), more.end());
-        SortUnique(values);
+        CO_ASSIGN_OR_RETURN(const ListOf<std::string> more,
+                            co_await Values(sent, request, deadline));
+        values.items.insert(values.items.end(), more.items.begin(), more.items.end());
+        SortUnique(values.items);
       }
     }
     co_return values;
   }
 
-  Task<JsonAnswer> Json(std::string path, std::string query, Deadline deadline) override {
+  Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
+                        Deadline deadline) override {
     std::string target = "/api/v1/" + path;
     if (!query.empty()) target += "?" + query;
-    Attempt<JsonAnswer> attempt = [shard = state_, target = std::move(target)](ReplicaPtr replica,
-                                                                               Deadline limit) {
-      return AskJson(shard, std::move(replica), target, limit);
+    net::HttpRequest request =
+        Passing(GetRequest(state_->shard.auth, std::move(target)), *state_, via);
+    Attempt<JsonAnswer> attempt = [shard = state_, request = std::move(request)](ReplicaPtr replica,
+                                                                                 Deadline limit) {
+      return AskJson(shard, std::move(replica), request, limit);
     };
     return Ask<JsonAnswer>(state_, std::move(path), std::move(attempt), deadline);
   }
@@ -211,13 +235,23 @@ class HttpShardClient final : public ShardClient {
   const std::string& shard() const override { return state_->shard.name; }
 
  private:
-  Task<std::vector<std::string>> Strings(std::string what, net::HttpRequest request,
-                                         Deadline deadline) {
-    Attempt<std::vector<std::string>> attempt = [shard = state_, request = std::move(request)](
-                                                    ReplicaPtr replica, Deadline limit) {
+  Task<ListOf<std::string>> Strings(std::string what, net::HttpRequest request, Deadline deadline) {
+    Attempt<ListOf<std::string>> attempt = [shard = state_, request = std::move(request)](
+                                               ReplicaPtr replica, Deadline limit) {
       return AskStrings(shard, std::move(replica), request, limit);
     };
-    return Ask<std::vector<std::string>>(state_, std::move(what), std::move(attempt), deadline);
+    return Ask<ListOf<std::string>>(state_, std::move(what), std::move(attempt), deadline);
+  }
+
+  Task<ListOf<std::string>> Values(std::string name, LabelsRequest request, Deadline deadline) {
+    auto values =
+        co_await Strings("label values", LabelValuesRequest(*state_, name, request), deadline);
+    // A Prometheus 2 refuses names that only Prometheus 3 can store: it has no such label.
+    const bool refused =
+        !values.ok() && ReasonOf(values.status()) == "query" &&
+        MessageOf(values.status()).find("invalid label name") != std::string_view::npos;
+    if (refused && !IsLegacyLabelName(name)) co_return ListOf<std::string>();
+    co_return values;
   }
 
   const ShardPtr state_;

@@ -89,6 +89,7 @@ class HttpShardClientTest : public ::testing::Test {
     deps.executor = loop_.executor();
     deps.rng = &rng_;
     deps.topology_labels = {"region"};
+    deps.identity = "me";
     if (!probes) deps.probe_interval = MonoDuration::zero();
     client_ = NewShardClient(region_, shard_, deps);
     loop_.Poll();
@@ -198,7 +199,7 @@ TEST_F(HttpShardClientTest, ADocumentThatIsNotOfferedDoesNotOpenTheBreaker) {
            }));
   Start(1, false);
   for (int i = 0; i < 20; ++i) {
-    const auto answer = loop_.RunInVirtualTime(client_->Json("rules", "", In(2000)));
+    const auto answer = loop_.RunInVirtualTime(client_->Json("rules", "", "", In(2000)));
     ASSERT_EQ(ReasonOf(answer.status()), "unsupported");
   }
   EXPECT_TRUE(client_->available());
@@ -377,14 +378,14 @@ TEST_F(HttpShardClientTest, AppliesLabelRulesToLabelEndpoints) {
            }));
   Start(1, false);
   const auto names = loop_.RunInVirtualTime(client_->LabelNames({}, In(1000)));
-  EXPECT_EQ(names.value(),
+  EXPECT_EQ(names.value().items,
             (std::vector<std::string>{"__name__", "exported_region", "job", "region"}));
   const auto values = [this](const std::string& name) {
     LabelsRequest request;
     request.selectors = {{Equal("__name__", "up")}};
     request.min_t = 1000;
     request.max_t = 2500;
-    return loop_.RunInVirtualTime(client_->LabelValues(name, request, In(1000))).value();
+    return loop_.RunInVirtualTime(client_->LabelValues(name, request, In(1000))).value().items;
   };
   EXPECT_EQ(values("job"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(http_.sent().back().request.target,
@@ -393,14 +394,41 @@ TEST_F(HttpShardClientTest, AppliesLabelRulesToLabelEndpoints) {
   EXPECT_EQ(values("exported_region"), (std::vector<std::string>{"a", "b", "x"}));
   EXPECT_EQ(values("replica"), (std::vector<std::string>{}));
   const auto series = loop_.RunInVirtualTime(client_->Series({}, In(1000), nullptr));
-  ASSERT_EQ(series->size(), 1u);
-  EXPECT_EQ(series->at(0).ToString(), "{a=\"2\", b=\"1\", exported_region=\"x\", region=\"eu\"}");
+  ASSERT_EQ(series->items.size(), 1u);
+  EXPECT_EQ(series->items.at(0).ToString(),
+            "{a=\"2\", b=\"1\", exported_region=\"x\", region=\"eu\"}");
+}
+
+TEST_F(HttpShardClientTest, AServerThatCannotStoreANameHasNoSuchLabel) {
+  http_.On("a", Upstream([](const auto&) {
+             return Status(400, R"({"status":"error","errorType":"bad_data","error":)"
+                                R"("invalid label name: \"http.status\""})");
+           }));
+  Start(1, false);
+  const auto values = [this](const std::string& name) {
+    return loop_.RunInVirtualTime(client_->LabelValues(name, {}, In(1000)));
+  };
+  const auto dotted = values("http.status");
+  ASSERT_TRUE(dotted.ok()) << dotted.status();
+  EXPECT_TRUE(dotted->items.empty());
+  EXPECT_FALSE(values("job").ok());
+}
+
+TEST_F(HttpShardClientTest, SaysThroughWhomAQuestionCame) {
+  http_.On("a", Upstream([](const auto&) { return Json(R"({"status":"success","data":[]})"); }));
+  Start(1, false);
+  LabelsRequest request;
+  request.via = "far";
+  ASSERT_TRUE(loop_.RunInVirtualTime(client_->LabelNames(request, In(1000))).ok());
+  EXPECT_EQ(http_.sent().back().request.headers.Get("Synoptic-Via"), "far,me");
+  ASSERT_TRUE(loop_.RunInVirtualTime(client_->Json("rules", "", "", In(1000))).ok());
+  EXPECT_EQ(http_.sent().back().request.headers.Get("Synoptic-Via"), "me");
 }
 
 TEST_F(HttpShardClientTest, PassesDocumentsOnAsTheyAre) {
   const auto ask = [this](std::string body, int status = 200) {
     http_.On("a", Upstream([=](const auto&) { return Status(status, body); }));
-    auto answer = loop_.RunInVirtualTime(client_->Json("metadata", "limit=1", In(1000)));
+    auto answer = loop_.RunInVirtualTime(client_->Json("metadata", "limit=1", "", In(1000)));
     return answer.ok() ? answer->data : ReasonOf(answer.status());
   };
   Start(1, false);

@@ -39,6 +39,10 @@ class LabelRules {
   std::vector<std::string> ApplyToNames(const std::vector<std::string>& names) const;
 
   const promql::Labels& own() const { return own_; }
+  // How many names the rules say something about.
+  size_t CountNames() const {
+    return own_.size() + topology_names_.size() + replica_labels_.size();
+  }
   bool IsTopologyName(std::string_view name) const;
   bool IsReplicaLabel(std::string_view name) const;
 

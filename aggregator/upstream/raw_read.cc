@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aggregator/upstream/api_request.h"
+#include "aggregator/upstream/loop_guard.h"
 #include "aggregator/upstream/prober.h"
 #include "aggregator/upstream/query_decoder.h"
 #include "aggregator/upstream/read_decoder.h"
@@ -23,12 +24,14 @@ Task<RawAnswer> RangeSelector(ShardPtr shard, ReplicaPtr replica, RawRequest req
                               MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
   net::Parameters parameters = RangeSelectorParameters(request, deadline.Remaining(shard->clock()));
   shard->traits.add_query_parameters(shard->region, parameters);
+  net::HttpRequest http = FormRequest(shard->shard.auth, "/api/v1/query", parameters);
+  AddVia(request.via, shard->deps.identity, http.headers);
   MatrixDecoder decoder(shard->rules, budget);
-  CO_RETURN_IF_ERROR(co_await Exchange(shard, replica,
-                                       FormRequest(shard->shard.auth, "/api/v1/query", parameters),
-                                       deadline, decoder, exchange));
+  CO_RETURN_IF_ERROR(
+      co_await Exchange(shard, replica, std::move(http), deadline, decoder, exchange));
   RawAnswer answer;
   decoder.Take(answer);
+  answer.info.coverage = decoder.coverage();
   co_return answer;
 }
 
@@ -45,12 +48,15 @@ boost::asio::awaitable<ReadAttempt> RemoteRead(ShardPtr shard, ReplicaPtr replic
   promql::Labels external;
   if (replica->external.has_value()) external = replica->external->value_or(promql::Labels());
   ReadDecoder decoder(shard->rules, external, budget, shard->shard.max_response_bytes);
-  const absl::Status status = co_await Exchange(
-      shard, replica, ReadHttpRequest(shard->shard.auth, EncodeReadRequest(request, streamed)),
-      deadline, decoder, exchange);
+  net::HttpRequest http = ReadHttpRequest(shard->shard.auth, EncodeReadRequest(request, streamed));
+  http.target += shard->traits.read_parameters;
+  AddVia(request.via, shard->deps.identity, http.headers);
+  const absl::Status status =
+      co_await Exchange(shard, replica, std::move(http), deadline, decoder, exchange);
   ReadAttempt attempt;
   if (status.ok()) {
     decoder.Take(attempt.answer.emplace());
+    attempt.answer->info.coverage = decoder.coverage();
   } else {
     attempt.answer = status;
     attempt.not_offered = decoder.not_offered();

@@ -26,11 +26,12 @@ void VictoriaMetricsParameters(const Region&, net::Parameters& parameters) {
 
 const std::vector<FlavorTraits>& AllFlavors() {
   static const std::vector<FlavorTraits> flavors = {
-      {Flavor::kPrometheus, "prometheus", true, true, false, NoParameters},
-      {Flavor::kThanos, "thanos", false, false, true, ThanosParameters},
-      {Flavor::kMimir, "mimir", true, false, true, NoParameters},
-      {Flavor::kVictoriaMetrics, "victoriametrics", false, false, true, VictoriaMetricsParameters},
-      {Flavor::kSynoptic, "synoptic", true, false, true, NoParameters},
+      {Flavor::kPrometheus, "prometheus", true, true, false, "", NoParameters},
+      {Flavor::kThanos, "thanos", false, false, true, "", ThanosParameters},
+      {Flavor::kMimir, "mimir", true, false, true, "", NoParameters},
+      {Flavor::kVictoriaMetrics, "victoriametrics", false, false, true, "",
+       VictoriaMetricsParameters},
+      {Flavor::kSynoptic, "synoptic", true, false, true, "?partial=policy", NoParameters},
   };
   return flavors;
 }

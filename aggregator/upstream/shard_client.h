@@ -29,6 +29,7 @@ struct AnswerInfo {
   int64_t bytes = 0;
   MonoDuration duration{};
   int64_t charged_bytes = 0;  // what the answer holds of the budget it was given
+  std::string coverage;       // the Synoptic-Coverage header: another Synoptic's own coverage
 };
 
 struct StepAnswer {
@@ -49,6 +50,7 @@ struct RawRequest {
   int64_t hint_step_ms = 0;
   int64_t hint_range_ms = 0;
   std::string not_replica;  // url of a replica not to ask: its answer is known
+  std::string via = {};     // the Synoptics the question came through (loop_guard.h)
 };
 
 struct StepRequest {
@@ -56,6 +58,7 @@ struct StepRequest {
   promql::Grid grid;
   bool instant = false;  // ask `query` instead of `query_range`; grid has one point
   int64_t lookback_ms = 0;
+  std::string via = {};
 };
 
 struct LabelsRequest {
@@ -63,6 +66,13 @@ struct LabelsRequest {
   int64_t min_t = 0;
   int64_t max_t = 0;
   int64_t limit = 0;  // 0: none
+  std::string via = {};
+};
+
+template <class T>
+struct ListOf {
+  std::vector<T> items;
+  AnswerInfo info;
 };
 
 // A JSON answer passed through for merging: the text of the response's `data`.
@@ -81,13 +91,14 @@ class ShardClient {
   virtual Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) = 0;
   virtual Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) = 0;
 
-  virtual Task<std::vector<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                                   MemoryBudget* budget) = 0;
-  virtual Task<std::vector<std::string>> LabelNames(LabelsRequest request, Deadline deadline) = 0;
-  virtual Task<std::vector<std::string>> LabelValues(std::string name, LabelsRequest request,
-                                                     Deadline deadline) = 0;
+  virtual Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
+                                              MemoryBudget* budget) = 0;
+  virtual Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) = 0;
+  virtual Task<ListOf<std::string>> LabelValues(std::string name, LabelsRequest request,
+                                                Deadline deadline) = 0;
   // GET /api/v1/<path>?<query>: metadata, rules, alerts, query_exemplars.
-  virtual Task<JsonAnswer> Json(std::string path, std::string query, Deadline deadline) = 0;
+  virtual Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
+                                Deadline deadline) = 0;
 
   // False while the breaker of every replica is open: asking costs nothing and fails at once.
   virtual bool available() const = 0;

@@ -47,6 +47,8 @@ struct UpstreamDeps {
   // Labels that any shard of the topology sets (Topology::LabelNames).
   std::vector<std::string> topology_labels;
   ReplicaPolicy::Options breaker;
+  // What tells this process from other Synoptics (loop_guard.h); empty: not told.
+  std::string identity;
   MonoDuration probe_interval = std::chrono::seconds(5);  // +-20 %; zero: no probes
 };
 

@@ -127,28 +127,28 @@ Task<RawAnswer> FakeShard::Raw(RawRequest request, Deadline, MemoryBudget* budge
   co_return answer;
 }
 
-Task<std::vector<Labels>> FakeShard::Series(LabelsRequest request, Deadline, MemoryBudget*) {
+Task<ListOf<Labels>> FakeShard::Series(LabelsRequest request, Deadline, MemoryBudget*) {
   CO_RETURN_IF_ERROR(co_await Obey("series"));
   std::vector<Labels> out;
   for (const RawSeries& one : series_) {
     if (MatchesAny(request, one.labels)) out.push_back(WithPlace(one.labels));
   }
   std::sort(out.begin(), out.end());
-  co_return out;
+  co_return ListOf<Labels>{std::move(out), {}};
 }
 
-Task<std::vector<std::string>> FakeShard::LabelNames(LabelsRequest request, Deadline) {
+Task<ListOf<std::string>> FakeShard::LabelNames(LabelsRequest request, Deadline) {
   CO_RETURN_IF_ERROR(co_await Obey("label names"));
   std::set<std::string> names;
   for (const RawSeries& one : series_) {
     if (!MatchesAny(request, one.labels)) continue;
     for (const promql::Label label : WithPlace(one.labels)) names.emplace(label.name);
   }
-  co_return std::vector<std::string>(names.begin(), names.end());
+  co_return ListOf<std::string>{{names.begin(), names.end()}, {}};
 }
 
-Task<std::vector<std::string>> FakeShard::LabelValues(std::string name, LabelsRequest request,
-                                                      Deadline) {
+Task<ListOf<std::string>> FakeShard::LabelValues(std::string name, LabelsRequest request,
+                                                 Deadline) {
   CO_RETURN_IF_ERROR(co_await Obey(absl::StrCat("label values ", name)));
   std::set<std::string> values;
   for (const RawSeries& one : series_) {
@@ -156,10 +156,10 @@ Task<std::vector<std::string>> FakeShard::LabelValues(std::string name, LabelsRe
     const std::string_view value = labels.Get(name);
     if (!value.empty() && MatchesAny(request, one.labels)) values.emplace(value);
   }
-  co_return std::vector<std::string>(values.begin(), values.end());
+  co_return ListOf<std::string>{{values.begin(), values.end()}, {}};
 }
 
-Task<JsonAnswer> FakeShard::Json(std::string path, std::string query, Deadline) {
+Task<JsonAnswer> FakeShard::Json(std::string path, std::string query, std::string, Deadline) {
   CO_RETURN_IF_ERROR(co_await Obey(absl::StrCat("json ", path, "?", query)));
   co_return JsonAnswer{absl::StrCat("{\"region\":\"", place_.region, "\"}"), {}};
 }

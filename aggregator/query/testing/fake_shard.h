@@ -33,12 +33,13 @@ class FakeShard final : public ShardClient {
 
   Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override;
   Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override;
-  Task<std::vector<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                           MemoryBudget* budget) override;
-  Task<std::vector<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override;
-  Task<std::vector<std::string>> LabelValues(std::string name, LabelsRequest request,
-                                             Deadline deadline) override;
-  Task<JsonAnswer> Json(std::string path, std::string query, Deadline deadline) override;
+  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
+                                      MemoryBudget* budget) override;
+  Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override;
+  Task<ListOf<std::string>> LabelValues(std::string name, LabelsRequest request,
+                                        Deadline deadline) override;
+  Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
+                        Deadline deadline) override;
   bool available() const override { return up; }
   const std::string& region() const override { return place_.region; }
   const std::string& shard() const override { return place_.shard; }
