@@ -143,8 +143,9 @@ Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t tim
   co_return answer;
 }
 
-Task<promql::QueryValue> ServiceQuerier::Range(std::string expr, promql::Grid grid,
-                                               Deadline deadline) {
+Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid grid,
+                                                  Deadline deadline) {
+  const auto topology = topology_;
   aggregator::QueryRequest request;
   request.text = std::move(expr);
   request.grid = grid;
@@ -152,7 +153,13 @@ Task<promql::QueryValue> ServiceQuerier::Range(std::string expr, promql::Grid gr
   request.deadline = deadline;
   request.partial = aggregator::PartialPolicy::kDegrade;
   CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result, co_await service_->Query(std::move(request)));
-  co_return std::move(result.value);
+  alerting::RangeAnswer answer;
+  answer.complete =
+      std::none_of(result.coverage.parts().begin(), result.coverage.parts().end(), Unseen);
+  answer.missing = MissingText(result.coverage);
+  answer.missing_parts = MissingParts(result.coverage, *topology);
+  answer.value = std::move(result.value);
+  co_return answer;
 }
 
 RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks,

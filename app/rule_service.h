@@ -30,7 +30,9 @@ class ServiceQuerier final : public alerting::Querier {
   void SetService(aggregator::QueryService* service, promql::Topology topology);
 
   Task<alerting::RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) override;
-  Task<promql::QueryValue> Range(std::string expr, promql::Grid grid, Deadline deadline) override;
+  Task<alerting::RangeAnswer> Range(std::string expr, promql::Grid grid,
+                                    Deadline deadline) override;
+  std::vector<std::string> TopologyLabels() const override { return topology_->LabelNames(); }
 
  private:
   const Clock& clock_;

@@ -51,10 +51,11 @@ void Notifier::SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers) {
   }
 }
 
-void Notifier::Deliver(const std::vector<OutgoingAlert>& alerts) {
+Task<> Notifier::Deliver(std::vector<OutgoingAlert> alerts, Records /*state*/) {
   for (const auto& running : running_) {
     for (const OutgoingAlert& alert : alerts) running->outbox.Add(alert);
   }
+  co_return absl::OkStatus();
 }
 
 Task<> Notifier::DrainOne(std::shared_ptr<Running> running, Deadline deadline) {

@@ -22,7 +22,7 @@ class Notifier final : public AlertSink {
 
   // Replaces the receivers; the outbox of one with the same name, and what waits in it, stays.
   void SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers);
-  void Deliver(const std::vector<OutgoingAlert>& alerts) override;
+  Task<> Deliver(std::vector<OutgoingAlert> alerts, Records state) override;
   // Sends what waits, for shutdown; to all receivers at once, so that none waits for a dead one.
   Task<> Drain(Deadline deadline);
 

@@ -12,7 +12,11 @@ int64_t Elapsed(const RuleState& state, const StepInput& input) {
 }
 
 void OnTrue(Alert& alert, const StepElement& element) {
-  if (alert.status == AlertStatus::kInactive) alert = Alert();
+  if (alert.status == AlertStatus::kInactive) {
+    const uint64_t stored = alert.stored;
+    alert = Alert();
+    alert.stored = stored;
+  }
   alert.labels = element.labels;
   alert.annotations = element.annotations;
   alert.value = element.value;
@@ -65,6 +69,7 @@ StepOutput Step(RuleState& state, const StepInput& input) {
     } else if (!present.contains(it->first)) {
       tell(alert, domain::Verdict::kFalse);
       if (Forgotten(alert, input.now_ms)) {
+        if (alert.stored != 0) state.forgotten.push_back(it->first);
         it = state.alerts.erase(it);
         continue;
       }

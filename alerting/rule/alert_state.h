@@ -28,13 +28,15 @@ struct Alert : domain::AlertClock {
   double value = 0;
   std::string unseen;        // which parts, in words, while held
   int64_t last_sent_ms = 0;  // kept for whoever delivers; a new alert clears it
+  uint64_t stored = 0;       // fingerprint of what is on disk; 0: nothing
 };
 
 // All alerts of one rule, by their final labels.
 struct RuleState {
   std::map<promql::Labels, Alert> alerts;
-  int64_t last_step_ms = 0;   // 0: never stepped
-  int64_t unseen_for_ms = 0;  // of the rule as a whole
+  int64_t last_step_ms = 0;               // 0: never stepped
+  int64_t unseen_for_ms = 0;              // of the rule as a whole
+  std::vector<promql::Labels> forgotten;  // alerts that are gone and still on disk
 };
 
 // One element of the rule's result with its expanded labels and annotations.

@@ -8,7 +8,6 @@
 #include "alerting/rule/alert_elements.h"
 #include "alerting/rule/dependencies.h"
 #include "alerting/rule/rule_samples.h"
-#include "alerting/template/text_functions.h"
 #include "base/status.h"
 #include "net/async/fan_out.h"
 
@@ -16,20 +15,11 @@ namespace synoptic::alerting {
 namespace {
 
 constexpr std::string_view kTierLabel = "tier";
-constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 constexpr size_t kQuestionsAtOnce = 8;  // of one group
 constexpr int kTemplateRounds = 4;      // of questions that templates ask, each built on the last
 
 double SecondsBetween(MonoTime from, MonoTime to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external) {
-  promql::LabelsBuilder builder(labels);
-  for (const promql::Label label : external) {
-    if (labels.Get(label.name).empty()) builder.Set(label.name, label.value);
-  }
-  return builder.Build();
 }
 
 // A label that a rule sets hides which part a series comes from.
@@ -58,6 +48,7 @@ GroupRunner::GroupRunner(RuleGroup group, GroupOptions options, const GroupServi
       running.rule.labels.emplace(std::string(kTierLabel), std::string(TierName(running.tier)));
     }
   }
+  identities_ = Identities();
 }
 
 int64_t GroupRunner::NextSlot(int64_t after_ms) const {
@@ -84,12 +75,17 @@ void GroupRunner::CopyStateFrom(GroupRunner& old) {
       mine.last_error = old.rules_[i].last_error;
       mine.last_evaluation_ms = old.rules_[i].last_evaluation_ms;
       mine.recorded = old.rules_[i].recorded;
+      mine.restored = old.rules_[i].restored;
       break;
     }
   }
+  last_slot_ms_ = old.last_slot_ms_;
   ended_ = old.ended_;
+  orphans_ = std::move(old.orphans_);
   for (size_t i = 0; i < old.rules_.size(); ++i) {
-    if (!taken.contains(i)) ended_.merge(old.rules_[i].recorded);
+    if (taken.contains(i)) continue;
+    ended_.merge(old.rules_[i].recorded);
+    orphans_.push_back({old.identities_[i], old.rules_[i].state, old.rules_[i].tier});
   }
 }
 
@@ -162,6 +158,7 @@ Task<std::vector<GroupRunner::Asked>> GroupRunner::Ask(const std::vector<size_t>
 Task<> GroupRunner::Evaluate(int64_t ts_ms) {
   const MonoTime start = clock_.Mono();
   last_evaluation_ms_ = clock_.WallMillis();
+  CO_RETURN_IF_ERROR(co_await EndOrphans(ts_ms));
   for (const std::vector<size_t>& run : runs_) {
     CO_ASSIGN_OR_RETURN(std::vector<Asked> answers, co_await Ask(run, ts_ms));
     for (size_t i = 0; i < run.size(); ++i) {
@@ -182,6 +179,8 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
                                       ts_ms - group_.query_offset_ms, std::move(samples));
     }
   }
+  last_slot_ms_ = ts_ms;
+  services_.alerts.Keep({RecordOfGroup(group_, ts_ms)});
   evaluation_seconds_ = SecondsBetween(start, clock_.Mono());
   co_return absl::OkStatus();
 }
@@ -192,6 +191,7 @@ Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   running.last_evaluation_ms = asked.wall_ms;
   absl::Status status;
   if (running.rule.alerting()) {
+    CO_RETURN_IF_ERROR(co_await CatchUp(running, ts_ms));
     status = co_await FinishAlerting(running, asked.answer, ts_ms);
     if (absl::IsCancelled(status)) co_return status;
   } else {
@@ -201,7 +201,7 @@ Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
   running.last_error = std::string(MessageOf(status));
   // Also after an error: an alert that fires must be repeated before Alertmanager lets it go.
-  if (running.rule.alerting()) Send(running, ts_ms);
+  if (running.rule.alerting()) CO_RETURN_IF_ERROR(co_await Send(running, ts_ms));
   co_return absl::OkStatus();
 }
 
@@ -327,34 +327,6 @@ Task<> GroupRunner::ExpandInto(StepInput& input, const Rule& rule, const RuleAns
     }
   }
   co_return absl::OkStatus();
-}
-
-void GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
-  // Four chances to repeat before Alertmanager would let go of the alert by itself.
-  const int64_t valid_until =
-      ts_ms + domain::AutoResolveAfterMs(group_.interval_ms, options_.resend_delay_ms);
-  std::vector<OutgoingAlert> out;
-  for (auto& [labels, alert] : running.state.alerts) {
-    if (alert.status == AlertStatus::kPending) continue;
-    const bool resolved_since =
-        alert.status == AlertStatus::kInactive && alert.resolved_at_ms > alert.last_sent_ms;
-    if (!resolved_since && alert.last_sent_ms != 0 &&
-        ts_ms - alert.last_sent_ms < options_.resend_delay_ms) {
-      continue;
-    }
-    alert.last_sent_ms = ts_ms;
-    OutgoingAlert& sent = out.emplace_back();
-    sent.labels = WithExternal(alert.labels, options_.external_labels);
-    sent.annotations = alert.annotations;
-    if (alert.held()) {
-      sent.annotations[std::string(kCoverageAnnotation)] =
-          fmt::format("held: not seen for {}s: {}", alert.unseen_for_ms / 1000, alert.unseen);
-    }
-    sent.starts_at_ms = alert.fired_at_ms;
-    sent.ends_at_ms = alert.status == AlertStatus::kInactive ? alert.resolved_at_ms : valid_until;
-    sent.generator_url = options_.external_url + GraphPath(running.rule.expr, 1);
-  }
-  if (!out.empty()) services_.alerts.Deliver(out);
 }
 
 }  // namespace synoptic::alerting

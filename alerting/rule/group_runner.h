@@ -17,6 +17,7 @@
 #include "alerting/rule/querier.h"
 #include "alerting/rule/record_sink.h"
 #include "alerting/rule/rule.h"
+#include "alerting/rule/stored_state.h"
 #include "base/clock.h"
 #include "net/async/task_group.h"
 
@@ -41,6 +42,7 @@ struct RunningRule {
   double evaluation_seconds = 0;
   std::string unseen;                 // parts the last evaluation did not see
   std::set<promql::Labels> recorded;  // series that its last recorded samples belong to
+  bool restored = false;              // its state is of the process before this one
 };
 
 // What a group works with. All outlive the runner and its tasks.
@@ -51,6 +53,10 @@ struct GroupServices {
   RecordSink* records = nullptr;  // null: nothing is recorded
   TaskGroup* tasks = nullptr;     // null: one question after the other
 };
+
+// Ends the alerts of a rule that is gone: erased, and resolved for whoever was told of them.
+Task<> EndAlerts(std::string identity, RuleState state, Tier tier, GroupOptions options,
+                 AlertSink& sink, int64_t time_ms);
 
 class GroupRunner {
  public:
@@ -68,13 +74,21 @@ class GroupRunner {
   // Takes over the states of rules that are the same (name and labels, in order). What rules that
   // are gone have recorded ends with the next evaluation.
   void CopyStateFrom(GroupRunner& old);
+  // Takes over what the process before this one left on disk.
+  void Restore(RestoredStates& states);
   // Ends all recorded series at `time_ms`: of a group that is gone.
   void EndRecorded(int64_t time_ms);
+  // Forgets all alerts, and tells whoever was told of one that it is over: for a group that is
+  // gone.
+  Task<> EndAlerts(int64_t time_ms);
+  // What should be on disk.
+  void Snapshot(Records& records) const;
   // The slot at `ts_ms` passed without an evaluation.
   void Missed(int64_t ts_ms, std::string_view why);
 
   const RuleGroup& group() const { return group_; }
   const std::vector<RunningRule>& rules() const { return rules_; }
+  int64_t last_slot_ms() const { return last_slot_ms_; }  // 0: never evaluated
   int64_t last_evaluation_ms() const { return last_evaluation_ms_; }
   double evaluation_seconds() const { return evaluation_seconds_; }
 
@@ -85,6 +99,8 @@ class GroupRunner {
     int64_t wall_ms = 0;
     double seconds = 0;
   };
+  std::vector<std::string> Identities() const;
+  Task<> EndOrphans(int64_t time_ms);
   static Task<Asked> AskOne(Querier& querier, std::string expr, int64_t time_ms, Deadline deadline,
                             const Clock& clock);
   Task<std::vector<Asked>> Ask(const std::vector<size_t>& run, int64_t ts_ms);
@@ -100,15 +116,29 @@ class GroupRunner {
   absl::Status Record(RunningRule& running, int64_t ts_ms, const StepInput::Unseen& unseen,
                       std::vector<RecordedSample> samples);
   RecordOrigin OriginOf(const Rule& rule) const;
-  void Send(RunningRule& running, int64_t ts_ms);
+  // Evaluates the slots that passed while nobody looked, as far as clocks depend on them.
+  Task<> CatchUp(RunningRule& running, int64_t ts_ms);
+  Task<> Replay(RunningRule& running, promql::Grid grid);
+  void Freeze(RunningRule& running, int64_t ts_ms, std::string_view why);
+  // Hands over what must be kept and what must be sent.
+  Task<> Send(RunningRule& running, int64_t ts_ms);
 
   const RuleGroup group_;
   const GroupOptions options_;
   const GroupServices services_;
   const Clock& clock_;
   const std::vector<std::vector<size_t>> runs_;
+  // Alerts of rules that are no longer in the group; they end with the next evaluation.
+  struct Orphan {
+    std::string identity;
+    RuleState state;
+    Tier tier;
+  };
+  std::vector<Orphan> orphans_;
   std::vector<RunningRule> rules_;
-  std::set<promql::Labels> ended_;  // recorded by rules that are gone
+  std::vector<std::string> identities_;  // of each rule, on disk
+  std::set<promql::Labels> ended_;       // recorded by rules that are gone
+  int64_t last_slot_ms_ = 0;
   int64_t last_evaluation_ms_ = 0;
   double evaluation_seconds_ = 0;
 };

@@ -20,7 +20,7 @@ class FakeQuerier final : public Querier {
     asked.push_back(time_ms);
     co_return answer;
   }
-  Task<promql::QueryValue> Range(std::string, promql::Grid, Deadline) override {
+  Task<RangeAnswer> Range(std::string, promql::Grid, Deadline) override {
     co_return absl::UnimplementedError("not asked here");
   }
 };
@@ -28,8 +28,9 @@ class FakeQuerier final : public Querier {
 class FakeSink final : public AlertSink {
  public:
   std::vector<OutgoingAlert> got;
-  void Deliver(const std::vector<OutgoingAlert>& alerts) override {
+  Task<> Deliver(std::vector<OutgoingAlert> alerts, Records) override {
     got.insert(got.end(), alerts.begin(), alerts.end());
+    co_return absl::OkStatus();
   }
 };
 

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "alerting/rule/tier.h"
+#include "alerting/store/record.h"
+#include "net/async/task.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::alerting {
@@ -19,15 +22,28 @@ struct OutgoingAlert {
   std::map<std::string, std::string> annotations;
   int64_t starts_at_ms = 0;
   int64_t ends_at_ms = 0;  // in the future while firing
+  // Firing: how long it is valid after it was sent; `ends_at_ms` moves when it has to wait. 0 when
+  // it is resolved.
+  int64_t valid_for_ms = 0;
   std::string generator_url;
+  Tier tier = Tier::kGlobal;
+  bool transition = false;  // nobody was told this state before; otherwise a repetition
+
+  bool firing() const { return valid_for_ms > 0; }
 };
 
-// Takes alerts for delivery. Whatever it takes it sends until accepted or replaced by a newer
-// state of the same alert. Called on the event loop.
+// Takes alerts for delivery. Called on the event loop.
 class AlertSink {
  public:
   virtual ~AlertSink() = default;
-  virtual void Deliver(const std::vector<OutgoingAlert>& alerts) = 0;
+  // State that changed and that nobody has to be told: on disk soon.
+  virtual void Keep(Records /*state*/) {}
+  // Whatever it takes it sends until accepted or replaced by a newer state of the same alert.
+  // `state` says that they are sent: both are on disk, or neither, before anything leaves. Returns
+  // when the alerts are on their way, if need be without a disk. An error is a cancellation.
+  virtual Task<> Deliver(std::vector<OutgoingAlert> alerts, Records state) = 0;
+  // Alerts of this tier are for others to send just now: they are asked for again later.
+  virtual bool Mutes(Tier /*tier*/) const { return false; }
 };
 
 }  // namespace synoptic::alerting

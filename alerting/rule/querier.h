@@ -31,6 +31,14 @@ struct RuleAnswer {
   std::vector<std::string> warnings = {};
 };
 
+// The values over a grid, and which parts of the world it did not see.
+struct RangeAnswer {
+  promql::QueryValue value;
+  bool complete = true;
+  std::string missing = {};
+  std::vector<promql::Labels> missing_parts = {};
+};
+
 // Thread-safe.
 class Querier {
  public:
@@ -38,8 +46,9 @@ class Querier {
   // The value of `expr` at `time_ms`. Errors are PromQL's or the service's.
   virtual Task<RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) = 0;
   // The value over a grid (catch-up, backtests).
-  virtual Task<promql::QueryValue> Range(std::string expr, promql::Grid grid,
-                                         Deadline deadline) = 0;
+  virtual Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) = 0;
+  // The labels by which the topology tells its parts apart (region, ...).
+  virtual std::vector<std::string> TopologyLabels() const { return {}; }
 };
 
 }  // namespace synoptic::alerting

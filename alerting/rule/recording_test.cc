@@ -23,14 +23,14 @@ class MapQuerier final : public Querier {
     asked.push_back(expr);
     co_return answers[expr];
   }
-  Task<promql::QueryValue> Range(std::string, promql::Grid, Deadline) override {
+  Task<RangeAnswer> Range(std::string, promql::Grid, Deadline) override {
     co_return absl::UnimplementedError("not asked here");
   }
 };
 
 class NoSink final : public AlertSink {
  public:
-  void Deliver(const std::vector<OutgoingAlert>&) override {}
+  Task<> Deliver(std::vector<OutgoingAlert>, Records) override { co_return absl::OkStatus(); }
 };
 
 RuleAnswer::Element Of(std::vector<std::pair<std::string, std::string>> labels, double value) {

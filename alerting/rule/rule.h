@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "alerting/rule/tier.h"
 #include "promql/plan/plan.h"
 
 namespace synoptic::alerting {
@@ -21,9 +22,6 @@ enum class OnPartial {
   kEvaluate,        // evaluate what came, as if it were all
   kFail,            // the evaluation fails
 };
-
-enum class Tier { kLocal, kRegional, kGlobal };
-std::string_view TierName(Tier tier);
 
 // Either an alerting or a recording rule: one of `alert` and `record` is set.
 struct Rule {

@@ -68,7 +68,11 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
       continue;
     }
     auto fresh = std::make_shared<Running>(std::move(group), options, services_);
-    if (it != old.end()) fresh->runner.CopyStateFrom((*it)->runner);
+    if (it != old.end()) {
+      fresh->runner.CopyStateFrom((*it)->runner);
+    } else {
+      fresh->runner.Restore(restored_);
+    }
     fresh->task = tasks_.Spawn(executor_, "rule group " + fresh->runner.group().name,
                                Loop(fresh, services_.clock, on_evaluation_));
     running_.push_back(std::move(fresh));
@@ -80,9 +84,37 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
     const bool replaced = std::any_of(running_.begin(), running_.end(), [&group](const auto& now) {
       return now->runner.group().file == group.file && now->runner.group().name == group.name;
     });
-    if (replaced || services_.records == nullptr) continue;
+    if (replaced) continue;
+    tasks_.Spawn(executor_, "alerts of rule group " + group.name, EndAlerts(gone, services_.clock));
+    if (services_.records == nullptr) continue;
     tasks_.Spawn(executor_, "end of rule group " + group.name, EndGone(gone, services_.clock));
   }
+  if (auto rest = restored_.TakeRest(); !rest.empty()) {
+    tasks_.Spawn(executor_, "alerts of rules that are gone",
+                 EndRest(std::move(rest), options, services_.alerts, services_.clock.WallMillis()));
+  }
+}
+
+// Rules that went away while no process ran.
+Task<> RuleManager::EndRest(std::map<std::string, RuleState> rest, GroupOptions options,
+                            AlertSink& sink, int64_t now_ms) {
+  for (auto& [identity, state] : rest) {
+    CO_RETURN_IF_ERROR(co_await alerting::EndAlerts(identity, std::move(state), Tier::kGlobal,
+                                                    options, sink, now_ms));
+  }
+  co_return absl::OkStatus();
+}
+
+void RuleManager::Restore(const Records& records) { restored_ = RestoredStates(records); }
+
+Records RuleManager::Snapshot() const {
+  Records records;
+  for (const auto& running : running_) running->runner.Snapshot(records);
+  return records;
+}
+
+Task<> RuleManager::EndAlerts(std::shared_ptr<Running> running, const Clock& clock) {
+  co_return co_await running->runner.EndAlerts(clock.WallMillis());
 }
 
 std::vector<const GroupRunner*> RuleManager::groups() const {
@@ -102,7 +134,10 @@ Task<> RuleManager::EndGone(std::shared_ptr<Running> running, const Clock& clock
 Task<> RuleManager::Loop(std::shared_ptr<Running> running, const Clock& clock,
                          OnEvaluation on_evaluation) {
   GroupRunner& runner = running->runner;
+  // The first page shall not wait for an interval to pass: the slot that lies just behind is
+  // evaluated now, unless it was already.
   int64_t slot = runner.NextSlot(clock.WallMillis());
+  if (slot - runner.group().interval_ms > runner.last_slot_ms()) slot -= runner.group().interval_ms;
   int64_t missed = 0;
   while (true) {
     // Short sleeps against the wall clock: a clock that was set is noticed within a second.

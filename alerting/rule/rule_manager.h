@@ -39,6 +39,12 @@ class RuleManager {
   // later, as in Prometheus.
   void Apply(std::vector<RuleGroup> groups, const GroupOptions& options);
 
+  // What the process before this one left on disk; before the first Apply. Alerts of rules that
+  // are no longer end with that Apply.
+  void Restore(const Records& records);
+  // What should be on disk.
+  Records Snapshot() const;
+
   std::vector<const GroupRunner*> groups() const;
 
  private:
@@ -46,11 +52,15 @@ class RuleManager {
   static Task<> Loop(std::shared_ptr<Running> running, const Clock& clock,
                      OnEvaluation on_evaluation);
   static Task<> EndGone(std::shared_ptr<Running> running, const Clock& clock);
+  static Task<> EndRest(std::map<std::string, RuleState> rest, GroupOptions options,
+                        AlertSink& sink, int64_t now_ms);
+  static Task<> EndAlerts(std::shared_ptr<Running> running, const Clock& clock);
 
   const boost::asio::any_io_executor executor_;
   TaskGroup& tasks_;
   const GroupServices services_;
   const OnEvaluation on_evaluation_;
+  RestoredStates restored_;
   std::vector<std::shared_ptr<Running>> running_;
 };
 
