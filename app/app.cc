@@ -286,9 +286,11 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
   deps.identity = identity_;
   deps.topology_labels = config.inventory.MakeTopology().LabelNames();
   deps.breaker = BreakerOf(config);
+  deps.ask = config.resilience.ask;
   const std::string common =
-      fmt::format("{} {} {}|", deps.breaker.consecutive_failures, deps.breaker.open_max.count(),
-                  Join(deps.topology_labels, ","));
+      fmt::format("{} {} {} {} {} {} {}|", deps.breaker.consecutive_failures,
+                  deps.breaker.open_max.count(), deps.ask.hedge_percentile, deps.ask.hedge_budget,
+                  deps.ask.retries_max, deps.ask.retries_budget, Join(deps.topology_labels, ","));
   aggregator::Upstreams upstreams;
   upstreams.inventory = config.inventory;
   std::map<std::string, std::shared_ptr<aggregator::ShardClient>> clients;

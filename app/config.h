@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregator/upstream/ask_options.h"
 #include "aggregator/upstream/inventory.h"
 #include "base/fs.h"
 #include "promql/model/labels.h"
@@ -54,8 +55,7 @@ struct GlobalConfig {
 struct ResilienceConfig {
   int64_t breaker_failures = 5;
   int64_t breaker_open_for_ms = 10'000;  // at most; it starts at 1 s and doubles with each flap
-  int64_t retries_max = 2;
-  double retries_budget = 0.1;  // retries : requests
+  aggregator::AskOptions ask;
 };
 
 // One entry of alerting.alertmanagers: the same settings for all its addresses.

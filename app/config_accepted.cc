@@ -7,39 +7,6 @@
 
 namespace synoptic::app {
 
-void ReadResilience(const YamlValue& value, Config* out) {
-  YamlMap map = value.ReadMap();
-  if (auto v = map.Find("hedge")) {
-    YamlMap hedge = v->ReadMap();
-    double budget = 0;
-    if (auto after = hedge.Find("after"); after && !after->is_null()) {
-      after->ReadChoice({"p50", "p90", "p95", "p99"});
-    }
-    hedge.Percent("budget", &budget);
-    hedge.Finish();
-    if (!v->IsEmpty()) {
-      out->warnings.push_back("resilience.hedge has no effect yet: requests are not hedged");
-    }
-  }
-  if (auto v = map.Find("breaker")) {
-    YamlMap breaker = v->ReadMap();
-    breaker.Int("failures", 1, 1000, &out->resilience.breaker_failures);
-    breaker.DurationMillis("open_for", &out->resilience.breaker_open_for_ms);
-    breaker.Finish();
-  }
-  if (auto v = map.Find("retries")) {
-    YamlMap retries = v->ReadMap();
-    retries.Int("max", 0, 10, &out->resilience.retries_max);
-    retries.Percent("budget", &out->resilience.retries_budget);
-    retries.Finish();
-    if (!v->IsEmpty()) {
-      out->warnings.push_back(
-          "resilience.retries has no effect yet: a question goes to each replica once");
-    }
-  }
-  map.Finish();
-}
-
 void ReadCache(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   int64_t bytes = 0;

@@ -95,8 +95,10 @@ TEST(Config, ReadsTheDocumentedExample) {
   EXPECT_THAT(config->rule_files, testing::ElementsAre("etc/rules/*.yaml"));
   ASSERT_EQ(config->alertmanagers.size(), 1);
   EXPECT_THAT(config->alertmanagers[0].urls, testing::ElementsAre("http://127.0.0.1:9093"));
-  EXPECT_EQ(config->resilience.retries_budget, 0.1);
-  EXPECT_THAT(config->warnings, testing::SizeIs(4));
+  EXPECT_EQ(config->resilience.ask.retries_budget, 0.1);
+  EXPECT_EQ(config->resilience.ask.hedge_percentile, 95);
+  EXPECT_EQ(config->resilience.ask.hedge_budget, 0.05);
+  EXPECT_THAT(config->warnings, testing::SizeIs(2));
 }
 
 TEST(Config, SmallestConfigurationHasTheDefaults) {
@@ -217,7 +219,7 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"%\nrule_files: [\"a/*/b.yaml\"]",
        "etc/s.yaml:2:14: rule_files[0]: expected wildcards in the last part of the path only"},
       {"%\nresilience: {hedge: {after: soon}}",
-       "etc/s.yaml:2:29: resilience.hedge.after: expected one of p50, p90, p95, p99, got \"soon\""},
+       "etc/s.yaml:2:29: resilience.hedge.after: expected one of off, p50, p90, p95, p99, got \"soon\""},
       {"%\nresilience: {retries: {budget: 10}}",
        "etc/s.yaml:2:32: resilience.retries.budget: expected a share like 5%, got \"10\""},
       {"%\ncache: {shared: {redis: {endpoints: [a]}}}",

@@ -124,6 +124,7 @@ Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t tim
                                                    Deadline deadline) {
   const auto topology = topology_;
   aggregator::QueryRequest request;
+  request.lane = aggregator::Lane::kRules;
   request.text = std::move(expr);
   request.grid = promql::Grid::Instant(time_ms);
   request.deadline = deadline;
@@ -147,6 +148,7 @@ Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid
                                                   Deadline deadline) {
   const auto topology = topology_;
   aggregator::QueryRequest request;
+  request.lane = aggregator::Lane::kRules;
   request.text = std::move(expr);
   request.grid = grid;
   request.range_query = true;

@@ -69,6 +69,17 @@ void UpstreamMetrics::OnRequest(const aggregator::ReplicaId& id, std::string_vie
       .Increment();
 }
 
+void UpstreamMetrics::OnExtra(const aggregator::ReplicaId& id, std::string_view why) {
+  Metrics::LabelMap labels =
+      LabelsOf({std::string(id.region), std::string(id.shard), std::string(id.replica)});
+  labels.emplace("why", why);
+  metrics_
+      .Counter("synoptic_upstream_extra_requests_total",
+               "Further attempts at a question: hedge, retry, or because the first is silent.",
+               std::move(labels))
+      .Increment();
+}
+
 void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::BreakerState breaker,
                               bool up) {
   const Key key{std::string(id.region), std::string(id.shard), std::string(id.replica)};

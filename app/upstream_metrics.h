@@ -24,6 +24,7 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
 
   void OnRequest(const aggregator::ReplicaId& id, std::string_view code, MonoDuration duration,
                  int64_t bytes) override;
+  void OnExtra(const aggregator::ReplicaId& id, std::string_view why) override;
   void OnState(const aggregator::ReplicaId& id, aggregator::BreakerState breaker, bool up) override;
 
  private:

@@ -18,8 +18,9 @@ namespace {
 
 using promql::Fetch;
 
-RawRequest MakeRaw(const Fetch& fetch, const Reach& reach) {
+RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
   RawRequest request;
+  request.lane = lane;
   request.matchers = fetch.matchers;
   request.min_t = fetch.min_t;
   request.max_t = fetch.max_t;
@@ -30,8 +31,9 @@ RawRequest MakeRaw(const Fetch& fetch, const Reach& reach) {
   return request;
 }
 
-StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach) {
+StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach, Lane lane) {
   StepRequest request;
+  request.lane = lane;
   request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
   request.grid = fetch.grid;
   request.instant = fetch.grid.size() == 1;
@@ -113,8 +115,10 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
       leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(client, MakeRaw(fetch, reach), deadline, std::move(part), environment)
-                     : AskSteps(client, MakeSteps(fetch, slot, reach), deadline, std::move(part));
+                     ? AskRaw(client, MakeRaw(fetch, reach, environment.lane), deadline,
+                              std::move(part), environment)
+                     : AskSteps(client, MakeSteps(fetch, slot, reach, environment.lane), deadline,
+                                std::move(part));
       legs.push_back(std::move(leg));
     }
   }

@@ -49,6 +49,7 @@ struct FetchEnvironment {
   const Clock& clock;
   MonoDuration region_deadline;
   ComputePool& pool;
+  Lane lane = Lane::kDashboards;
 };
 
 // Errors: what would fail everywhere (an upstream's execution error, our memory limit); Unavailable

@@ -17,8 +17,8 @@ using std::chrono::seconds;
 
 // Enters, writes its name down, stays a second.
 Task<> Visit(Gate& gate, const Clock& clock, std::string name, std::string& log,
-             Deadline deadline = Deadline::Infinite()) {
-  CO_ASSIGN_OR_RETURN(const Gate::Place place, co_await gate.Enter(clock, deadline));
+             Deadline deadline = Deadline::Infinite(), Lane lane = Lane::kDashboards) {
+  CO_ASSIGN_OR_RETURN(const Gate::Place place, co_await gate.Enter(clock, deadline, lane));
   log += name;
   co_return co_await SleepFor(clock, seconds(1));
 }
@@ -74,6 +74,42 @@ TEST(Gate, SurvivesACancelledWaiter) {
   auto c = loop.Start(Visit(gate, loop.clock, "c", log));
   loop.Advance(1000);
   EXPECT_EQ(log, "ac");
+}
+
+// Starts visits of these lanes in this order: r(ules), m(etadata), d(ashboards), p(reports).
+std::string OrderOfVisits(int places, std::string_view lanes) {
+  Gate gate(places);  // outlives the coroutines that the loop holds
+  std::string log;
+  AsyncTest loop;
+  for (const char c : lanes) {
+    const Lane lane = c == 'r'   ? Lane::kRules
+                      : c == 'm' ? Lane::kMetadata
+                      : c == 'd' ? Lane::kDashboards
+                                 : Lane::kReports;
+    loop.Start(Visit(gate, loop.clock, std::string(1, c), log, Deadline::Infinite(), lane));
+  }
+  loop.Poll();
+  while (gate.waiting() > 0) {
+    log += " ";
+    loop.Advance(1000);
+  }
+  loop.Advance(1000);
+  return log;
+}
+
+TEST(Gate, KeepsPlacesForRulesThatNobodyElseTakes) {
+  EXPECT_EQ(OrderOfVisits(2, "dddd"), "dd dd");
+  EXPECT_EQ(OrderOfVisits(2, "dddr"), "ddr d");
+  EXPECT_EQ(OrderOfVisits(8, "ddddddddddrrr"), "ddddddddrr rdd") << "two are theirs; then first";
+}
+
+TEST(Gate, RulesGoFirstAndMayTakeEveryPlace) { EXPECT_EQ(OrderOfVisits(1, "ddrrr"), "dr rr d"); }
+
+TEST(Gate, LanesTakeTurnsByWeight) {
+  EXPECT_EQ(OrderOfVisits(1, "ddddddddpp"), "d d p d d d d p d d");
+  EXPECT_EQ(OrderOfVisits(1, "ppppddd"), "p d p d d p p")
+      << "behind a busy lane none waits for ever";
+  EXPECT_EQ(OrderOfVisits(1, "ddddmmmm"), "d m d m d m d m");
 }
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "aggregator/merge/coverage.h"
+#include "aggregator/upstream/lane.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
@@ -44,6 +45,7 @@ struct QueryRequest {
   int64_t limit = 0;                 // series in the result; 0: none
   bool explain = false;
   std::string via;  // the Synoptics it came through (aggregator/upstream/loop_guard.h)
+  Lane lane = Lane::kDashboards;
 };
 
 struct QueryAnswer {

@@ -110,8 +110,8 @@ class Service final : public FederatedQueryService {
   Task<> Stop(Deadline deadline) override { return legs_.Stop(clock_, deadline); }
 
  private:
-  FetchEnvironment Environment() {
-    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_};
+  FetchEnvironment Environment(Lane lane = Lane::kDashboards) {
+    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_, lane};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
                                   const promql::HistogramMetrics& histograms, bool pushdown);
@@ -165,7 +165,8 @@ promql::EvalOptions Service::EvalOptionsOf(const QueryRequest& request) const {
 Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan& plan,
                                          const Reach& reach, FetchResult& fetched,
                                          MemoryBudget& budget) {
-  CO_ASSIGN_OR_RETURN(const Gate::Place place, co_await gate_.Enter(clock_, request.deadline));
+  CO_ASSIGN_OR_RETURN(const Gate::Place place,
+                      co_await gate_.Enter(clock_, request.deadline, request.lane));
   const auto executor = co_await boost::asio::this_coro::executor;
   const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
   const CancelOnSignal signal(executor, clock_, request.deadline, cancellation.slot());
@@ -190,8 +191,9 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     const auto known = histograms_.Get(clock_.Mono());
     const bool pushdown = rounds-- > 0;
     CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown));
-    CO_ASSIGN_OR_RETURN(FetchResult fetched,
-                        co_await RunFetches(plan, reach, request.deadline, memory, Environment()));
+    CO_ASSIGN_OR_RETURN(
+        FetchResult fetched,
+        co_await RunFetches(plan, reach, request.deadline, memory, Environment(request.lane)));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
     histograms_.Learn(fetched.histograms, clock_.Mono());

@@ -15,29 +15,67 @@ namespace {
 constexpr MonoDuration kLeastPatience = std::chrono::milliseconds(50);
 constexpr MonoDuration kMostPatience = std::chrono::milliseconds(250);
 constexpr MonoDuration kPatienceAfterLife = std::chrono::milliseconds(500);
+// So many answers make its percentiles known.
+constexpr size_t kKnownLatencies = 20;
 // Attempts see to their deadline themselves; this is for those that do not.
 constexpr MonoDuration kGrace = std::chrono::milliseconds(50);
 
 }  // namespace
 
 std::shared_ptr<ReplicaState> AttemptPlan::Next() {
-  if (next_ == candidates_.size()) return nullptr;
-  const auto& replica = candidates_[next_++];
+  const bool again = next_ == candidates_.size();
+  std::shared_ptr<ReplicaState> replica;
+  if (!again) {
+    replica = candidates_[next_++];
+  } else if (retry_at_.has_value()) {
+    const MonoTime now = shard_->now();
+    const auto open = std::find_if(candidates_.begin(), candidates_.end(),
+                                   [now](const auto& one) { return one->policy.available(now); });
+    if (open == candidates_.end()) return nullptr;
+    replica = *open;
+  } else {
+    return nullptr;
+  }
+  retry_at_.reset();
   asked_ = shard_->now();
-  const MonoDuration usual = replica->policy.LatencyP95();
+  const MonoDuration usual = replica->policy.Latency(95);
   patience_ = usual == MonoDuration::zero() ? kMostPatience
                                             : std::clamp(usual, kLeastPatience, kMostPatience);
   next_look_ = asked_ + patience_;
+  const AskOptions& options = shard_->deps.ask;
+  if (next_ == 1 && !again && candidates_.size() > 1 && options.hedge_percentile > 0 &&
+      replica->policy.latencies() >= kKnownLatencies) {
+    hedge_at_ =
+        asked_ + std::max(options.hedge_floor, replica->policy.Latency(options.hedge_percentile));
+  }
   return replica;
 }
 
+void AttemptPlan::Tell(const ReplicaState& replica) const {
+  if (why_.empty() || shard_->deps.observer == nullptr) return;
+  shard_->deps.observer->OnExtra(shard_->Id(replica), why_);
+}
+
 MonoTime AttemptPlan::NextLook() const {
-  return deadline_.infinite() ? next_look_ : std::min(next_look_, deadline_.at() + kGrace);
+  MonoTime next = next_look_;
+  if (hedge_at_.has_value()) next = std::min(next, *hedge_at_);
+  if (retry_at_.has_value()) next = *retry_at_;
+  return deadline_.infinite() ? next : std::min(next, deadline_.at() + kGrace);
 }
 
 bool AttemptPlan::Look() {
-  ReplicaState& replica = *candidates_[next_ - 1];
   const MonoTime now = shard_->now();
+  if (retry_at_.has_value()) return now >= *retry_at_;
+  if (hedge_at_.has_value() && now >= *hedge_at_) {
+    hedge_at_.reset();
+    // Not to one that is coming back, and not beyond the budget: then everything is slow.
+    if (next_ < candidates_.size() && candidates_[next_]->policy.settled(now) &&
+        shard_->hedges.Take()) {
+      why_ = "hedge";
+      return true;
+    }
+  }
+  ReplicaState& replica = *candidates_[next_ - 1];
   const MonoTime alive = replica.policy.last_sign_of_life();
   const MonoTime since = std::max(alive, asked_);
   const MonoDuration patience = alive > asked_ ? kPatienceAfterLife : patience_;
@@ -48,7 +86,23 @@ bool AttemptPlan::Look() {
   replica.kick.Set();
   const bool dead = now - since >= 2 * patience;
   next_look_ = dead ? now + kPatienceAfterLife : since + 2 * patience;
+  if (dead) why_ = "silent";
   return dead;
+}
+
+AttemptPlan::Then AttemptPlan::AfterFailure(const absl::Status& error) {
+  const MonoTime now = shard_->now();
+  if (deadline_.Expired(shard_->clock())) return Then::kStop;
+  const bool sibling = next_ < candidates_.size();
+  const AskOptions& options = shard_->deps.ask;
+  if (!sibling && (retries_ >= options.retries_max || !WorthAskingAgain(error))) return Then::kStop;
+  if (!shard_->retries.Take()) return Then::kStop;
+  why_ = "retry";
+  if (sibling) return Then::kStart;
+  const MonoDuration most = std::min(options.retry_most, options.retry_first * (1 << retries_++));
+  retry_at_ = now + std::chrono::duration_cast<MonoDuration>(shard_->rng.Uniform() *
+                                                             std::chrono::duration<double>(most));
+  return *retry_at_ < deadline_.at() ? Then::kPause : Then::kStop;
 }
 
 absl::Status ShardError(const ShardState& shard, const ReplicaState* replica, std::string_view what,

@@ -3,9 +3,15 @@
 //
 // One question to a shard: its replicas in turn until one answers. Internal to this library.
 //
-// A sibling is tried when a replica fails, and also beside it when it seems dead: it gave no sign
-// of life for a while and neither did a probe sent meanwhile. A replica that lives and is merely
-// slow is waited for. The first answer wins and the other attempt is cancelled.
+// A sibling is tried when a replica fails, and beside it
+//   - when it seems dead: it gave no sign of life for a while and neither did a probe sent
+//   meanwhile;
+//   - when it is slower than it was to nearly all others lately (a hedge), once, if the sibling is
+//     well and the shard's budget for that allows it.
+// The first answer wins and the other attempt is cancelled. When all have failed in a way that may
+// pass (a broken connection, a server error), one is asked again after a random pause. What is
+// asked after failures has its budget too: an outage is not made worse by those who repeat
+// themselves.
 #pragma once
 
 #include <boost/asio/this_coro.hpp>
@@ -28,28 +34,42 @@ using Attempt = std::function<Task<T>(std::shared_ptr<ReplicaState>, Deadline)>;
 // The attempts of one question, without their results' type.
 class AttemptPlan {
  public:
-  AttemptPlan(std::shared_ptr<ShardState> shard, Deadline deadline)
-      : shard_(std::move(shard)), deadline_(deadline), candidates_(shard_->Candidates()) {}
+  // `except`: the url of a replica not to ask.
+  AttemptPlan(std::shared_ptr<ShardState> shard, Deadline deadline, std::string_view except)
+      : shard_(std::move(shard)), deadline_(deadline), candidates_(shard_->Candidates()) {
+    std::erase_if(candidates_, [&](const auto& one) { return one->config.url == except; });
+    shard_->hedges.OnQuestion();
+    shard_->retries.OnQuestion();
+  }
 
   bool empty() const { return candidates_.empty(); }
   // Another replica to try; there may be none.
   std::shared_ptr<ReplicaState> Next();
+  // Tells the observer of an attempt beyond the first.
+  void Tell(const ReplicaState& replica) const;
   // When to look again if nothing happens before.
   MonoTime NextLook() const;
-  // Looks: has the replica asked last probed when it is silent for long. True when it stayed silent
-  // even so: a sibling should be asked beside it.
+  // Looks: has the replica asked last probed when it is silent for long. True when another attempt
+  // should be started now: it stayed silent even so, a hedge is due, or a retry is.
   bool Look();
+  enum class Then { kStop, kStart, kPause };
+  // Nothing runs any more; this was the last error.
+  Then AfterFailure(const absl::Status& error);
   Deadline deadline() const { return deadline_; }
   const ShardState& shard() const { return *shard_; }
 
  private:
   const std::shared_ptr<ShardState> shard_;
   const Deadline deadline_;
-  const std::vector<std::shared_ptr<ReplicaState>> candidates_;
+  std::vector<std::shared_ptr<ReplicaState>> candidates_;
   size_t next_ = 0;
   MonoTime asked_{};  // when the last one was
   MonoDuration patience_{};
   MonoTime next_look_{};
+  std::optional<MonoTime> hedge_at_;
+  std::optional<MonoTime> retry_at_;
+  int retries_ = 0;
+  std::string_view why_;  // the next attempt is made
 };
 
 // What the shard's failure reads like: names region, shard and, of several, the replica.
@@ -91,11 +111,11 @@ void Keep(Race<T>& race, std::shared_ptr<ReplicaState> replica, typename Race<T>
 // attempts may refer to what outlives this call (the caller's budget), cancelled or not.
 template <class T>
 Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> attempt,
-            Deadline deadline) {
+            Deadline deadline, std::string except = {}) {
   namespace asio = boost::asio;
   deadline = deadline.Earlier(
       Deadline::After(shard->clock(), std::chrono::milliseconds(shard->shard.timeout_ms)));
-  AttemptPlan plan(shard, deadline);
+  AttemptPlan plan(shard, deadline, except);
   if (plan.empty()) co_return NobodyToAsk(*shard, what);
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -105,6 +125,7 @@ Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> atte
   const auto start = [&] {
     std::shared_ptr<ReplicaState> replica = plan.Next();
     if (replica == nullptr) return false;
+    plan.Tell(*replica);
     ++race->running;
     const auto keep = [race, replica](typename internal::Race<T>::Result result) {
       internal::Keep<T>(*race, replica, std::move(result));
@@ -127,11 +148,15 @@ Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> atte
     if (wait.ok()) {
       // One failed. Others may still run.
       if (!WorthAnotherTry(race->last_error)) break;
-      if (race->running == 0 && (deadline.Expired(shard->clock()) || !start())) break;
+      if (race->running > 0) continue;
+      const AttemptPlan::Then then = plan.AfterFailure(race->last_error);
+      if (then == AttemptPlan::Then::kStop) break;
+      if (then == AttemptPlan::Then::kStart && !start()) break;
     } else if (deadline.Expired(shard->clock())) {
       break;
     } else if (plan.Look()) {
-      start();
+      // A retry may find that all breakers opened meanwhile.
+      if (!start() && race->running == 0) break;
     }
   }
   for (const TaskHandle& handle : handles) handle.Cancel();

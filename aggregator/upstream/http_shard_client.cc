@@ -21,6 +21,9 @@ namespace {
 using ShardPtr = std::shared_ptr<ShardState>;
 using ReplicaPtr = std::shared_ptr<ReplicaState>;
 
+// Hedges that may go out at once when there were none for long.
+constexpr double kHedgeBurst = 5;
+
 void Describe(const ReplicaState& replica, const ExchangeInfo& exchange, AnswerInfo& info) {
   info.replica = replica.config.url;
   info.bytes = exchange.bytes;
@@ -49,7 +52,7 @@ Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest reques
   net::Parameters parameters = StepParameters(request, deadline.Remaining(shard->clock()));
   shard->traits.add_query_parameters(shard->region, parameters);
   StepDecoder decoder(request.grid, request.instant, shard->rules, budget);
-  ExchangeInfo exchange;
+  ExchangeInfo exchange{.lane = request.lane};
   CO_RETURN_IF_ERROR(co_await Exchange(
       shard, replica,
       Passing(FormRequest(shard->shard.auth,
@@ -65,10 +68,7 @@ Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest reques
 
 Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, MemoryBudget* budget,
                        Deadline deadline) {
-  if (replica->config.url == request.not_replica) {
-    co_return absl::UnavailableError("its answer is known already");
-  }
-  ExchangeInfo exchange;
+  ExchangeInfo exchange{.lane = request.lane};
   CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await ReadRaw(shard, replica, std::move(request), budget,
                                                          deadline, exchange));
   Describe(*replica, exchange, answer.info);
@@ -78,7 +78,7 @@ Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, M
 Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, LabelsRequest request,
                                        MemoryBudget* budget, Deadline deadline) {
   LabelSetListDecoder decoder(shard->rules, budget);
-  ExchangeInfo exchange;
+  ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(co_await Exchange(
       shard, replica,
       Passing(FormRequest(shard->shard.auth, "/api/v1/series", LabelsParameters(request)), *shard,
@@ -92,7 +92,7 @@ Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, Label
 Task<ListOf<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
                                      Deadline deadline) {
   StringListDecoder decoder;
-  ExchangeInfo exchange;
+  ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
   ListOf<std::string> answer{decoder.Take(), {}};
@@ -104,7 +104,7 @@ Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, net::HttpRequest re
                          Deadline deadline) {
   constexpr int64_t kMaxDocument = int64_t{64} << 20;
   DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes));
-  ExchangeInfo exchange;
+  ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
   JsonAnswer answer;
@@ -156,11 +156,12 @@ class HttpShardClient final : public ShardClient {
 
   Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override {
     if (!Selects(request.matchers)) request.matchers.push_back(has_name_);
+    std::string except = request.not_replica;
     Attempt<RawAnswer> attempt = [shard = state_, request = std::move(request), budget](
                                      ReplicaPtr replica, Deadline limit) {
       return AskRaw(shard, std::move(replica), request, budget, limit);
     };
-    return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline);
+    return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline, std::move(except));
   }
 
   Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
@@ -284,7 +285,11 @@ std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& s
                             traits.trusts_equal_labels),
                  traits,
                  probe_timeout,
-                 {}});
+                 {},
+                 AskBudget(deps.ask.hedge_budget, kHedgeBurst),
+                 // Should a replica die, all that it was answering may be asked anew.
+                 AskBudget(deps.ask.retries_budget, shard.max_concurrency),
+                 SeededRng(deps.rng->Next())});
   state->region.shards.clear();
   ReplicaPolicy::Options options = deps.breaker;
   options.max_in_flight = shard.max_concurrency;

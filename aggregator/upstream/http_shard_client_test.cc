@@ -66,6 +66,10 @@ class Observer final : public UpstreamObserver {
     states[std::string(id.replica)] =
         std::string(breaker == BreakerState::kClosed ? "closed" : "open") + (up ? " up" : " down");
   }
+  void OnExtra(const ReplicaId& id, std::string_view why) override {
+    ++extra[std::string(id.replica) + " " + std::string(why)];
+  }
+  std::map<std::string, int> extra;
   std::map<std::string, int> requests;
   std::map<std::string, std::string> states;
 };
@@ -91,6 +95,7 @@ class HttpShardClientTest : public ::testing::Test {
     deps.topology_labels = {"region"};
     deps.identity = "me";
     if (!probes) deps.probe_interval = MonoDuration::zero();
+    deps.ask = ask_;
     client_ = NewShardClient(region_, shard_, deps);
     loop_.Poll();
   }
@@ -138,6 +143,7 @@ class HttpShardClientTest : public ::testing::Test {
   FakeHttpClient http_{loop_.clock};
   Observer observer_;
   SeededRng rng_{1};
+  AskOptions ask_;
   Region region_;
   Shard shard_;
   std::unique_ptr<ShardClient> client_;
@@ -209,6 +215,7 @@ TEST_F(HttpShardClientTest, ADocumentThatIsNotOfferedDoesNotOpenTheBreaker) {
 TEST_F(HttpShardClientTest, NamesRegionShardReplicaAndReason) {
   http_.On("a", Upstream([](const auto&) { return Status(503); }));
   http_.On("b", Upstream([](const auto&) { return Refused(); }));
+  ask_.retries_max = 0;
   Start(2, false);
   EXPECT_EQ(Steps(),
             "down: region \"eu\" shard \"main\": query_range: http://b: connection refused");
@@ -292,6 +299,91 @@ TEST_F(HttpShardClientTest, WaitsForASlowReplicaThatLives) {
     EXPECT_TRUE(Steps().starts_with("timeout: ")) << "a query too heavy for its deadline";
   }
   EXPECT_TRUE(client_->available()) << "is no reason to call the region dark";
+}
+
+TEST_F(HttpShardClientTest, HedgesToTheSiblingWhatIsSlowerThanUsualWithinItsBudget) {
+  int64_t delay_ms = 10;
+  http_.On("a", Upstream([&](const auto&) { return Json(Matrix("7"), delay_ms); }));
+  http_.On("b", Upstream([](const auto&) { return Json(Matrix("8"), 10); }));
+  Start(2, true);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(Steps().starts_with("http://a "));
+  EXPECT_EQ(http_.Count("b", "/api/v1/query_range"), 0) << "nothing was slow";
+  delay_ms = 300;
+  EXPECT_TRUE(Steps().starts_with("http://b "));
+  EXPECT_EQ(took_ms_, 60) << "not before the floor of 50 ms";
+  EXPECT_EQ(observer_.extra["http://b hedge"], 1);
+  // Slow is the new normal: the budget ends, then the percentile has learned.
+  for (int i = 0; i < 200; ++i) Steps();
+  EXPECT_LE(observer_.extra["http://b hedge"], 15 + 1);
+  EXPECT_TRUE(Steps().starts_with("http://a "));
+}
+
+TEST_F(HttpShardClientTest, DoesNotHedgeWhenToldSo) {
+  int64_t delay_ms = 10;
+  http_.On("a", Upstream([&](const auto&) { return Json(Matrix("7"), delay_ms); }));
+  http_.On("b", Upstream([](const auto&) { return Json(Matrix("8"), 10); }));
+  ask_.hedge_percentile = 0;
+  Start(2, true);
+  for (int i = 0; i < 100; ++i) Steps();
+  delay_ms = 300;
+  EXPECT_TRUE(Steps().starts_with("http://a "));
+}
+
+TEST_F(HttpShardClientTest, AsksAgainWhatMayPassAfterARandomPause) {
+  int asked = 0;
+  http_.On("a", Upstream([&](const auto&) {
+             return ++asked % 2 == 1 ? Reply{.error = absl::UnavailableError("truncated body")}
+                                     : Json(Matrix("7"));
+           }));
+  Start(1, false);
+  EXPECT_TRUE(Steps().starts_with("http://a "));
+  EXPECT_EQ(asked, 2);
+  EXPECT_LE(took_ms_, 52);
+  EXPECT_EQ(observer_.extra["http://a retry"], 1);
+}
+
+TEST_F(HttpShardClientTest, RetriesStayWithinTheirNumberAndBudget) {
+  int asked = 0;
+  http_.On("a", Upstream([&](const auto&) {
+             // Now and then it answers, so that the breaker stays closed.
+             return ++asked % 4 == 0 ? Json(Matrix("7")) : Status(503);
+           }));
+  shard_.max_concurrency = 2;  // and so many retries at once
+  ask_.retries_budget = 0.1;
+  Start(1, false);
+  EXPECT_TRUE(Steps().starts_with("http_503: "));
+  EXPECT_EQ(asked, 3) << "two retries";
+  EXPECT_TRUE(Steps().starts_with("http://a "));
+  EXPECT_TRUE(Steps().starts_with("http_503: "));
+  EXPECT_EQ(asked, 5) << "the budget is spent";
+}
+
+TEST_F(HttpShardClientTest, WhoRefusesConnectionsIsNotAskedAgain) {
+  http_.On("a", Upstream([](const auto&) {
+             return Reply{.error = absl::UnavailableError("connect to a:80: Connection refused")};
+           }));
+  Start(1, true);
+  EXPECT_TRUE(Steps().starts_with("down: "));
+  EXPECT_EQ(http_.Count("a", "/api/v1/query_range"), 1);
+}
+
+TEST_F(HttpShardClientTest, RulesDoNotWaitForDashboards) {
+  shard_.max_concurrency = 4;
+  http_.On("a", Upstream([](const auto&) { return Json(kEmptyMatrix, 100); }));
+  Start(1, false);
+  const auto start = [&](Lane lane) {
+    StepRequest request = Range();
+    request.lane = lane;
+    loop_.Start(client_->Steps(request, In(10'000), nullptr));
+  };
+  for (int i = 0; i < 6; ++i) start(Lane::kDashboards);
+  loop_.Poll();
+  EXPECT_EQ(http_.sent().size(), 3u);
+  start(Lane::kRules);
+  loop_.Poll();
+  EXPECT_EQ(http_.sent().size(), 4u) << "a quarter of the places is theirs";
+  Wait(1000);
+  EXPECT_EQ(http_.sent().size(), 7u);
 }
 
 TEST_F(HttpShardClientTest, LimitsRequestsInFlight) {

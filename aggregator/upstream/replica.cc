@@ -54,9 +54,10 @@ class Place {
     const Outcome given_up =
         deadline_.Expired(shard_->clock()) ? Outcome::kTimedOut : Outcome::kAbandoned;
     replica_->policy.OnResult(started_, shard_->now(), outcome_.value_or(given_up));
-    if (!replica_->waiting.empty()) {
-      replica_->waiting.front()->Set();
-      replica_->waiting.pop_front();
+    auto& waiting = replica_->waiting_rules.empty() ? replica_->waiting : replica_->waiting_rules;
+    if (!waiting.empty()) {
+      waiting.front()->Set();
+      waiting.pop_front();
     }
     shard_->Report(*replica_);
   }
@@ -73,9 +74,11 @@ class Place {
 absl::Status Busy(std::string text) { return WithReason(absl::UnavailableError(text), "busy"); }
 
 Task<> WaitForPlace(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
-                    Deadline deadline, std::optional<Place>& place) {
+                    Deadline deadline, Lane lane, std::optional<Place>& place) {
+  auto& waiting = lane == Lane::kRules ? replica->waiting_rules : replica->waiting;
+  bool woken = false;  // and found the place taken: stays first
   while (true) {
-    switch (replica->policy.Allow(shard->now())) {
+    switch (replica->policy.Allow(shard->now(), lane)) {
       case ReplicaPolicy::Admission::kYes:
         place.emplace(shard, replica, deadline);
         co_return absl::OkStatus();
@@ -84,16 +87,17 @@ Task<> WaitForPlace(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaSt
       case ReplicaPolicy::Admission::kBusy:
         break;
     }
-    if (replica->waiting.size() >= kMaxWaiting) {
+    if (waiting.size() >= kMaxWaiting) {
       co_return Busy(fmt::format("not asked: {} requests wait already", kMaxWaiting));
     }
     const auto free = std::make_shared<Event>(shard->deps.executor);
-    replica->waiting.push_back(free);
+    waiting.insert(woken ? waiting.begin() : waiting.end(), free);
     // Looks again now and then: more places appear with time, and who was woken may be gone.
     const Deadline look =
         deadline.Earlier(Deadline::After(shard->clock(), std::chrono::seconds(1)));
     const absl::Status status = co_await free->WaitUntil(shard->clock(), look.at());
-    std::erase(replica->waiting, free);
+    woken = status.ok();
+    std::erase(waiting, free);
     if (absl::IsCancelled(status)) co_return status;
     if (deadline.Expired(shard->clock())) co_return Busy("no request ended before the deadline");
   }
@@ -121,9 +125,10 @@ net::ResponseLimits LimitsOf(const Shard& shard) {
 Outcome OutcomeOf(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   if (status.ok() || reason == "query" || reason == "unsupported" || reason == "too_large" ||
-      reason == "http_429" || reason == kHistogramsReason) {
+      reason == kHistogramsReason) {
     return Outcome::kAnswered;
   }
+  if (reason == "http_429") return Outcome::kRefused;
   if (reason == "timeout") return Outcome::kTimedOut;
   if (reason == "cancelled") return Outcome::kAbandoned;
   return Outcome::kFailed;
@@ -178,7 +183,7 @@ std::vector<std::shared_ptr<ReplicaState>> ShardState::Candidates() const {
 Task<> Exchange(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
                 net::HttpRequest request, Deadline deadline, ApiSink& sink, ExchangeInfo& info) {
   std::optional<Place> place;
-  CO_RETURN_IF_ERROR(co_await WaitForPlace(shard, replica, deadline, place));
+  CO_RETURN_IF_ERROR(co_await WaitForPlace(shard, replica, deadline, info.lane, place));
   const absl::Status status =
       co_await SendAndJudge(shard, replica, std::move(request), deadline, sink, info);
   place->Report(OutcomeOf(status));
@@ -194,7 +199,15 @@ Task<> ProbeExchange(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaS
 bool WorthAnotherTry(const absl::Status& status) {
   const Outcome outcome = OutcomeOf(status);
   return outcome == Outcome::kFailed || outcome == Outcome::kTimedOut ||
-         ReasonOf(status) == "http_429";
+         outcome == Outcome::kRefused;
+}
+
+bool WorthAskingAgain(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  if (reason == "truncated" || reason == "http_429" || reason.starts_with("http_5")) return true;
+  // Who is not there, or whose name nobody knows, will not be in a moment either.
+  return reason == "down" && !MessageOf(status).starts_with("connect to ") &&
+         !MessageOf(status).starts_with("look up ");
 }
 
 }  // namespace synoptic::aggregator

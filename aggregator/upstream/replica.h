@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "aggregator/upstream/api_sink.h"
+#include "aggregator/upstream/ask_budget.h"
 #include "aggregator/upstream/flavor.h"
 #include "aggregator/upstream/label_rules.h"
 #include "aggregator/upstream/upstream.h"
@@ -29,7 +30,9 @@ struct ReplicaState {
 
   const Replica config;
   ReplicaPolicy policy;
-  std::deque<std::shared_ptr<Event>> waiting;  // for a place
+  // For a place: those of rules, and the others.
+  std::deque<std::shared_ptr<Event>> waiting_rules;
+  std::deque<std::shared_ptr<Event>> waiting;
 
   Event kick;   // probe now
   Event learn;  // learn the external labels now
@@ -53,6 +56,9 @@ struct ShardState {
   const FlavorTraits& traits;
   MonoDuration probe_timeout;
   std::vector<std::shared_ptr<ReplicaState>> replicas;
+  AskBudget hedges;
+  AskBudget retries;
+  SeededRng rng;  // for jitter
 
   const Clock& clock() const { return *deps.clock; }
   MonoTime now() const { return deps.clock->Mono(); }
@@ -66,8 +72,9 @@ struct ShardState {
   std::vector<std::shared_ptr<ReplicaState>> Candidates() const;
 };
 
-// How an exchange went, besides its status.
+// In which lane an exchange goes, and how it went besides its status.
 struct ExchangeInfo {
+  Lane lane = Lane::kDashboards;
   int64_t bytes = 0;
   MonoDuration duration{};
 };
@@ -84,5 +91,7 @@ Task<> ProbeExchange(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaS
 
 // Whether a sibling might answer what failed so.
 bool WorthAnotherTry(const absl::Status& status);
+// Whether the same replica might answer in a moment: a broken connection, a server that is busy.
+bool WorthAskingAgain(const absl::Status& status);
 
 }  // namespace synoptic::aggregator

@@ -16,7 +16,7 @@ MonoDuration Scale(MonoDuration duration, double factor) {
 
 }  // namespace
 
-ReplicaPolicy::Admission ReplicaPolicy::Allow(MonoTime now) {
+ReplicaPolicy::Admission ReplicaPolicy::Allow(MonoTime now, Lane lane) {
   absl::MutexLock lock(&mutex_);
   switch (StateLocked(now)) {
     case BreakerState::kOpen:
@@ -26,7 +26,7 @@ ReplicaPolicy::Admission ReplicaPolicy::Allow(MonoTime now) {
       trial_ = true;
       break;
     case BreakerState::kClosed:
-      if (in_flight_ >= PlacesLocked(now)) return Admission::kBusy;
+      if (in_flight_ >= PlacesLocked(now, lane)) return Admission::kBusy;
       break;
   }
   ++in_flight_;
@@ -43,8 +43,15 @@ void ReplicaPolicy::OnResult(MonoTime started, MonoTime now, Outcome outcome) {
       silent_timeout_ = false;
       consecutive_ = 0;
       latencies_[latency_count_++ % latencies_.size()] = now - started;
+      limit_.OnAnswer(started, now, in_flight_);
       Count(now, false);
       if (StateLocked(now) == BreakerState::kHalfOpen) Close(now);
+      return;
+    case Outcome::kRefused:
+      last_alive_ = std::max(last_alive_, now);
+      silent_timeout_ = false;
+      consecutive_ = 0;
+      limit_.OnOverload(started, now);
       return;
     case Outcome::kFailed:
       ++consecutive_;
@@ -56,7 +63,7 @@ void ReplicaPolicy::OnResult(MonoTime started, MonoTime now, Outcome outcome) {
       return;
     case Outcome::kTimedOut:
       // Alive for others: this query is heavy, or its deadline short.
-      if (!SilentLocked(started, now)) return;
+      if (!SilentLocked(started, now)) return limit_.OnOverload(started, now);
       silent_timeout_ = true;
       ++consecutive_;
       Count(now, true);
@@ -141,13 +148,17 @@ void ReplicaPolicy::Close(MonoTime now) {
   buckets_ = {};
 }
 
-int ReplicaPolicy::PlacesLocked(MonoTime now) const {
-  if (closed_at_ == MonoTime::min() || now - closed_at_ >= options_.ramp) {
-    return options_.max_in_flight;
+int ReplicaPolicy::PlacesLocked(MonoTime now, Lane lane) const {
+  int places = limit_.places();
+  if (lane == Lane::kReports) {
+    places = std::max(1, places / 2);
+  } else if (lane != Lane::kRules) {
+    places -= places / 4;
   }
+  if (closed_at_ == MonoTime::min() || now - closed_at_ >= options_.ramp) return places;
   const double passed = std::chrono::duration<double>(now - closed_at_).count() /
                         std::chrono::duration<double>(options_.ramp).count();
-  return std::max(1, static_cast<int>(options_.max_in_flight * (0.1 + 0.9 * passed)));
+  return std::max(1, static_cast<int>(places * (0.1 + 0.9 * passed)));
 }
 
 BreakerState ReplicaPolicy::state(MonoTime now) const {
@@ -175,13 +186,29 @@ MonoTime ReplicaPolicy::last_sign_of_life() const {
   return last_alive_;
 }
 
-MonoDuration ReplicaPolicy::LatencyP95() const {
+bool ReplicaPolicy::settled(MonoTime now) const {
+  absl::MutexLock lock(&mutex_);
+  return !open_ && up_ && (closed_at_ == MonoTime::min() || now - closed_at_ >= options_.ramp);
+}
+
+int ReplicaPolicy::places(MonoTime now) const {
+  absl::MutexLock lock(&mutex_);
+  return PlacesLocked(now, Lane::kRules);
+}
+
+size_t ReplicaPolicy::latencies() const {
+  absl::MutexLock lock(&mutex_);
+  return std::min(latency_count_, latencies_.size());
+}
+
+MonoDuration ReplicaPolicy::Latency(double percentile) const {
   absl::MutexLock lock(&mutex_);
   const size_t count = std::min(latency_count_, latencies_.size());
   if (count == 0) return {};
   std::vector<MonoDuration> sorted(latencies_.begin(),
                                    latencies_.begin() + static_cast<long>(count));
-  const auto at = sorted.begin() + static_cast<long>((count * 95 + 99) / 100 - 1);
+  const auto at = sorted.begin() +
+                  static_cast<long>(std::ceil(static_cast<double>(count) * percentile / 100)) - 1;
   std::nth_element(sorted.begin(), at, sorted.end());
   return *at;
 }

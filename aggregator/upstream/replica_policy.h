@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether one replica is worth asking now: breaker, places for requests in flight, and latency, as
-// one state machine. Pure: it is told the time and what happened, and starts nothing itself.
+// Whether one replica is worth asking now: breaker, places for requests in flight (as many as it
+// bears: AdaptiveLimit), and latency, as one state machine. Pure: it is told the time and what
+// happened, and starts nothing itself.
 //
 // The breaker opens
 //   - after `consecutive_failures`, or when half of at least `min_requests` failed in `window`;
@@ -23,6 +24,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "aggregator/upstream/adaptive_limit.h"
+#include "aggregator/upstream/lane.h"
 #include "base/clock.h"
 #include "base/rng.h"
 
@@ -56,15 +59,18 @@ class ReplicaPolicy {
 
   enum class Outcome {
     kAnswered,   // an answer, be it that the query is wrong
+    kRefused,    // alive, but it says that it has too much to do
     kFailed,     // refused, broken, malformed, a server error
     kTimedOut,   // nothing, or not all, by its deadline
     kAbandoned,  // we no longer wanted it: says nothing about the replica
   };
 
-  ReplicaPolicy(const Options& options, uint64_t seed) : options_(options), rng_(seed) {}
+  ReplicaPolicy(const Options& options, uint64_t seed)
+      : options_(options), rng_(seed), limit_({.most = options.max_in_flight}) {}
 
-  // Asks for a place.
-  Admission Allow(MonoTime now);
+  // Asks for a place. Rules may take every one; a quarter is theirs alone, and reports get no more
+  // than half.
+  Admission Allow(MonoTime now, Lane lane = Lane::kDashboards);
   // Gives the place back. `started` is when Allow said yes.
   void OnResult(MonoTime started, MonoTime now, Outcome outcome);
   // Any byte of any response.
@@ -80,8 +86,14 @@ class ReplicaPolicy {
   // The last probe's verdict; true before the first.
   bool up() const;
   MonoTime last_sign_of_life() const;
-  // 95th percentile of the last answers' latencies; 0 before there are any.
-  MonoDuration LatencyP95() const;
+  // A percentile (0 to 100) of the last answers' latencies; 0 before there are any.
+  MonoDuration Latency(double percentile) const;
+  // Of that many answers the percentile is taken.
+  size_t latencies() const;
+  // Closed, and past the ramp: fit for work that could be left undone.
+  bool settled(MonoTime now) const;
+  // Requests it may have in flight.
+  int places(MonoTime now) const;
 
  private:
   static constexpr int kBuckets = 10;
@@ -97,7 +109,7 @@ class ReplicaPolicy {
   bool TooManyFailures(MonoTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Open(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Close(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  int PlacesLocked(MonoTime now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int PlacesLocked(MonoTime now, Lane lane) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   mutable absl::Mutex mutex_;
@@ -113,6 +125,7 @@ class ReplicaPolicy {
   MonoTime open_until_ ABSL_GUARDED_BY(mutex_){};
   MonoTime closed_at_ ABSL_GUARDED_BY(mutex_) = MonoTime::min();
   MonoTime last_alive_ ABSL_GUARDED_BY(mutex_) = MonoTime::min();
+  AdaptiveLimit limit_ ABSL_GUARDED_BY(mutex_);
   std::array<Bucket, kBuckets> buckets_ ABSL_GUARDED_BY(mutex_){};
   std::array<MonoDuration, 128> latencies_ ABSL_GUARDED_BY(mutex_){};
   size_t latency_count_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -164,28 +164,30 @@ TEST_F(ReplicaPolicyTest, OpenTimeDoublesWithEachFlapAndJitters) {
 TEST_F(ReplicaPolicyTest, PlacesRampUpAfterClosing) {
   options_.max_in_flight = 20;
   ReplicaPolicy policy(options_, 1);
-  const auto places = [&] {
+  const auto places = [&](Lane lane = Lane::kRules) {
     int taken = 0;
-    while (policy.Allow(now()) == Admission::kYes) ++taken;
+    while (policy.Allow(now(), lane) == Admission::kYes) ++taken;
     for (int i = 0; i < taken; ++i) policy.OnResult(now(), now(), Outcome::kAbandoned);
     return taken;
   };
-  EXPECT_EQ(places(), 20);
+  EXPECT_EQ(places(), 16) << "not all before it is known what it bears";
+  EXPECT_EQ(places(Lane::kDashboards), 12);
+  EXPECT_EQ(places(Lane::kReports), 8);
   Request(policy, Outcome::kTimedOut, 100);
   clock_.AdvanceMillis(2000);
   Probe(policy, true, 0);
-  EXPECT_EQ(places(), 2);
+  EXPECT_EQ(places(), 1);
   clock_.AdvanceMillis(5000);
-  EXPECT_EQ(places(), 11);
+  EXPECT_EQ(places(), 8);
   clock_.AdvanceMillis(5000);
-  EXPECT_EQ(places(), 20);
+  EXPECT_EQ(places(), 16);
 }
 
 TEST_F(ReplicaPolicyTest, TracksLatency) {
   ReplicaPolicy policy(options_, 1);
-  EXPECT_EQ(policy.LatencyP95(), MonoDuration::zero());
+  EXPECT_EQ(policy.Latency(95), MonoDuration::zero());
   for (int64_t ms = 1; ms <= 100; ++ms) Request(policy, Outcome::kAnswered, ms);
-  EXPECT_EQ(policy.LatencyP95(), std::chrono::milliseconds(95));
+  EXPECT_EQ(policy.Latency(95), std::chrono::milliseconds(95));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregator/upstream/lane.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
@@ -49,6 +50,7 @@ struct RawRequest {
   std::string hint_func;
   int64_t hint_step_ms = 0;
   int64_t hint_range_ms = 0;
+  Lane lane = Lane::kDashboards;
   std::string not_replica;  // url of a replica not to ask: its answer is known
   std::string via = {};     // the Synoptics the question came through (loop_guard.h)
 };
@@ -59,6 +61,7 @@ struct StepRequest {
   bool instant = false;  // ask `query` instead of `query_range`; grid has one point
   int64_t lookback_ms = 0;
   std::string via = {};
+  Lane lane = Lane::kDashboards;
 };
 
 struct LabelsRequest {

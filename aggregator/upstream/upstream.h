@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aggregator/upstream/ask_options.h"
 #include "aggregator/upstream/inventory.h"
 #include "aggregator/upstream/replica_policy.h"
 #include "aggregator/upstream/shard_client.h"
@@ -33,6 +34,9 @@ class UpstreamObserver {
   // ("timeout", "down", ...: reason.h).
   virtual void OnRequest(const ReplicaId& id, std::string_view code, MonoDuration duration,
                          int64_t bytes) = 0;
+  // One more attempt at a question is made, at this replica. `why`: "hedge" (the first is slow),
+  // "silent" (it seems dead), "retry" (it failed).
+  virtual void OnExtra(const ReplicaId& /*id*/, std::string_view /*why*/) {}
   // At the start and after each change.
   virtual void OnState(const ReplicaId& id, BreakerState breaker, bool up) = 0;
 };
@@ -49,6 +53,7 @@ struct UpstreamDeps {
   ReplicaPolicy::Options breaker;
   // What tells this process from other Synoptics (loop_guard.h); empty: not told.
   std::string identity;
+  AskOptions ask;
   MonoDuration probe_interval = std::chrono::seconds(5);  // +-20 %; zero: no probes
 };
 
