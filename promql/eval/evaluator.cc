@@ -73,6 +73,30 @@ absl::Status DropFlaggedNames(const std::vector<bool>& drop_name, std::vector<St
   return absl::OkStatus();
 }
 
+// Charges columns of an answer, several at a time: a budget is shared by all threads.
+class ColumnCharge {
+ public:
+  ColumnCharge(int64_t column_bytes, Reservation& memory) : bytes_(column_bytes), memory_(memory) {}
+
+  absl::Status Column() {
+    if (ready_ == 0) {
+      constexpr int64_t kAtOnce = 16 << 10;  // bytes
+      ready_ = std::max<int64_t>(1, kAtOnce / bytes_);
+      if (!memory_.Grow(ready_ * bytes_).ok()) {
+        ready_ = 1;
+        RETURN_IF_ERROR(memory_.Grow(bytes_));
+      }
+    }
+    --ready_;
+    return absl::OkStatus();
+  }
+
+ private:
+  const int64_t bytes_;
+  Reservation& memory_;
+  int64_t ready_ = 0;
+};
+
 // All series with at least one sample, in the order of evaluation.
 absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& scope,
                                                 Reservation& memory) {
@@ -83,13 +107,14 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
   std::vector<size_t> kept;
   std::vector<double> column(steps);
   const size_t count = root->series().size();
+  ColumnCharge charge(static_cast<int64_t>(steps * sizeof(double)), memory);
   for (size_t i = 0; i < count; ++i) {
     RETURN_IF_ERROR(root->Next(column));
     const size_t absent = CountAbsent(column);
     std::vector<HistogramPtr>& histograms = root->histograms();
     const int64_t histogram_samples = SamplesOf(histograms);
     if (absent == steps && histogram_samples == 0) continue;
-    RETURN_IF_ERROR(memory.Grow(static_cast<int64_t>(steps * sizeof(double))));
+    RETURN_IF_ERROR(charge.Column());
     RETURN_IF_ERROR(
         scope.eval.HoldSamples(static_cast<int64_t>(steps - absent) + histogram_samples));
     out.push_back({Labels(), column, std::move(histograms)});

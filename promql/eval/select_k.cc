@@ -3,14 +3,15 @@
 //
 // topk, bottomk, limitk, limit_ratio: series chosen step by step, with their own labels.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
+#include <ranges>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "fmt/format.h"
+#include "promql/eval/k_parameter.h"
 #include "promql/eval/label_key.h"
 #include "promql/eval/lane_heaps.h"
 #include "promql/eval/limit_ratio.h"
@@ -37,6 +38,7 @@ class SelectKOp final : public Operator {
     if (node.without) names.emplace_back(kMetricName);
     LabelKey key(std::move(names), !node.without);
     GroupNumbers groups;
+    group_of_.reserve(child_.series().size());
     for (const SeriesInfo& info : child_.series()) {
       group_of_.push_back(static_cast<size_t>(groups.Number(key.Of(info.labels))));
     }
@@ -48,6 +50,11 @@ class SelectKOp final : public Operator {
       for (const double v : param) k_.push_back(static_cast<size_t>(std::clamp(v, 0.0, most)));
     }
     groups_ = groups.size();
+    if (ratio_.empty() && !scope.instant() && LargestGroup() <= std::ranges::min(k_)) {
+      takes_all_ = true;
+      series_ = child_.series();
+      return;
+    }
     // Lanes have room for all entries from the start on: never for more than there may be.
     if (by_value_ && !scope.instant() && k_.front() > 0 && k_.front() <= LaneHeaps::kMost &&
         std::equal(k_.begin() + 1, k_.end(), k_.begin()) &&
@@ -66,6 +73,7 @@ class SelectKOp final : public Operator {
 
   // Which series are chosen, and so the labels, only the columns tell.
   absl::Status Init() {
+    if (takes_all_) return absl::OkStatus();
     RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(tops_.size() * sizeof(double)) +
                                  (lanes_.has_value() ? lanes_->bytes() : 0)));
     std::vector<double> column(scope().steps());
@@ -113,6 +121,13 @@ class SelectKOp final : public Operator {
     RETURN_IF_ERROR(memory_.Grow(heaps_.bytes() - charged_));
     charged_ = heaps_.bytes();
     return eval().HoldSamples(added);
+  }
+
+  size_t LargestGroup() const {
+    std::vector<size_t> members(groups_);
+    size_t largest = 1;  // where none is asked for there is none
+    for (const size_t group : group_of_) largest = std::max(largest, ++members[group]);
+    return largest;
   }
 
   // NaN: a heap has room. Where none is asked for nothing enters.
@@ -173,10 +188,7 @@ class SelectKOp final : public Operator {
     }
     if (!asked_for) return absl::OkStatus();
     if (by_value_) {
-      eval().notes.Info(
-          order_,
-          fmt::format("PromQL info: ignored histogram in {} aggregation", OperatorText(node_.op)),
-          node_.pos);
+      NoteIgnoredHistogram();
       return absl::OkStatus();
     }
     HeldColumns& held = histograms_of_.try_emplace(series, scope()).first->second;
@@ -237,7 +249,27 @@ class SelectKOp final : public Operator {
     tops_ = {};
   }
 
+  // Every group is asked for as many series as it has, or more.
+  absl::Status PassOn(std::span<double> out) {
+    RETURN_IF_ERROR(child_.Next(out));
+    if (child_.histograms().empty()) return absl::OkStatus();
+    if (by_value_) {
+      NoteIgnoredHistogram();
+    } else {
+      histograms_ = std::move(child_.histograms());
+    }
+    return absl::OkStatus();
+  }
+
+  void NoteIgnoredHistogram() {
+    eval().notes.Info(
+        order_,
+        fmt::format("PromQL info: ignored histogram in {} aggregation", OperatorText(node_.op)),
+        node_.pos);
+  }
+
   absl::Status DoNext(std::span<double> out) override {
+    if (takes_all_) return PassOn(out);
     std::fill(out.begin(), out.end(), Absent());
     if (scope().instant()) {
       Put(instant_[index()].series, 0, instant_[index()].value, out);
@@ -278,6 +310,7 @@ class SelectKOp final : public Operator {
   const ValueHeap heap_;
   Reservation memory_;
   int64_t charged_ = 0;
+  bool takes_all_ = false;        // see PassOn
   std::vector<size_t> group_of_;  // of each child series
   std::vector<size_t> k_;         // of each step
   std::vector<double> ratio_;     // of each step: limit_ratio
@@ -291,32 +324,6 @@ class SelectKOp final : public Operator {
   std::vector<Chosen> range_;                                 // the same
   std::vector<Point> points_;
 };
-
-struct ParamRange {
-  double min = std::numeric_limits<double>::max();
-  double max = std::numeric_limits<double>::lowest();
-  bool nan = false;
-};
-
-ParamRange RangeOf(const std::vector<double>& param) {
-  ParamRange range;
-  for (const double v : param) {
-    range.nan = range.nan || std::isnan(v);
-    range.min = std::fmin(range.min, v);
-    range.max = std::fmax(range.max, v);
-  }
-  return range;
-}
-
-absl::Status Failed(std::string text) { return absl::FailedPreconditionError(text); }
-
-absl::Status CheckK(const ParamRange& k) {
-  constexpr double kLimit = 9223372036854775808.0;  // 2^63
-  if (k.nan) return Failed("Parameter value is NaN");
-  if (k.min <= -kLimit) return Failed("Scalar value " + GoFloatG(k.min) + " underflows int64");
-  if (k.max >= kLimit) return Failed("Scalar value " + GoFloatG(k.max) + " overflows int64");
-  return absl::OkStatus();
-}
 
 // Reports an error where Prometheus does: after those of the child.
 class FailingOp final : public Operator {
@@ -351,7 +358,8 @@ absl::StatusOr<OperatorPtr> BuildSelectK(const Aggregate& node, OperatorPtr chil
   const int order = scope.eval.NextOrder();
   if (node.op == AggregateOp::kLimitRatio) {
     if (range.nan) {
-      return std::make_unique<FailingOp>(std::move(child), Failed("Ratio value is NaN"), scope);
+      return std::make_unique<FailingOp>(
+          std::move(child), absl::FailedPreconditionError("Ratio value is NaN"), scope);
     }
     if (range.max > 1) NoteRatio(range.max, 1, node.param->pos, order, scope.eval);
     if (range.min < -1) NoteRatio(range.min, -1, node.param->pos, order, scope.eval);

@@ -171,6 +171,32 @@ TEST(RangeKernels, LargeWindowsMatchTheReferenceToo) {
   }
 }
 
+// Windows so large that smoothing goes through them in pieces, where it forgets and where it does
+// not.
+TEST(RangeKernels, SmoothingOverVeryLargeWindowsMatchesTheReference) {
+  constexpr FunctionId kId = FunctionId::kDoubleExponentialSmoothing;
+  Rng rng(7);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<int64_t> t;
+    std::vector<double> v;
+    for (int64_t i = 0; i < 10'000; ++i) {
+      t.push_back(i * 10'000);
+      const double next = RandomValue(rng, round % 10, i == 0 ? 0 : v.back());
+      v.push_back(round >= 10 && i == 5000 ? NAN : IsStaleNaN(next) ? 1 : next);
+    }
+    constexpr double kFactors[] = {0.3, 0.001, 0.9, 0.05};
+    const Grid grid{95'000'000, 95'000'000 + 40 * 70'000, 70'000};
+    const std::vector<double> param(grid.size(), kFactors[round % 4]);
+    const RangeInput input{t, v, grid, 90'000'000, 0, param, param};
+    std::vector<double> got(grid.size()), want(grid.size());
+    FindRangeKernel(kId)(input, got);
+    ReferenceKernel(kId, input, want);
+    for (size_t i = 0; i < grid.size(); ++i) {
+      ASSERT_TRUE(SameResult(kId, got[i], want[i])) << round << " step " << i;
+    }
+  }
+}
+
 // One series of `v` at 10 s steps from t = 10 s, one step at `at` seconds.
 double At(FunctionId id, const std::vector<double>& v, int64_t at_s, int64_t range_s,
           std::vector<double> param0 = {}) {

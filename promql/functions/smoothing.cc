@@ -58,15 +58,87 @@ double SmoothOne(std::span<const double> v, const Factors& factors) {
   return state.smoothed;
 }
 
+bool SameBits(const State<double>& a, const State<double>& b) {
+  return std::bit_cast<uint64_t>(a.smoothed) == std::bit_cast<uint64_t>(b.smoothed) &&
+         std::bit_cast<uint64_t>(a.previous) == std::bit_cast<uint64_t>(b.previous) &&
+         std::bit_cast<uint64_t>(a.trend) == std::bit_cast<uint64_t>(b.trend);
+}
+
+// A stretch of samples in equal pieces, one to a lane, each begun kWarmUp samples early from a
+// guess, which is mostly forgotten where the piece begins.
+struct Pieces {
+  static constexpr size_t kWarmUp = 384;
+  const double* v;  // sample `from` and all behind it, and kWarmUp + 2 before the second piece
+  size_t size;      // samples of each piece
+  double* smoothed;
+  double* trend;
+};
+
+SYNOPTIC_INLINE State<double> LaneOf(const State<Lanes>& state, size_t lane) {
+  return {state.smoothed[lane], state.previous[lane], state.trend[lane]};
+}
+
+// Writes the states of all pieces; `state` is the one before the first and becomes that behind the
+// last that is right. Returns how many are: those whose beginning was, to the last bit, the end of
+// the piece before.
+SYNOPTIC_CLONES size_t FollowPieces(const Pieces& p, const Factors& factors,
+                                    State<double>& state_out) {
+  State<Lanes> state{};
+  for (size_t lane = 1; lane < kLanes; ++lane) {
+    const double* const before = p.v + lane * p.size - Pieces::kWarmUp;
+    state.smoothed[lane] = before[-1];
+    state.previous[lane] = before[-2];
+    state.trend[lane] = before[-1] - before[-2];
+  }
+  const auto value_at = [&p](size_t i, size_t back, Lanes& value) {
+    value[0] = p.v[i];
+    for (size_t lane = 1; lane < kLanes; ++lane) value[lane] = p.v[lane * p.size + i - back];
+  };
+  Lanes value;
+  for (size_t i = 0; i < Pieces::kWarmUp; ++i) {
+    value_at(i, Pieces::kWarmUp, value);
+    state.Add(factors, value);
+  }
+  state.smoothed[0] = state_out.smoothed;
+  state.previous[0] = state_out.previous;
+  state.trend[0] = state_out.trend;
+  const State<Lanes> begin = state;
+  for (size_t i = 0; i < p.size; ++i) {
+    value_at(i, 0, value);
+    state.Add(factors, value);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      p.smoothed[lane * p.size + i] = state.smoothed[lane];
+      p.trend[lane * p.size + i] = state.trend[lane];
+    }
+  }
+  size_t right = 1;
+  while (right < kLanes && SameBits(LaneOf(begin, right), LaneOf(state, right - 1))) ++right;
+  state_out = LaneOf(state, right - 1);
+  return right;
+}
+
 // The states of one window after each of its samples, from the second one on.
 struct Course {
-  size_t first = 0;  // samples [first, smoothed.size()) are known
-  std::vector<double> smoothed, trend;
+  std::vector<double>& smoothed;
+  std::vector<double>& trend;
+  size_t first = 0;     // samples [first, smoothed.size()) are known
+  bool forgets = true;  // until pieces have shown otherwise
 
   bool has(size_t i) const { return i > first && i < smoothed.size(); }
   void ExtendTo(size_t end, const double* v, const Factors& factors) {
     size_t i = smoothed.size();
     State<double> state{smoothed[i - 1], smoothed[i - 2], trend[i - 1]};
+    const size_t piece = i < end ? (end - i) / kLanes : 0;
+    if (piece >= 2 * Pieces::kWarmUp && forgets) {
+      smoothed.resize(end);
+      trend.resize(end);
+      const Pieces pieces{v + i, piece, smoothed.data() + i, trend.data() + i};
+      const size_t right = FollowPieces(pieces, factors, state);
+      forgets = right == kLanes;
+      i += right * piece;
+      smoothed.resize(i);
+      trend.resize(i);
+    }
     for (; i < end; ++i) {
       state.Add(factors, v[i]);
       smoothed.push_back(state.smoothed);
@@ -113,12 +185,17 @@ SYNOPTIC_CLONES size_t Follow(State<Lanes>& state_out, const Course* course, con
 // Eight windows with two samples or more, and more samples in common than not.
 class Smoother {
  public:
-  Smoother(const double* v, const Factors& factors) : v_(v), factors_(factors) {}
+  Smoother(const double* v, const Factors& factors, WindowSet::Scratch& scratch)
+      : v_(v), factors_(factors), course_{scratch.first, scratch.second} {
+    course_.smoothed.clear();
+    course_.trend.clear();
+  }
 
   // `last`: nobody comes behind who could meet the course of these.
   void Smooth(std::span<const Window, kLanes> windows, bool last, std::span<double, kLanes> out) {
     const size_t all_begun = windows.back().lo + 2;
-    const bool use_course = !last || course_.smoothed.size() >= windows.front().lo + 2;
+    const bool use_course = !last || course_.smoothed.size() >= windows.front().lo + 2 ||
+                            windows.front().size() >= kLong;
     if (use_course) PrepareCourse(windows.front());
     State<Lanes> lanes{};
     for (size_t j = 0; j < kLanes; ++j) {
@@ -152,6 +229,9 @@ class Smoother {
     course_.ExtendTo(std::max(front.hi, course_.smoothed.size()), v_, factors_);
   }
 
+  // Samples from which on a course is there before its windows are.
+  static constexpr size_t kLong = 3 * kLanes * Pieces::kWarmUp / 2;
+
   const double* v_;
   Factors factors_;
   Course course_;
@@ -179,9 +259,9 @@ absl::Status CheckSmoothingFactors(double smoothing_factor, double trend_factor)
 }
 
 void DoubleExponentialSmoothingKernel(const RangeInput& in, std::span<double> out) {
-  const WindowList windows(in);
+  WindowList windows(in);
   const bool constant = Constant(in.param0) && Constant(in.param1);
-  Smoother smoother(in.v.data(), {in.param0[0], in.param1[0]});
+  Smoother smoother(in.v.data(), {in.param0[0], in.param1[0]}, windows.set().scratch());
   for (size_t begin = 0; begin < out.size();) {
     std::array<Window, kLanes> block;
     const size_t count = std::min(kLanes, out.size() - begin);

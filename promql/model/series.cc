@@ -46,11 +46,37 @@ absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunk
   return absl::OkStatus();
 }
 
+// The first chunk that ends at `min_t` or later. Most are equally long: one is guessed, and what a
+// look at it and its neighbour leaves open is searched.
+size_t FirstEndingFrom(const std::vector<Chunk>& chunks, int64_t min_t) {
+  const auto ends_before = [&](const Chunk& c) { return c.max_t < min_t; };
+  size_t low = 0, high = chunks.size();  // it is one of these or the end
+  if (high > 2 && min_t > chunks.front().min_t) {
+    const double start = static_cast<double>(chunks.front().min_t);
+    const double share = (static_cast<double>(min_t) - start) /
+                         std::max(static_cast<double>(chunks.back().max_t) - start, 1.0);
+    const size_t last = high - 1;
+    const size_t guess =
+        share < 1 ? std::min(last, static_cast<size_t>(share * static_cast<double>(high))) : last;
+    if (ends_before(chunks[guess])) {
+      low = guess + 1;
+      if (low < high && !ends_before(chunks[low])) high = low;
+    } else {
+      high = guess;
+      if (guess > 0 && ends_before(chunks[guess - 1])) low = guess;
+    }
+  }
+  const auto begin = chunks.begin();
+  return static_cast<size_t>(std::partition_point(begin + static_cast<ptrdiff_t>(low),
+                                                  begin + static_cast<ptrdiff_t>(high),
+                                                  ends_before) -
+                             begin);
+}
+
 }  // namespace
 
 std::span<const Chunk> ChunksIn(const std::vector<Chunk>& chunks, int64_t min_t, int64_t max_t) {
-  const auto first = std::partition_point(chunks.begin(), chunks.end(),
-                                          [&](const Chunk& c) { return c.max_t < min_t; });
+  const auto first = chunks.begin() + static_cast<ptrdiff_t>(FirstEndingFrom(chunks, min_t));
   auto last = first;
   while (last != chunks.end() && last->min_t <= max_t) ++last;
   return {first, last};

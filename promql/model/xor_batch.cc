@@ -109,17 +109,16 @@ SYNOPTIC_IN_WIDE inline uint64_t BitsAt(const char* data, size_t bit) {
   return __builtin_bswap64(word) << (bit % 8);
 }
 
-// A sample with a new window; `w` are the bits from its first one on. False when the window does
-// not fit into 64 bits.
+// A sample with a new window; `w` are the bits from its first one on. False when it is broken.
 SYNOPTIC_IN_WIDE inline bool ReadNewWindow(uint64_t w, Reading& r, double* out) {
   const int leading = static_cast<int>(w >> 56 & 31);
   const int announced = static_cast<int>(w >> 50 & 63);
   const int width = announced == 0 ? 64 : announced;
-  if (leading + width > 64) return false;
+  const size_t at = r.bit + kNewWindowBits;
+  if (leading + width > 64 || at + static_cast<size_t>(width) > r.end_bit) return false;
   r.width = width;
   r.trailing = 64 - leading - width;
   uint64_t value = w << kNewWindowBits >> (64 - width);
-  const size_t at = r.bit + kNewWindowBits;
   if (width > kPeekBits - kNewWindowBits) {
     const uint64_t ninth = static_cast<uint8_t>(r.data[at / 8 + 8]);
     value = (BitsAt(r.data, at) | ninth >> (8 - at % 8)) >> (64 - width);
@@ -150,22 +149,21 @@ bool CanReadXorStretches() {
 }
 
 SYNOPTIC_WIDE size_t ReadXorStretch(XorStretch& stretch, double* out) {
-  // So many bytes behind the one with a sample's first bit are looked at without asking.
-  constexpr size_t kMargin = 24;
   Reading r{stretch.data,     stretch.bit,
             stretch.end_bit,  0,
             stretch.most,     stretch.width,
             stretch.trailing, _mm512_set1_epi64(static_cast<int64_t>(stretch.v))};
-  while (r.read < r.most && r.bit / 8 + kMargin <= r.end_bit / 8) {
+  while (r.read < r.most && r.bit < stretch.safe_bit) {
     const uint64_t w = BitsAt(r.data, r.bit);
     if (w >> 63 != 0) break;  // another step of time
     if (w >> 62 == 0) {
+      const size_t before = r.read;
       ReadUnchanged(w, r, out);
+      if (r.read == before) break;  // half a sample is left
       continue;
     }
-    if (w >> 61 == 3) {
-      if (!ReadNewWindow(w, r, out)) break;
-    }
+    const size_t before = r.read;
+    if (w >> 61 == 3 && !ReadNewWindow(w, r, out)) break;
     if (r.width <= kPeekBits - kControlBits) {
       ReadBatches<kPeekBits>(r, out);
     } else if (r.width <= 64 - kControlBits) {
@@ -173,6 +171,7 @@ SYNOPTIC_WIDE size_t ReadXorStretch(XorStretch& stretch, double* out) {
     } else {
       ReadBatches<64 + kControlBits>(r, out);
     }
+    if (r.read == before) break;  // a part of a sample is left
   }
   stretch.v = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm512_castsi512_si128(r.v)));
   stretch.bit = r.bit;

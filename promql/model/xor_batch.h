@@ -18,19 +18,20 @@ bool CanReadXorStretches();
 // new window and a value in it.
 struct XorStretch {
   const char* data;
-  size_t bit;      // where the next sample begins
-  size_t end_bit;  // where the data end: nothing behind is read
-  size_t most;     // samples to read at most
-  uint64_t v;      // the last value's bits
-  int width;       // 1 to 64
-  int trailing;    // bits right of the window: width + trailing <= 64
+  size_t bit;       // where the next sample begins
+  size_t end_bit;   // where the data end: nothing behind is part of a sample
+  size_t safe_bit;  // from here on no eight bytes and the next are readable
+  size_t most;      // samples to read at most
+  uint64_t v;       // the last value's bits
+  int width;        // 1 to 64
+  int trailing;     // bits right of the window: width + trailing <= 64
 };
 
 // What ReadXorStretch may write behind the values that it returns.
 inline constexpr size_t kStretchRoom = 32;
 
-// Reads samples for as long as they have that form and are not among the last few bytes, and moves
-// `stretch` behind them. Returns how many; their values are in `out`, which has room for `most` and
+// Reads samples for as long as they have that form and begin before safe_bit, and moves `stretch`
+// behind them. Returns how many; their values are in `out`, which has room for `most` and
 // kStretchRoom more. REQUIRES: CanReadXorStretches().
 size_t ReadXorStretch(XorStretch& stretch, double* out);
 

@@ -21,6 +21,9 @@ constexpr size_t kHeaderBytes = 2;
 // and an eight-byte load past its end fit into this many bytes: while they are left no read is
 // checked.
 constexpr size_t kMargin = 32;
+// A chunk of up to so many bytes is read from a copy: copying it takes less than one sample with a
+// guessed branch gone wrong. The first two samples together are far shorter.
+constexpr size_t kCopied = 1024;
 // Valid bits that Peek has at least, whatever bit it starts at.
 constexpr int kPeekBits = 57;
 
@@ -83,6 +86,19 @@ struct Sink {
 
 // Go's base-128 varint: false when it does not end within ten bytes or overflows 64 bits.
 bool ReadUvarint(BitReader& in, uint64_t& value) {
+  // Up to seven bytes at once; the lowest ones come first.
+  const uint64_t bytes = __builtin_bswap64(in.Peek());
+  const uint64_t ends = ~bytes & 0x80808080808080;
+  if (ends != 0) [[likely]] {
+    const uint64_t kept = bytes & (ends ^ (ends - 1));
+    // Seven bits of each byte, brought together in pairs, fours, and all.
+    uint64_t x = kept & 0x7F7F7F7F7F7F7F7F;
+    x = (x & 0x7F007F007F007F) | (x & 0x7F007F007F007F00) >> 1;
+    x = (x & 0x3FFF00003FFF) | (x & 0x3FFF00003FFF0000) >> 2;
+    value = (x & 0xFFFFFFF) | (x & 0xFFFFFFF00000000) >> 4;
+    in.Skip(std::countr_zero(ends) + 1);
+    return true;
+  }
   value = 0;
   for (int shift = 0; shift < 70; shift += 7) {
     const uint64_t byte = in.Read(8);
@@ -185,12 +201,18 @@ inline Outcome ReadRun(BitReader& in, uint64_t w, size_t end_bit, size_t total, 
 
 // Samples of the form that ReadXorStretch knows; false when there were few, and asking again soon
 // does not pay.
-bool ReadStretch(BitReader& in, size_t end_bit, size_t total, XorState& s, Sink& sink) {
+bool ReadStretch(BitReader& in, size_t safe_bit, size_t end_bit, size_t total, XorState& s,
+                 Sink& sink) {
   // As many as end in range, in the stream's time.
   const uint64_t until_end = static_cast<uint64_t>(sink.max_t) - static_cast<uint64_t>(s.t);
-  XorStretch stretch{
-      in.data(), in.bit(), end_bit,   std::min<size_t>(total - s.read, until_end / s.delta),
-      s.v,       s.width,  s.trailing};
+  XorStretch stretch{in.data(),
+                     in.bit(),
+                     end_bit,
+                     safe_bit,
+                     std::min<size_t>(total - s.read, until_end / s.delta),
+                     s.v,
+                     s.width,
+                     s.trailing};
   if (stretch.most < 4) return false;
   double* const v = sink.v + sink.count;
   const size_t read = ReadXorStretch(stretch, v);
@@ -220,7 +242,7 @@ template <bool kTail>
 Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t total, XorState& s_out,
                   Sink& sink_out) {
   // Where stretches are short they are not tried again for some samples.
-  const int patience = !kTail && CanReadXorStretches() ? 8 : std::numeric_limits<int>::max();
+  const int patience = CanReadXorStretches() ? 8 : std::numeric_limits<int>::max();
   int wait = std::min(patience, 1);
   BitReader in = in_out;
   XorState s = s_out;
@@ -232,9 +254,9 @@ Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t tot
       break;
     }
     uint64_t w = in.Peek();
-    if (!kTail && (w >> 63) == 0 && --wait <= 0) {
+    if ((w >> 63) == 0 && --wait <= 0) {
       const size_t before = s.read;
-      wait = ReadStretch(in, end_bit, total, s, sink) ? 0 : patience;
+      wait = ReadStretch(in, stop_bit, end_bit, total, s, sink) ? 0 : patience;
       if (s.read != before) continue;
     }
     if ((w >> 62) == 0) {
@@ -269,18 +291,18 @@ Outcome ReadUntil(BitReader& in_out, size_t stop_bit, size_t end_bit, size_t tot
 Outcome Decode(std::string_view bytes, size_t total, Sink& sink) {
   XorState state;
   BitReader body(bytes.data(), kHeaderBytes * 8);
-  // The first two samples together are shorter than two margins.
-  if (bytes.size() >= kHeaderBytes + 2 * kMargin) {
+  if (bytes.size() > kCopied) {
     Outcome outcome = ReadFirstTwo(body, SIZE_MAX, total, state, sink);
     const size_t stop_bit = (bytes.size() - kMargin) * 8;
     if (outcome == Outcome::kMore)
       outcome = ReadUntil<false>(body, stop_bit, bytes.size() * 8, total, state, sink);
     if (outcome != Outcome::kMore) return outcome;
   }
-  // What is left is read from a copy with zeros behind it.
-  char tail[kHeaderBytes + 3 * kMargin] = {};
+  // What is left, mostly all of it, is read from a copy with zeros behind it.
+  char tail[kCopied + kMargin];
   const size_t first = body.bit() / 8;
   std::memcpy(tail, bytes.data() + first, bytes.size() - first);
+  std::memset(tail + bytes.size() - first, 0, kMargin);
   BitReader rest(tail, body.bit() % 8);
   const size_t end_bit = (bytes.size() - first) * 8;
   if (const Outcome outcome = ReadFirstTwo(rest, end_bit, total, state, sink);
