@@ -67,15 +67,14 @@ FragmentBuilder::FragmentBuilder(int64_t first, int64_t last, FragmentOrigin ori
   fragment_->origin_ = std::move(origin);
 }
 
-void FragmentBuilder::Note(std::span<const std::string> warnings,
-                           std::span<const std::string> infos) {
-  const auto add = [](std::span<const std::string> from, std::vector<std::string>& to) {
+void FragmentBuilder::Note(const FragmentOrigin& other) {
+  const auto add = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
     for (const std::string& text : from) {
       if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
     }
   };
-  add(warnings, fragment_->warnings_);
-  add(infos, fragment_->infos_);
+  add(other.warnings, fragment_->origin_.warnings);
+  add(other.infos, fragment_->origin_.infos);
 }
 
 void FragmentBuilder::Flush() {
@@ -153,7 +152,7 @@ FragmentPtr FragmentBuilder::Build() {
   buffer_.shrink_to_fit();
   fragment_->series_.shrink_to_fit();
   int64_t notes = 0;
-  for (const auto* texts : {&fragment_->warnings_, &fragment_->infos_}) {
+  for (const auto* texts : {&fragment_->origin_.warnings, &fragment_->origin_.infos}) {
     for (const std::string& text : *texts)
       notes += static_cast<int64_t>(text.size() + sizeof(text));
   }

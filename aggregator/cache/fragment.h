@@ -22,10 +22,12 @@ namespace synoptic::aggregator {
 class Fragment;
 using FragmentPtr = std::shared_ptr<const Fragment>;
 
-// Who said it, and when.
+// Who said it, when, and what was said about the expression.
 struct FragmentOrigin {
   std::string replica;
   int64_t fetched_ms = 0;  // wall clock
+  std::vector<std::string> warnings = {};
+  std::vector<std::string> infos = {};
 };
 
 class Fragment {
@@ -33,9 +35,6 @@ class Fragment {
   int64_t first() const { return first_; }  // ms, inclusive
   int64_t last() const { return last_; }
   const FragmentOrigin& origin() const { return origin_; }
-  // Prometheus' notes on the expression, as the upstream gave them.
-  const std::vector<std::string>& warnings() const { return warnings_; }
-  const std::vector<std::string>& infos() const { return infos_; }
 
   size_t size() const { return series_.size(); }  // series, sorted by labels
   const promql::Labels& labels(size_t i) const { return series_[i].labels; }
@@ -59,8 +58,6 @@ class Fragment {
   int64_t bytes_ = 0;
   int64_t samples_ = 0;
   FragmentOrigin origin_;
-  std::vector<std::string> warnings_;
-  std::vector<std::string> infos_;
   std::vector<Series> series_;
   std::shared_ptr<const std::string> buffer_;
 };
@@ -71,7 +68,8 @@ class FragmentBuilder {
   // `like` may be null: an older fragment whose label sets are shared where they are equal.
   FragmentBuilder(int64_t first, int64_t last, FragmentOrigin origin, FragmentPtr like);
 
-  void Note(std::span<const std::string> warnings, std::span<const std::string> infos);
+  // Adds what another part was said with.
+  void Note(const FragmentOrigin& other);
 
   // Series come sorted by labels, each once; then its chunks in order of time. A series that gets
   // no chunk is left out.

@@ -84,8 +84,7 @@ FragmentPtr PackSteps(std::span<const StepSeries> series, const Grid& grid, int6
 
 absl::StatusOr<FragmentPtr> Join(const FragmentPtr& a, const FragmentPtr& b) {
   FragmentBuilder builder(a->first(), b->last(), b->origin(), a);
-  builder.Note(a->warnings(), a->infos());
-  builder.Note(b->warnings(), b->infos());
+  builder.Note(a->origin());
   SampleColumns floats;
   HistogramColumns none;
   for (size_t i = 0, j = 0; i < a->size() || j < b->size();) {
@@ -118,7 +117,6 @@ absl::StatusOr<FragmentPtr> Cut(const FragmentPtr& fragment, int64_t first, int6
   if (first <= fragment->first() && last >= fragment->last()) return fragment;
   FragmentBuilder builder(std::max(first, fragment->first()), std::min(last, fragment->last()),
                           fragment->origin(), fragment);
-  builder.Note(fragment->warnings(), fragment->infos());
   for (size_t i = 0; i < fragment->size(); ++i) {
     builder.Begin(fragment->labels(i));
     RETURN_IF_ERROR(AddWithin(fragment->Chunks(i), first, last, builder));

@@ -87,7 +87,7 @@ TEST(Fragment, StepsComeBackBitForBitHoweverTheyWereSplit) {
     FragmentPtr joined;
     for (int64_t t = whole.start; t <= whole.end;) {
       const int64_t last = std::min(whole.end, t + 50 * static_cast<int64_t>(rng.Next() % 200));
-      parts.push_back(PackSteps(series, whole, t, last, {"r", 5}, joined));
+      parts.push_back(PackSteps(series, whole, t, last, {"r", 5, {}, {}}, joined));
       joined = joined == nullptr ? parts.back() : *Join(joined, parts.back());
       t = last + 50;
     }
@@ -160,7 +160,7 @@ TEST(Fragment, SamplesComeBackBitForBitHoweverTheyWereSplit) {
     FragmentPtr joined;
     for (int64_t t = 0; t <= end;) {
       const int64_t last = std::min(end, t + static_cast<int64_t>(rng.Next() % 3'000));
-      auto part = PackRaw(series, t, last, {"r", 5}, joined);
+      auto part = PackRaw(series, t, last, {"r", 5, {}, {}}, joined);
       ASSERT_TRUE(part.ok()) << part.status();
       parts.push_back(*part);
       joined = joined == nullptr ? parts.back() : *Join(joined, parts.back());
@@ -185,14 +185,13 @@ TEST(Fragment, ASeriesOfOneStreamSharesItsLabels) {
 }
 
 TEST(Fragment, NotesOfBothPartsAreKeptOnce) {
-  FragmentBuilder a(0, 1, {}, nullptr);
-  a.Note(std::vector<std::string>{"w"}, std::vector<std::string>{"i"});
-  FragmentBuilder b(2, 3, {}, nullptr);
-  b.Note(std::vector<std::string>{"w", "w2"}, {});
+  FragmentBuilder a(0, 1, {"r", 1, {"w"}, {"i"}}, nullptr);
+  FragmentBuilder b(2, 3, {"s", 2, {"w2", "w"}, {}}, nullptr);
   const auto joined = Join(a.Build(), b.Build());
   ASSERT_TRUE(joined.ok());
-  EXPECT_EQ((*joined)->warnings(), (std::vector<std::string>{"w", "w2"}));
-  EXPECT_EQ((*joined)->infos(), std::vector<std::string>{"i"});
+  EXPECT_EQ((*joined)->origin().replica, "s");
+  EXPECT_EQ((*joined)->origin().warnings, (std::vector<std::string>{"w2", "w"}));
+  EXPECT_EQ((*joined)->origin().infos, std::vector<std::string>{"i"});
 }
 
 }  // namespace

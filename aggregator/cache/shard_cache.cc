@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/cache/shard_cache.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+// Where a stream's unsettled end is kept, beside its blocks.
+constexpr int64_t kTail = std::numeric_limits<int64_t>::max();
+// More holes than this, and asking for everything is cheaper.
+constexpr size_t kMostGaps = 8;
+constexpr size_t kMostTexts = 4096;
+
+// Notes of PromQL say something of the expression; any other warning, of the answer: that it is not
+// whole.
+bool IsWhole(const AnswerInfo& info) {
+  return std::all_of(info.warnings.begin(), info.warnings.end(),
+                     [](const std::string& text) { return text.starts_with("PromQL warning:"); });
+}
+
+void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
+  for (const std::string& text : from) {
+    if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
+  }
+}
+
+}  // namespace
+
+// Somebody asks about a stream; the others wait.
+struct ShardCache::Flight {
+  explicit Flight(const boost::asio::any_io_executor& executor) : done(executor) {}
+  Event done;
+};
+
+// Ends a flight, however its leader ends.
+class ShardCache::Landing {
+ public:
+  Landing(ShardCache& cache, std::string stream) : cache_(cache), stream_(std::move(stream)) {}
+  Landing(const Landing&) = delete;
+  Landing& operator=(const Landing&) = delete;
+  ~Landing() {
+    const auto found = cache_.flights_.find(stream_);
+    const std::shared_ptr<Flight> flight = std::move(found->second);
+    cache_.flights_.erase(found);
+    flight->done.Set();
+  }
+
+ private:
+  ShardCache& cache_;
+  const std::string stream_;
+};
+
+ShardCache::ShardCache(std::string identity, MemoryTier& memory, const ShardCacheOptions& options,
+                       const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor)
+    : identity_(std::move(identity)),
+      memory_(memory),
+      options_(options),
+      clock_(clock),
+      pool_(pool),
+      executor_(std::move(executor)),
+      lag_ms_(options.recent_ms) {}
+
+DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) {
+  const std::string key = absl::StrCat(lookback_ms, " ", text);
+  if (const auto found = reaches_.find(key); found != reaches_.end()) return found->second;
+  if (reaches_.size() >= kMostTexts) reaches_.clear();
+  DataReach reach;
+  const auto expr = promql::ParseExpr(text, options_.language);
+  // What we cannot read ourselves may look anywhere.
+  reach.fixed_ms = DataReach::kForever;
+  if (expr.ok()) reach = ReachOf(**expr, lookback_ms);
+  reaches_.emplace(key, reach);
+  return reach;
+}
+
+void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Known& known) const {
+  if (known.gaps.empty()) return;
+  const Span gap = known.gaps.back();
+  const FragmentPtr tail = memory_.Get(question.stream, kTail);
+  if (tail == nullptr || tail->first() > gap.first || tail->last() < gap.last) return;
+  const int64_t oldest = std::min(arrived_ms, clock_.WallMillis() - options_.shared_ms);
+  if (tail->origin().fetched_ms < oldest) return;
+  const absl::StatusOr<FragmentPtr> part = Cut(tail, gap.first, gap.last);
+  if (!part.ok()) return;
+  known.gaps.pop_back();
+  known.parts.push_back(*part);
+}
+
+ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_ms) const {
+  const auto& [first, last] = question.span;
+  std::vector<FragmentPtr> have;
+  const int64_t last_block = question.layout.BlockOf(last);
+  for (int64_t block = question.layout.BlockOf(first); block <= last_block; ++block) {
+    have.push_back(memory_.Get(question.stream, block));
+  }
+  Known known;
+  known.gaps = GapsOf(question.layout, first, last, have);
+  if (known.gaps.size() > kMostGaps) {
+    known.gaps = {question.span};
+    return known;
+  }
+  for (FragmentPtr& fragment : have) {
+    if (fragment == nullptr || fragment->last() < first || fragment->first() > last) continue;
+    known.parts.push_back(std::move(fragment));
+  }
+  UseTail(question, arrived_ms, known);
+  return known;
+}
+
+absl::Status ShardCache::KeepBlock(const Question& question, int64_t block,
+                                   const FragmentPtr& piece) {
+  FragmentPtr whole = piece;
+  if (const FragmentPtr old = memory_.Get(question.stream, block); old != nullptr) {
+    const int64_t step = question.layout.step;
+    // What is new is right where both know something.
+    if (old->last() + step < piece->first() || piece->last() + step < old->first()) {
+      // A hole between them: what others kept meanwhile goes.
+    } else {
+      if (old->first() < piece->first()) {
+        ASSIGN_OR_RETURN(const FragmentPtr before, Cut(old, old->first(), piece->first() - step));
+        ASSIGN_OR_RETURN(whole, Join(before, whole));
+      }
+      if (old->last() > piece->last()) {
+        ASSIGN_OR_RETURN(const FragmentPtr after, Cut(old, piece->last() + step, old->last()));
+        ASSIGN_OR_RETURN(whole, Join(whole, after));
+      }
+    }
+  }
+  memory_.Put(question.stream, block, std::move(whole));
+  return absl::OkStatus();
+}
+
+template <class Answer>
+absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& question,
+                                                          const Span& asked, const Answer& answer,
+                                                          int64_t asked_ms) {
+  const BlockLayout& layout = question.layout;
+  const FragmentOrigin origin{answer.info.replica, asked_ms, answer.info.warnings,
+                              answer.info.infos};
+  int64_t settled = question.reach.SettledUntil(asked_ms - lag_ms_);
+  settled = settled < asked.first ? asked.first - layout.step
+                                  : std::min(asked.last, layout.PointAtOrBefore(settled));
+  std::vector<FragmentPtr> pieces;
+  const auto pack = [&](const Span& span, const FragmentPtr& like) -> absl::Status {
+    ASSIGN_OR_RETURN(FragmentPtr piece, Pack(answer, question, asked, span, origin, like));
+    pieces.push_back(std::move(piece));
+    return absl::OkStatus();
+  };
+  const bool whole = IsWhole(answer.info);
+  FragmentPtr like = memory_.Get(question.stream, layout.BlockOf(asked.first) - 1);
+  for (int64_t at = asked.first; at <= settled;) {
+    const int64_t block = layout.BlockOf(at);
+    const Span span{at, std::min(settled, layout.LastOf(block))};
+    if (const FragmentPtr old = memory_.Get(question.stream, block); old != nullptr) like = old;
+    RETURN_IF_ERROR(pack(span, like));
+    like = pieces.back();
+    if (whole) RETURN_IF_ERROR(KeepBlock(question, block, like));
+    at = span.last + layout.step;
+  }
+  if (settled < asked.last) {
+    RETURN_IF_ERROR(pack({settled + layout.step, asked.last}, like));
+    if (whole) memory_.Put(question.stream, kTail, pieces.back());
+  }
+  return pieces;
+}
+
+template <class Answer>
+Task<Answer> ShardCache::Assemble(const Question& question, std::vector<FragmentPtr> parts,
+                                  std::vector<Answer> fresh, MemoryBudget* budget) {
+  std::sort(parts.begin(), parts.end(),
+            [](const FragmentPtr& a, const FragmentPtr& b) { return a->first() < b->first(); });
+  Answer answer;
+  answer.info.replica = parts.back()->origin().replica;
+  for (const FragmentPtr& part : parts) {
+    AddOnce(part->origin().warnings, answer.info.warnings);
+    AddOnce(part->origin().infos, answer.info.infos);
+  }
+  int64_t charged = 0;
+  for (const Answer& one : fresh) {
+    answer.info.replica = one.info.replica;
+    AddOnce(one.info.warnings, answer.info.warnings);
+    AddOnce(one.info.infos, answer.info.infos);
+    answer.info.bytes += one.info.bytes;
+    answer.info.duration += one.info.duration;
+    charged += one.info.charged_bytes;
+  }
+  Reservation held(budget);
+  CO_RETURN_IF_ERROR(held.Grow(UnpackedBytes(answer, question, parts)));
+  CO_RETURN_IF_ERROR(
+      co_await RunOn(pool_, [&]() -> absl::Status { return Unpack(question, parts, answer); }));
+  answer.info.charged_bytes = held.Detach();
+  if (budget != nullptr) budget->Release(charged);
+  co_return answer;
+}
+
+template <class Request, class Answer>
+Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Request, Answer> ask,
+                                  Deadline deadline, MemoryBudget* budget) {
+  const auto self = shared_from_this();
+  const int64_t arrived_ms = clock_.WallMillis();
+  Known known = LookUp(question, arrived_ms);
+  while (!known.gaps.empty()) {
+    const auto found = flights_.find(question.stream);
+    if (found == flights_.end()) break;
+    const std::shared_ptr<Flight> flight = found->second;
+    CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
+    known = LookUp(question, arrived_ms);
+  }
+  if (known.gaps.empty()) {
+    co_return co_await Assemble<Answer>(question, std::move(known.parts), {}, budget);
+  }
+  flights_.emplace(question.stream, std::make_shared<Flight>(executor_));
+  const Landing landing(*this, question.stream);
+  std::vector<Answer> fresh;
+  for (const Span& gap : known.gaps) {
+    const int64_t asked_ms = clock_.WallMillis();
+    CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, gap)));
+    CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
+                          return Keep(question, gap, answer, asked_ms);
+                        }));
+    if (gap == question.span) co_return answer;
+    known.parts.insert(known.parts.end(), std::make_move_iterator(pieces.begin()),
+                       std::make_move_iterator(pieces.end()));
+    fresh.push_back(std::move(answer));
+  }
+  co_return co_await Assemble(question, std::move(known.parts), std::move(fresh), budget);
+}
+
+Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline deadline,
+                                   MemoryBudget* budget) {
+  // One point in time is asked for once.
+  if (request.instant) co_return co_await ask(std::move(request));
+  const DataReach reach = ReachOfText(request.text, request.lookback_ms);
+  Question question = QuestionOf(identity_, request, reach);
+  co_return co_await Complete<StepRequest, StepAnswer>(std::move(question), std::move(request),
+                                                       std::move(ask), deadline, budget);
+}
+
+Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadline,
+                                MemoryBudget* budget) {
+  Question question = QuestionOf(identity_, request);
+  co_return co_await Complete<RawRequest, RawAnswer>(std::move(question), std::move(request),
+                                                     std::move(ask), deadline, budget);
+}
+
+}  // namespace synoptic::aggregator

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One shard's door with a memory: answers from fragments what cannot have changed, asks for the
+// rest, and keeps of the answer what is settled.
+//
+// A value is settled once every sample that it can depend on is older than the shard's edge (how
+// far back its data may still change). What lies beyond is asked for each time, but for questions
+// that come together: they share one flight, and its answer serves for a moment.
+// Only whole answers are kept: one with a failure, an upstream's warning about missing data, or
+// native histograms in pushed-down values is passed on and forgotten.
+//
+// Lives on one serial executor (the event loop); packing and unpacking run on the pool.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "aggregator/cache/data_reach.h"
+#include "aggregator/cache/memory_tier.h"
+#include "aggregator/cache/question.h"
+#include "aggregator/upstream/shard_client.h"
+#include "base/clock.h"
+#include "net/async/compute_pool.h"
+#include "net/async/event.h"
+#include "promql/parse/parser.h"
+
+namespace synoptic::aggregator {
+
+struct ShardCacheOptions {
+  // How far back data may still change where that was not measured.
+  int64_t recent_ms = 120'000;
+  // How long an answer about unsettled data serves others.
+  int64_t shared_ms = 1'000;
+  promql::ParseOptions language;
+};
+
+class ShardCache : public std::enable_shared_from_this<ShardCache> {
+ public:
+  template <class Request, class Answer>
+  using Ask = std::function<Task<Answer>(Request)>;
+  using AskSteps = Ask<StepRequest, StepAnswer>;
+  using AskRaw = Ask<RawRequest, RawAnswer>;
+
+  // `identity` is all that decides what the shard's answers are besides the question: region,
+  // shard, labels, replicas, flavour. References outlive the cache and its tasks.
+  ShardCache(std::string identity, MemoryTier& memory, const ShardCacheOptions& options,
+             const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor);
+
+  // What `ask` would answer, asking for less. Budgets are charged as by `ask`.
+  Task<StepAnswer> Steps(StepRequest request, AskSteps ask, Deadline deadline,
+                         MemoryBudget* budget);
+  Task<RawAnswer> Raw(RawRequest request, AskRaw ask, Deadline deadline, MemoryBudget* budget);
+
+  // Measured: data older than this many milliseconds no longer changes.
+  void SetLag(int64_t lag_ms) { lag_ms_ = lag_ms; }
+  int64_t lag_ms() const { return lag_ms_; }
+
+ private:
+  struct Flight;
+  class Landing;
+  // What is known of a question, and what has to be asked.
+  struct Known {
+    std::vector<FragmentPtr> parts;  // in order, without overlap
+    std::vector<Span> gaps;
+  };
+
+  template <class Request, class Answer>
+  Task<Answer> Complete(Question question, Request request, Ask<Request, Answer> ask,
+                        Deadline deadline, MemoryBudget* budget);
+  template <class Answer>
+  Task<Answer> Assemble(const Question& question, std::vector<FragmentPtr> parts,
+                        std::vector<Answer> fresh, MemoryBudget* budget);
+  // Packs an answer and keeps what is settled. Runs on the pool. The pieces, in order.
+  template <class Answer>
+  absl::StatusOr<std::vector<FragmentPtr>> Keep(const Question& question, const Span& asked,
+                                                const Answer& answer, int64_t asked_ms);
+  absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& piece);
+
+  Known LookUp(const Question& question, int64_t arrived_ms) const;
+  void UseTail(const Question& question, int64_t arrived_ms, Known& known) const;
+  DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
+
+  const std::string identity_;
+  MemoryTier& memory_;
+  const ShardCacheOptions options_;
+  const Clock& clock_;
+  ComputePool& pool_;
+  const boost::asio::any_io_executor executor_;
+  std::atomic<int64_t> lag_ms_;
+  absl::flat_hash_map<std::string, std::shared_ptr<Flight>> flights_;
+  absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
+};
+
+}  // namespace synoptic::aggregator

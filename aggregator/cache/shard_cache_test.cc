@@ -1,0 +1,339 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/cache/shard_cache.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <map>
+
+#include "base/rng.h"
+#include "base/status.h"
+#include "net/async/testing.h"
+#include "net/async/timer.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+using promql::Grid;
+using promql::Labels;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kStart = 1'700'000'000'000;
+constexpr int64_t kScrape = 15'000;
+
+// Series `i` has samples every 15 s, with holes and an end; one is there for readers only once it
+// is `late` old.
+class Store {
+ public:
+  Store(const Clock& clock, int64_t late_ms) : clock_(clock), late_ms_(late_ms) {}
+
+  static Labels Named(size_t i) {
+    return Labels::From({{"__name__", "x"}, {"i", std::to_string(i)}});
+  }
+
+  bool Has(size_t i, int64_t t) const {
+    const int64_t n = t / kScrape;
+    const bool exists = t % kScrape == 0 && (n / 40 + static_cast<int64_t>(i)) % 5 != 0 &&
+                        (n * 7 + static_cast<int64_t>(i)) % 11 != 0;
+    return exists && t + late_ms_ <= clock_.WallMillis();
+  }
+  static double Value(size_t i, int64_t t) {
+    return std::bit_cast<double>(std::bit_cast<uint64_t>(1.5 + static_cast<double>(i)) +
+                                 static_cast<uint64_t>(t / 15'000 % 97));
+  }
+
+  RawAnswer Raw(const RawRequest& request) const {
+    RawAnswer answer;
+    for (size_t i = 0; i < 6; ++i) {
+      promql::SampleColumns samples;
+      const int64_t from = (request.min_t + kScrape - 1) / kScrape * kScrape;
+      for (int64_t t = from; t <= request.max_t; t += kScrape) {
+        if (Has(i, t)) samples.push_back(t, Value(i, t));
+      }
+      if (!samples.empty()) answer.series.push_back({Named(i), std::move(samples), {}});
+    }
+    answer.info.replica = "r";
+    return answer;
+  }
+
+  // A plain selector with a lookback of a minute.
+  StepAnswer Steps(const StepRequest& request) const {
+    StepAnswer answer;
+    for (size_t i = 0; i < 6; ++i) {
+      promql::StepSeries series{Named(i), {}, {}};
+      bool any = false;
+      for (size_t k = 0; k < request.grid.size(); ++k) {
+        double value = promql::Absent();
+        const int64_t at = request.grid.at(k);
+        for (int64_t t = at / kScrape * kScrape; t > at - 60'000; t -= kScrape) {
+          if (!Has(i, t)) continue;
+          value = Value(i, t);
+          any = true;
+          break;
+        }
+        series.values.push_back(value);
+      }
+      if (any) answer.series.push_back(std::move(series));
+    }
+    answer.info.replica = "r";
+    return answer;
+  }
+
+ private:
+  const Clock& clock_;
+  const int64_t late_ms_;
+};
+
+using Bits = std::map<std::pair<std::string, int64_t>, uint64_t>;
+
+Bits BitsOf(const StepAnswer& answer, const Grid& grid) {
+  Bits out;
+  for (const promql::StepSeries& one : answer.series) {
+    EXPECT_EQ(one.values.size(), grid.size());
+    for (size_t i = 0; i < one.values.size(); ++i) {
+      if (promql::IsAbsent(one.values[i])) continue;
+      out[{one.labels.ToString(), grid.at(i)}] = std::bit_cast<uint64_t>(one.values[i]);
+    }
+  }
+  return out;
+}
+Bits BitsOf(const RawAnswer& answer, int64_t first, int64_t last) {
+  Bits out;
+  for (const promql::RawSeries& one : answer.series) {
+    promql::SampleColumns samples;
+    promql::HistogramColumns none;
+    EXPECT_TRUE(promql::ReadSamples(one, first, last, samples, &none).ok());
+    for (size_t i = 0; i < samples.size(); ++i) {
+      out[{one.labels.ToString(), samples.t[i]}] = std::bit_cast<uint64_t>(samples.v[i]);
+    }
+  }
+  return out;
+}
+
+class ShardCacheTest : public ::testing::Test {
+ protected:
+  ShardCacheTest() {
+    loop.clock.AdvanceMillis(kStart - loop.clock.WallMillis());
+    options.recent_ms = 20'000;
+    options.shared_ms = 0;
+    Restart(1 << 20);
+  }
+  void Restart(int64_t bytes) {
+    memory = std::make_unique<MemoryTier>(bytes);
+    cache = std::make_shared<ShardCache>("eu/main", *memory, options, loop.clock, pool,
+                                         loop.executor());
+  }
+
+  ShardCache::AskSteps AskSteps() {
+    return [this](StepRequest request) -> Task<StepAnswer> {
+      asked.push_back({request.grid.start, request.grid.end});
+      if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
+      CO_RETURN_IF_ERROR(fault);
+      StepAnswer answer = store.Steps(request);
+      answer.info.warnings = warnings;
+      co_return answer;
+    };
+  }
+  ShardCache::AskRaw AskRaw() {
+    return [this](RawRequest request) -> Task<RawAnswer> {
+      asked.push_back({request.min_t, request.max_t});
+      CO_RETURN_IF_ERROR(fault);
+      co_return store.Raw(request);
+    };
+  }
+
+  static StepRequest Panel(int64_t first, int64_t last, int64_t step) {
+    StepRequest request;
+    request.text = "x";
+    request.grid = {first, last, step};
+    request.lookback_ms = 60'000;
+    return request;
+  }
+  absl::StatusOr<StepAnswer> Ask(StepRequest request, MemoryBudget* budget = nullptr) {
+    return loop.Run(cache->Steps(std::move(request), AskSteps(), Deadline::Infinite(), budget));
+  }
+  // Asks and holds the answer against one that no cache gave.
+  void Check(const StepRequest& request) {
+    const auto answer = Ask(request);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    ASSERT_EQ(BitsOf(*answer, request.grid), BitsOf(store.Steps(request), request.grid));
+  }
+
+  AsyncTest loop;
+  ComputePool pool{1};
+  Store store{loop.clock, 10'000};
+  ShardCacheOptions options;
+  std::unique_ptr<MemoryTier> memory;
+  std::shared_ptr<ShardCache> cache;
+  std::vector<Span> asked;
+  std::vector<std::string> warnings;
+  absl::Status fault = absl::OkStatus();
+  MonoDuration delay{};
+};
+
+TEST_F(ShardCacheTest, ASettledPanelIsAskedForOnce) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  Check(panel);
+  asked.clear();
+  Check(panel);
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(ShardCacheTest, ARefreshAsksForWhatIsNewOrMayStillChange) {
+  Check(Panel(kStart - 600'000, kStart, 15'000));
+  loop.clock.AdvanceMillis(15'000);
+  asked.clear();
+  Check(Panel(kStart - 585'000, kStart + 15'000, 15'000));
+  // The edge was 20 s before the first question: the steps at and before -30 s are known.
+  EXPECT_THAT(asked, ElementsAre(Span{kStart - 15'000, kStart + 15'000}));
+}
+
+TEST_F(ShardCacheTest, StepsOfAnotherPhaseAreOtherSteps) {
+  Check(Panel(kStart - 600'000, kStart - 60'000, 15'000));
+  asked.clear();
+  Check(Panel(kStart - 600'001, kStart - 60'001, 15'000));
+  EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(ShardCacheTest, AnEarlierStartAsksForTheBeginningOnly) {
+  Check(Panel(kStart - 600'000, kStart - 60'000, 15'000));
+  asked.clear();
+  Check(Panel(kStart - 900'000, kStart - 60'000, 15'000));
+  EXPECT_THAT(asked, ElementsAre(Span{kStart - 900'000, kStart - 615'000}));
+}
+
+TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  StepRequest text = panel;
+  text.text = "x + 0";
+  StepRequest lookback = panel;
+  lookback.lookback_ms = 60'001;
+  StepRequest step = panel;
+  step.grid.step = 30'000;
+  Check(panel);
+  for (const StepRequest& other : {text, lookback, step}) {
+    asked.clear();
+    ASSERT_TRUE(Ask(other).ok());
+    EXPECT_EQ(asked.size(), 1u) << other.text;
+  }
+  const auto elsewhere =
+      std::make_shared<ShardCache>("us/main", *memory, options, loop.clock, pool, loop.executor());
+  asked.clear();
+  ASSERT_TRUE(loop.Run(elsewhere->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)).ok());
+  EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(ShardCacheTest, AFailureIsPassedOnAndNotKept) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  fault = absl::UnavailableError("dark");
+  EXPECT_EQ(Ask(panel).status(), fault);
+  fault = absl::OkStatus();
+  Check(panel);
+  EXPECT_EQ(asked.size(), 2u);
+}
+
+TEST_F(ShardCacheTest, AnAnswerThatIsNotWholeIsNotKept) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  warnings = {"a store could not be reached"};
+  ASSERT_TRUE(Ask(panel).ok());
+  EXPECT_EQ(memory->stats().fragments, 0);
+  warnings = {"PromQL warning: bucket label \"le\" is missing"};
+  ASSERT_TRUE(Ask(panel).ok());
+  warnings.clear();
+  asked.clear();
+  const auto again = Ask(panel);
+  ASSERT_TRUE(again.ok());
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_THAT(again->info.warnings, ElementsAre("PromQL warning: bucket label \"le\" is missing"));
+}
+
+TEST_F(ShardCacheTest, QuestionsThatComeTogetherShareOneFlight) {
+  options.shared_ms = 1'000;
+  Restart(1 << 20);
+  delay = std::chrono::milliseconds(500);
+  const StepRequest panel = Panel(kStart - 600'000, kStart, 15'000);
+  std::vector<std::shared_ptr<std::optional<absl::StatusOr<StepAnswer>>>> answers;
+  for (int i = 0; i < 10; ++i) {
+    answers.push_back(loop.Start(cache->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)));
+  }
+  loop.Settle();
+  for (int i = 0; i < 20; ++i) {
+    loop.clock.AdvanceMillis(50);
+    loop.Settle();
+  }
+  EXPECT_EQ(asked.size(), 1u);
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer->has_value());
+    ASSERT_TRUE((*answer)->ok());
+    EXPECT_EQ(BitsOf(***answer, panel.grid), BitsOf(***answers[0], panel.grid));
+  }
+}
+
+TEST_F(ShardCacheTest, AFailingLeaderDoesNotFailTheOthers) {
+  delay = std::chrono::milliseconds(500);
+  fault = absl::UnavailableError("dark");
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  auto leader = loop.Start(cache->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr));
+  loop.Poll();
+  auto follower = loop.Start(cache->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr));
+  loop.Poll();
+  loop.Advance(500);
+  fault = absl::OkStatus();
+  loop.Settle();
+  loop.Advance(500);
+  loop.Settle();
+  ASSERT_TRUE(leader->has_value() && follower->has_value());
+  EXPECT_FALSE((*leader)->ok());
+  EXPECT_TRUE((*follower)->ok());
+}
+
+TEST_F(ShardCacheTest, ABudgetIsChargedForWhatTheAnswerHolds) {
+  MemoryBudget budget("query memory", 0);
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  ASSERT_TRUE(Ask(panel).ok());
+  const auto answer = Ask(panel, &budget);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(budget.used(), answer->info.charged_bytes);
+  EXPECT_GT(budget.used(), static_cast<int64_t>(answer->series.size() * panel.grid.size() * 8));
+  MemoryBudget small("query memory", 100);
+  EXPECT_EQ(Ask(panel, &small).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(small.used(), 0);
+}
+
+// Panels that slide, jump, zoom; data that come late; tiers too small to hold it all.
+TEST_F(ShardCacheTest, IsNeverTellingAnythingElseThanTheShard) {
+  for (const int64_t bytes : {int64_t{1} << 20, int64_t{30'000}, int64_t{3'000}}) {
+    Restart(bytes);
+    SeededRng rng(static_cast<uint64_t>(bytes));
+    asked.clear();
+    for (int round = 0; round < 600; ++round) {
+      loop.clock.AdvanceMillis(static_cast<int64_t>(rng.Next() % 20'000));
+      const int64_t now = loop.clock.WallMillis();
+      const std::array<int64_t, 4> steps = {5'000, 15'000, 60'000, 7'001};
+      const int64_t step = steps[rng.Next() % steps.size()];
+      const int64_t end = (now - static_cast<int64_t>(rng.Next() % 3) * 600'000) / step * step +
+                          static_cast<int64_t>(rng.Next() % 2) * 3;
+      const int64_t start = end - step * static_cast<int64_t>(rng.Next() % 500);
+      if (rng.Next() % 2 == 0) {
+        const StepRequest panel = Panel(start, end + static_cast<int64_t>(rng.Next() % 3), step);
+        ASSERT_NO_FATAL_FAILURE(Check(panel)) << "round " << round;
+      } else {
+        RawRequest request;
+        request.min_t = start;
+        request.max_t = end;
+        const auto answer = loop.Run(cache->Raw(request, AskRaw(), Deadline::Infinite(), nullptr));
+        ASSERT_TRUE(answer.ok());
+        ASSERT_EQ(BitsOf(*answer, start, end), BitsOf(store.Raw(request), start, end))
+            << "round " << round;
+      }
+      ASSERT_LE(memory->stats().bytes, bytes);
+    }
+    if (bytes == 1 << 20) EXPECT_GT(memory->stats().hits, 500);
+  }
+}
+
+}  // namespace
+}  // namespace synoptic::aggregator
