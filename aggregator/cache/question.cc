@@ -4,28 +4,10 @@
 
 #include <algorithm>
 
-#include "aggregator/cache/varint.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
 namespace {
-
-// Lengths before texts: no two questions have one key.
-void PutText(std::string& key, std::string_view text) {
-  PutVarint(key, text.size());
-  key += text;
-}
-
-// In an order that does not depend on how they were written.
-std::vector<const promql::Matcher*> Sorted(const std::vector<promql::Matcher>& matchers) {
-  std::vector<const promql::Matcher*> sorted;
-  for (const promql::Matcher& matcher : matchers) sorted.push_back(&matcher);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
-    return std::forward_as_tuple(a->name(), a->op(), a->value()) <
-           std::forward_as_tuple(b->name(), b->op(), b->value());
-  });
-  return sorted;
-}
 
 promql::Grid GridOf(const Question& question, const Span& span) {
   return {span.first, span.last, question.layout.step};
@@ -33,34 +15,21 @@ promql::Grid GridOf(const Question& question, const Span& span) {
 
 }  // namespace
 
-Question QuestionOf(const std::string& identity, const StepRequest& request, DataReach reach) {
+Question QuestionOf(const ShardIdentity& shard, const StepRequest& request, DataReach reach) {
   Question question;
   question.layout = BlockLayout::OfSteps(request.grid);
   question.span = {request.grid.start, question.layout.PointAtOrBefore(request.grid.end)};
   question.reach = reach;
-  std::string& key = question.stream;
-  key = "steps";
-  PutText(key, identity);
-  PutVarint(key, static_cast<uint64_t>(request.lookback_ms));
-  PutVarint(key, static_cast<uint64_t>(question.layout.step));
-  PutVarint(key, static_cast<uint64_t>(question.layout.phase));
-  PutText(key, request.text);
+  question.stream = StepsKey(shard, request, question.layout.phase);
   return question;
 }
 
-Question QuestionOf(const std::string& identity, const RawRequest& request) {
+Question QuestionOf(const ShardIdentity& shard, const RawRequest& request) {
   Question question;
   question.layout = BlockLayout::OfSamples();
   question.span = {request.min_t, request.max_t};
   question.reach.ahead_ms = 0;
-  std::string& key = question.stream;
-  key = "samples";
-  PutText(key, identity);
-  for (const promql::Matcher* matcher : Sorted(request.matchers)) {
-    PutText(key, matcher->name());
-    key.push_back(static_cast<char>(matcher->op()));
-    PutText(key, matcher->value());
-  }
+  question.stream = SamplesKey(shard, request);
   return question;
 }
 

@@ -10,7 +10,7 @@
 #include "aggregator/cache/data_reach.h"
 #include "aggregator/cache/fragment.h"
 #include "aggregator/cache/spans.h"
-#include "aggregator/upstream/shard_client.h"
+#include "aggregator/cache/stream_key.h"
 
 namespace synoptic::aggregator {
 
@@ -21,9 +21,8 @@ struct Question {
   DataReach reach;
 };
 
-// `identity`: see ShardCache.
-Question QuestionOf(const std::string& identity, const StepRequest& request, DataReach reach);
-Question QuestionOf(const std::string& identity, const RawRequest& request);
+Question QuestionOf(const ShardIdentity& shard, const StepRequest& request, DataReach reach);
+Question QuestionOf(const ShardIdentity& shard, const RawRequest& request);
 
 // The same request for other times.
 StepRequest Within(StepRequest request, const Span& span);

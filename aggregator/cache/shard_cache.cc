@@ -56,9 +56,9 @@ class ShardCache::Landing {
   const std::string stream_;
 };
 
-ShardCache::ShardCache(std::string identity, MemoryTier& memory, const ShardCacheOptions& options,
+ShardCache::ShardCache(ShardIdentity shard, MemoryTier& memory, const ShardCacheOptions& options,
                        const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor)
-    : identity_(std::move(identity)),
+    : shard_(std::move(shard)),
       memory_(memory),
       options_(options),
       clock_(clock),
@@ -237,14 +237,14 @@ Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline d
   // One point in time is asked for once.
   if (request.instant) co_return co_await ask(std::move(request));
   const DataReach reach = ReachOfText(request.text, request.lookback_ms);
-  Question question = QuestionOf(identity_, request, reach);
+  Question question = QuestionOf(shard_, request, reach);
   co_return co_await Complete<StepRequest, StepAnswer>(std::move(question), std::move(request),
                                                        std::move(ask), deadline, budget);
 }
 
 Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadline,
                                 MemoryBudget* budget) {
-  Question question = QuestionOf(identity_, request);
+  Question question = QuestionOf(shard_, request);
   co_return co_await Complete<RawRequest, RawAnswer>(std::move(question), std::move(request),
                                                      std::move(ask), deadline, budget);
 }

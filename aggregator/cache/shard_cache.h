@@ -45,9 +45,8 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   using AskSteps = Ask<StepRequest, StepAnswer>;
   using AskRaw = Ask<RawRequest, RawAnswer>;
 
-  // `identity` is all that decides what the shard's answers are besides the question: region,
-  // shard, labels, replicas, flavour. References outlive the cache and its tasks.
-  ShardCache(std::string identity, MemoryTier& memory, const ShardCacheOptions& options,
+  // References outlive the cache and its tasks.
+  ShardCache(ShardIdentity shard, MemoryTier& memory, const ShardCacheOptions& options,
              const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor);
 
   // What `ask` would answer, asking for less. Budgets are charged as by `ask`.
@@ -84,7 +83,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   void UseTail(const Question& question, int64_t arrived_ms, Known& known) const;
   DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
 
-  const std::string identity_;
+  const ShardIdentity shard_;
   MemoryTier& memory_;
   const ShardCacheOptions options_;
   const Clock& clock_;

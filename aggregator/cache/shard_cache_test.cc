@@ -123,8 +123,8 @@ class ShardCacheTest : public ::testing::Test {
   }
   void Restart(int64_t bytes) {
     memory = std::make_unique<MemoryTier>(bytes);
-    cache = std::make_shared<ShardCache>("eu/main", *memory, options, loop.clock, pool,
-                                         loop.executor());
+    cache = std::make_shared<ShardCache>(ShardIdentity{"eu", "main", ""}, *memory, options,
+                                         loop.clock, pool, loop.executor());
   }
 
   ShardCache::AskSteps AskSteps() {
@@ -219,8 +219,8 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
     ASSERT_TRUE(Ask(other).ok());
     EXPECT_EQ(asked.size(), 1u) << other.text;
   }
-  const auto elsewhere =
-      std::make_shared<ShardCache>("us/main", *memory, options, loop.clock, pool, loop.executor());
+  const auto elsewhere = std::make_shared<ShardCache>(ShardIdentity{"us", "main", ""}, *memory,
+                                                      options, loop.clock, pool, loop.executor());
   asked.clear();
   ASSERT_TRUE(loop.Run(elsewhere->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)).ok());
   EXPECT_EQ(asked.size(), 1u);

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/cache/stream_key.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "aggregator/cache/varint.h"
+#include "promql/parse/printer.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+constexpr char kSteps = 's';
+constexpr char kSamples = 'r';
+
+void PutText(std::string& key, std::string_view text) {
+  PutVarint(key, text.size());
+  key += text;
+}
+
+std::string_view TakeText(std::string_view& key) {
+  uint64_t size = 0;
+  TakeVarint(key, size);
+  const std::string_view text = key.substr(0, size);
+  key.remove_prefix(text.size());
+  return text;
+}
+
+std::string KeyOf(char kind, const ShardIdentity& shard) {
+  std::string key(1, kind);
+  PutText(key, shard.region);
+  PutText(key, shard.shard);
+  PutText(key, shard.fingerprint);
+  return key;
+}
+
+}  // namespace
+
+std::string StepsKey(const ShardIdentity& shard, const StepRequest& request, int64_t phase) {
+  std::string key = KeyOf(kSteps, shard);
+  PutVarint(key, static_cast<uint64_t>(request.grid.step));
+  PutVarint(key, static_cast<uint64_t>(phase));
+  PutVarint(key, static_cast<uint64_t>(request.lookback_ms));
+  PutText(key, request.text);
+  return key;
+}
+
+std::string SamplesKey(const ShardIdentity& shard, const RawRequest& request) {
+  std::string key = KeyOf(kSamples, shard);
+  // In an order that does not depend on how they were written.
+  std::vector<promql::Matcher> sorted = request.matchers;
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return std::forward_as_tuple(a.name(), a.op(), a.value()) <
+           std::forward_as_tuple(b.name(), b.op(), b.value());
+  });
+  PutText(key, promql::PrintMatchers(sorted));
+  return key;
+}
+
+StreamDescription DescribeStream(std::string_view key) {
+  StreamDescription out;
+  out.kind =
+      key.front() == kSteps ? StreamDescription::Kind::kSteps : StreamDescription::Kind::kSamples;
+  key.remove_prefix(1);
+  out.region = TakeText(key);
+  out.shard = TakeText(key);
+  TakeText(key);
+  if (out.kind == StreamDescription::Kind::kSteps) {
+    uint64_t step = 0;
+    uint64_t skipped = 0;
+    TakeVarint(key, step);
+    TakeVarint(key, skipped);
+    TakeVarint(key, skipped);
+    out.step_ms = static_cast<int64_t>(step);
+  }
+  out.expr = TakeText(key);
+  return out;
+}
+
+}  // namespace synoptic::aggregator
