@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 
@@ -45,6 +46,14 @@ struct CheckConfigArguments {
   OutputForm output = OutputForm::kTable;
 };
 int CheckConfig(const CheckConfigArguments& arguments);
+
+struct TestRulesArguments {
+  std::vector<std::string> files;
+  std::vector<std::string> run;       // regular expressions over the tests' names
+  std::vector<std::string> features;  // names of Prometheus' --enable-feature
+  OutputForm output = OutputForm::kTable;
+};
+int TestRules(const TestRulesArguments& arguments);
 
 int Version(OutputForm output);
 

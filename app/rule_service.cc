@@ -42,23 +42,6 @@ std::vector<promql::Labels> MissingParts(const aggregator::Coverage& coverage,
   return parts;
 }
 
-absl::StatusOr<std::vector<alerting::RuleAnswer::Element>> ElementsOf(
-    const promql::QueryValue& value) {
-  if (value.type != promql::ValueType::kVector && value.type != promql::ValueType::kScalar) {
-    return InvalidArgument("rule result is not a vector or scalar");
-  }
-  std::vector<alerting::RuleAnswer::Element> elements;
-  for (const promql::StepSeries& series : value.series) {
-    if (!series.histograms.empty() && series.histograms[0] != nullptr) {
-      elements.push_back({series.labels, 0, series.histograms[0]});
-      continue;
-    }
-    if (series.values.empty() || promql::IsAbsent(series.values[0])) continue;
-    elements.push_back({series.labels, series.values[0]});
-  }
-  return elements;
-}
-
 aggregator::AlertInfo InfoOf(const alerting::Alert& alert) {
   aggregator::AlertInfo info;
   info.labels = alert.labels;
@@ -135,7 +118,7 @@ Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t tim
   aggregator::ObserveQuery(metrics_, "rules", clock_.Mono() - start);
   aggregator::CountMissing(metrics_, result.coverage);
   alerting::RuleAnswer answer;
-  CO_ASSIGN_OR_RETURN(answer.elements, ElementsOf(result.value));
+  CO_ASSIGN_OR_RETURN(answer.elements, alerting::ElementsOf(result.value));
   answer.complete =
       std::none_of(result.coverage.parts().begin(), result.coverage.parts().end(), Unseen);
   answer.missing = MissingText(result.coverage);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
 #include "promql/model/labels.h"
@@ -50,5 +51,8 @@ class Querier {
   // The labels by which the topology tells its parts apart (region, ...).
   virtual std::vector<std::string> TopologyLabels() const { return {}; }
 };
+
+// The elements of an instant answer. Error: it is neither a vector nor a scalar.
+absl::StatusOr<std::vector<RuleAnswer::Element>> ElementsOf(const promql::QueryValue& value);
 
 }  // namespace synoptic::alerting
