@@ -70,6 +70,7 @@ struct AlertmanagerConfig {
 struct WebConfig {
   std::string cors_origin;              // anchored regular expression; empty: no CORS
   std::string external_url;             // for links in alerts; empty: from the listening address
+  bool search = true;                   // the search API that editors type against
   bool alert_requests_required = true;  // FromAlert: true means partial=require
 };
 

@@ -66,6 +66,7 @@ void ReadWeb(const YamlValue& value, WebConfig* out) {
   }
   bool ui = true;  // there is no console yet; the key is the documented default
   map.Bool("ui", &ui);
+  map.Bool("search", &out->search);
   if (auto v = map.Find("grafana")) {
     YamlMap grafana = v->ReadMap();
     if (auto alerts = grafana.Find("alerts")) {

@@ -39,6 +39,10 @@ aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::s
   options.lifecycle = lifecycle;
   options.identity = std::move(identity);
   options.cors_origin = config.web.cors_origin;
+  options.lookback_ms = config.global.query.lookback_delta_ms;
+  options.read_sample_limit = config.global.query.max_samples;
+  options.external_labels = config.global.external_labels;
+  options.search = config.web.search;
   options.language = config.global.query.features.language;
   if (const auto origin = net::Origin::Parse(config.web.external_url); origin.ok()) {
     options.route_prefix = origin->path_prefix;

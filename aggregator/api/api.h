@@ -26,12 +26,16 @@ namespace synoptic::aggregator {
 
 struct ApiOptions {
   int64_t query_timeout_ms = 120'000;
-  bool alert_requests_required = true;  // FromAlert: true means partial=require
-  bool lifecycle = false;               // POST /-/reload
-  std::string cors_origin;              // anchored regular expression; empty: no CORS headers
-  std::string route_prefix;             // "/prom": answered with and without it
-  std::string identity;                 // of this process (aggregator/upstream/loop_guard.h)
-  promql::ParseOptions language;        // of format_query and its kin
+  bool alert_requests_required = true;     // FromAlert: true means partial=require
+  int64_t lookback_ms = 300'000;           // of /federate
+  int64_t read_sample_limit = 50'000'000;  // samples of one query of remote read
+  promql::Labels external_labels;          // added by /federate
+  bool search = true;                      // the search API
+  bool lifecycle = false;                  // POST /-/reload
+  std::string cors_origin;                 // anchored regular expression; empty: no CORS headers
+  std::string route_prefix;                // "/prom": answered with and without it
+  std::string identity;                    // of this process (aggregator/upstream/loop_guard.h)
+  promql::ParseOptions language;           // of format_query and its kin
 };
 
 // All of it outlives the Api.

@@ -4,10 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <snappy.h>
 
 #include "base/fake_clock.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "net/async/runtime.h"
+#include "proto/remote.pb.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -324,6 +327,160 @@ TEST_F(ApiTest, ARequestThatCameThroughUsIsALoop) {
   headers.Set("Synoptic-Via", "other");
   EXPECT_EQ(Send("GET", "/api/v1/labels", "", headers).status, 200);
   EXPECT_EQ(service_.lists.at(0).via, "other");
+}
+
+RawQueryAnswer RawOf(std::string name, int64_t t, double v) {
+  RawQueryAnswer answer;
+  promql::SampleColumns samples;
+  samples.push_back(t, v);
+  answer.series.push_back({Labels::From({{"__name__", std::move(name)}}), std::move(samples)});
+  return answer;
+}
+
+std::string ReadBody(std::vector<int> types, std::string matcher = "up") {
+  proto::ReadRequest request;
+  for (const int type : types) {
+    request.add_accepted_response_types(static_cast<proto::ReadRequest::ResponseType>(type));
+  }
+  proto::Query& query = *request.add_queries();
+  query.set_start_timestamp_ms(1000);
+  query.set_end_timestamp_ms(2000);
+  proto::LabelMatcher& one = *query.add_matchers();
+  one.set_type(proto::LabelMatcher::RE);
+  one.set_name("job");
+  one.set_value(std::move(matcher));
+  std::string compressed;
+  const std::string plain = request.SerializeAsString();
+  snappy::Compress(plain.data(), plain.size(), &compressed);
+  return compressed;
+}
+
+TEST_F(ApiTest, RemoteReadAnswersInTheFormAskedFor) {
+  service_.raw = RawOf("up", 1500, 7);
+  net::HttpResponse response = Send("POST", "/api/v1/read", ReadBody({}));
+  EXPECT_EQ(response.headers.Get("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(response.headers.Get("Content-Encoding"), "snappy");
+  std::string plain;
+  ASSERT_TRUE(snappy::Uncompress(response.body.data(), response.body.size(), &plain));
+  proto::ReadResponse message;
+  ASSERT_TRUE(message.ParseFromString(plain));
+  EXPECT_EQ(message.results(0).timeseries(0).samples(0).value(), 7);
+  const RawQuery& asked = service_.raw_queries.at(0);
+  EXPECT_EQ(asked.min_t, 1000);
+  EXPECT_EQ(asked.max_t, 2000);
+  // No protocol for warnings: half an answer is none.
+  EXPECT_EQ(asked.partial, PartialPolicy::kRequire);
+  response = Send("POST", "/api/v1/read?partial=policy", ReadBody({1, 0}));
+  EXPECT_EQ(response.headers.Get("Content-Type"),
+            "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse");
+  EXPECT_EQ(response.headers.Get("Synoptic-Coverage"), "complete");
+  EXPECT_EQ(service_.raw_queries.at(1).partial, PartialPolicy::kByRegion);
+}
+
+TEST_F(ApiTest, RemoteReadRefusesWhatItCannotRead) {
+  const auto read = [this](std::string body) {
+    const net::HttpResponse response = Send("POST", "/api/v1/read", std::move(body));
+    return fmt::format("{} {}", response.status, response.body);
+  };
+  EXPECT_EQ(read(""), "400 the body is not snappy: expected a compressed ReadRequest\n");
+  EXPECT_EQ(read("\xff\xff\xff\x7f"),
+            "400 snappy: decoded length 268435455 exceeds limit 4194304\n");
+  EXPECT_EQ(read(ReadBody({7})),
+            "400 server does not support any of the requested response types: [7]; supported: "
+            "map[SAMPLES:{} STREAMED_XOR_CHUNKS:{}]\n");
+  EXPECT_THAT(read(ReadBody({1}, "(")), testing::HasSubstr("400 "));
+  service_.query_status = absl::UnavailableError("required regions are missing: eu (down)");
+  EXPECT_EQ(read(ReadBody({1})), R"(503 {"status":"error","errorType":"unavailable",)"
+                                 R"x("error":"required regions are missing: eu (down)"})x");
+}
+
+TEST_F(ApiTest, FederatesTheNewestSamples) {
+  const int64_t now = clock_.WallMillis();
+  service_.raw = RawOf("up", now - 1000, 7);
+  service_.raw.coverage.Add(Missing("eu", "timeout"));
+  const net::HttpResponse response = Send("GET", "/federate?match[]=up&match[]={job=%22a%22}");
+  EXPECT_EQ(response.body,
+            fmt::format("# TYPE up untyped\nup{{instance=\"\"}} 7 {}\n", now - 1000));
+  EXPECT_EQ(response.headers.Get("Synoptic-Coverage"), "partial; missing=eu(timeout)");
+  EXPECT_EQ(service_.raw_queries.at(0).selectors.size(), 2u);
+  EXPECT_EQ(service_.raw_queries.at(0).min_t, now - 300'000);
+  EXPECT_EQ(Get("/federate?match[]=up{").substr(0, 4), "400 ");
+  service_.raw = RawOf("up", now, promql::StaleNaN());
+  EXPECT_EQ(Get("/federate?match[]=up"), "200 ");
+}
+
+TEST_F(ApiTest, SearchAnswersLineByLine) {
+  service_.names.items = {"go_goroutines", "http_requests_total", "https_up"};
+  service_.names.coverage.Add(Missing("eu", "timeout"));
+  const net::HttpResponse response =
+      Send("GET",
+           "/api/v1/search/metric_names?search[]=htp&sort_by=score&fuzz_alg=jarowinkler"
+           "&fuzz_threshold=50&batch_size=1&include_score=true");
+  EXPECT_EQ(response.headers.Get("Content-Type"), "application/x-ndjson; charset=utf-8");
+  const std::vector<std::string_view> lines = Split(response.body, '\n');
+  ASSERT_EQ(lines.size(), 4u) << response.body;
+  EXPECT_THAT(std::string(lines[0]),
+              testing::StartsWith(R"({"results":[{"name":"https_up","score":0.)"));
+  EXPECT_THAT(
+      std::string(lines[0]),
+      testing::EndsWith(R"x(],"warnings":["partial: 1 of 2 regions missing: eu (timeout)"]})x"));
+  EXPECT_EQ(lines[2], R"({"status":"success","has_more":false})");
+  EXPECT_EQ(Get("/api/v1/search/label_values?label=job&limit=1"),
+            "200 {\"results\":[{\"value\":\"go_goroutines\"}],\"warnings\":[\"partial: 1 of 2 "
+            "regions missing: eu (timeout)\"]}\n{\"status\":\"success\",\"has_more\":true}\n");
+  EXPECT_EQ(service_.lists.back().limit, 2);
+  service_.names = {};
+  EXPECT_EQ(Get("/api/v1/search/label_names?sort_by=alpha&sort_dir=dsc"),
+            "200 {\"results\":[]}\n{\"status\":\"success\",\"has_more\":false}\n");
+}
+
+TEST_F(ApiTest, SearchErrorsArePrometheusTexts) {
+  const struct {
+    const char* target;
+    const char* error;
+  } kCases[] = {
+      {"label_values", R"(missing required parameter \"label\")"},
+      {"label_names?start=2&end=1", "end timestamp must not be before start timestamp"},
+      {"label_names?fuzz_threshold=101", R"(invalid fuzz_threshold \"101\": must be 0-100)"},
+      {"label_names?fuzz_alg=x",
+       R"(unsupported fuzz_alg \"x\": must be one of [subsequence jarowinkler])"},
+      {"label_names?case_sensitive=maybe", R"(invalid case_sensitive \"maybe\": must be boolean)"},
+      {"label_names?sort_dir=asc", "sort_dir is only valid when sort_by is set"},
+      {"label_names?sort_by=score", "sort_by=score requires search[] to be set"},
+      {"label_names?sort_by=x",
+       R"(invalid sort_by \"x\" for label_names: must be \"alpha\" or \"score\")"},
+      {"label_names?limit=0", R"(invalid limit \"0\": must be a positive integer)"},
+      {"label_names?limit=10001",
+       "limit 10001 exceeds the configured maximum (10000, see --web.search.max-limit)"},
+      {"metric_names?include_metadata=2", R"(invalid include_metadata \"2\": must be boolean)"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(
+        Get(std::string("/api/v1/search/") + c.target),
+        fmt::format(R"(400 {{"status":"error","errorType":"bad_data","error":"{}"}})", c.error));
+  }
+  ApiOptions options;
+  options.search = false;
+  Start(options);
+  EXPECT_EQ(Get("/api/v1/search/label_names"),
+            R"(503 {"status":"error","errorType":"unavailable","error":"search API disabled"})");
+}
+
+TEST_F(ApiTest, SearchTellsWhatAMetricIs) {
+  service_.names.items = {"a_total", "b"};
+  service_.documents.items = {
+      {"eu", "main", R"({"a_total":[{"type":"counter","help":"As.","unit":""}]})"}};
+  EXPECT_EQ(Get("/api/v1/search/metric_names?include_metadata=true"),
+            "200 {\"results\":[{\"name\":\"a_total\",\"type\":\"counter\",\"help\":\"As.\"},"
+            "{\"name\":\"b\"}]}\n{\"status\":\"success\",\"has_more\":false}\n");
+}
+
+TEST_F(ApiTest, FeaturesSayWhatIsEnabled) {
+  const std::string text = Get("/api/v1/features");
+  for (const char* part : {R"("search":true)", R"("sum_over_time":true)", R"("limitk":false)",
+                           R"("unless":true)", R"("fill":false)", R"("lifecycle":false)"}) {
+    EXPECT_THAT(text, testing::HasSubstr(part));
+  }
 }
 
 TEST_F(ApiTest, StatusCodesFollowTheTable) {

@@ -5,7 +5,9 @@
 // ends in an Answer or a status that error_table.h turns into the API's error.
 #pragma once
 
+#include <compare>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,16 @@
 #include "aggregator/api/params.h"
 
 namespace synoptic::aggregator {
+
+// What a metric is, as its targets say.
+struct MetadataEntry {
+  std::string type;
+  std::string unit;
+  std::string help;
+  friend auto operator<=>(const MetadataEntry&, const MetadataEntry&) = default;
+};
+// Of all regions, by metric; no set is empty.
+using MergedMetadata = std::map<std::string, std::set<MetadataEntry>, std::less<>>;
 
 // What was last known of a shard's metadata: served while it is dark, since browsers keep such
 // lists for days.
@@ -73,6 +85,9 @@ promql::Labels WithShardLabels(const promql::Labels& labels, const promql::Label
 // shown even when no region answers: then there are no documents, and all are missing.
 Task<ListAnswer<ShardDocument>> AskDocuments(const Call& call, DocumentsQuery query);
 
+// The metadata of all metrics, of dark regions what was last known.
+Task<MergedMetadata> AskMetadata(const Call& call, Deadline deadline);
+
 // Fills what every answer to a query carries.
 void Finish(const Call& call, const CommonParams& common, Coverage coverage, Answer* answer);
 
@@ -89,12 +104,18 @@ Task<Answer> AlertmanagersEndpoint(const Call& call);
 Task<Answer> TargetsEndpoint(const Call& call);
 Task<Answer> FormatQueryEndpoint(const Call& call);
 Task<Answer> ParseQueryEndpoint(const Call& call);
+Task<Answer> FeaturesEndpoint(const Call& call);
 Task<Answer> BuildInfoEndpoint(const Call& call);
 Task<Answer> RuntimeInfoEndpoint(const Call& call);
 Task<Answer> ConfigEndpoint(const Call& call);
 Task<Answer> FlagsEndpoint(const Call& call);
 
-// Not JSON: they answer for themselves.
+// Not JSON, or not in its envelope: they answer for themselves.
+Task<net::HttpResponse> FederateEndpoint(const Call& call);
+Task<net::HttpResponse> ReadEndpoint(const Call& call);
+Task<net::HttpResponse> SearchMetricNamesEndpoint(const Call& call);
+Task<net::HttpResponse> SearchLabelNamesEndpoint(const Call& call);
+Task<net::HttpResponse> SearchLabelValuesEndpoint(const Call& call);
 Task<net::HttpResponse> HealthyEndpoint(const Call& call);
 Task<net::HttpResponse> ReadyEndpoint(const Call& call);
 Task<net::HttpResponse> ReloadEndpoint(const Call& call);

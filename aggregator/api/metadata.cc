@@ -1,8 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
-#include <compare>
-#include <set>
-
 #include "aggregator/api/document.h"
 #include "aggregator/api/endpoints.h"
 #include "base/go_format.h"
@@ -12,13 +9,8 @@
 namespace synoptic::aggregator {
 namespace {
 
-struct Entry {
-  std::string type;
-  std::string unit;
-  std::string help;
-  friend auto operator<=>(const Entry&, const Entry&) = default;
-};
-using Merged = std::map<std::string, std::set<Entry>, std::less<>>;
+using Entry = MetadataEntry;
+using Merged = MergedMetadata;
 
 struct Filter {
   int64_t limit = -1;             // metrics; negative: none
@@ -98,6 +90,22 @@ void MetadataMemory::Remember(const ShardDocument& document, int64_t wall_ms) {
 std::map<std::pair<std::string, std::string>, MetadataMemory::Entry> MetadataMemory::Known() const {
   absl::MutexLock lock(&mutex_);
   return known_;
+}
+
+Task<MergedMetadata> AskMetadata(const Call& call, Deadline deadline) {
+  DocumentsQuery query;
+  query.path = "metadata";
+  query.deadline = deadline;
+  CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
+  Merged merged;
+  const int64_t now = call.api.deps.clock.WallMillis();
+  for (const ShardDocument& document : documents.items) {
+    call.api.metadata_memory.Remember(document, now);
+  }
+  for (const auto& [shard, entry] : call.api.metadata_memory.Known()) {
+    AddDocument(entry.data, Filter(), &merged);
+  }
+  co_return merged;
 }
 
 Task<Answer> MetadataEndpoint(const Call& call) {
