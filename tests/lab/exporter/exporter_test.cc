@@ -38,6 +38,15 @@ TEST(Incident, RepeatsAndCountsFromItsOrigin) {
   EXPECT_EQ(script.ExtraLag(1115, "orders", "us"), 0);
 }
 
+TEST(Incident, SurgesAddToWhatPoolsUse) {
+  const Script script = Of("at=60 surge add=0.5 ramp=20 for=90");
+  EXPECT_EQ(script.Surge(59), 0);
+  EXPECT_EQ(script.Surge(70), 0.25);
+  EXPECT_EQ(script.Surge(100), 0.5);
+  EXPECT_EQ(script.Surge(150), 0);
+  EXPECT_EQ(script.ExtraLag(100, "orders", "eu"), 0);
+}
+
 TEST(Incident, RestartIsAGapAndThenANewBeginning) {
   const Script script = Of("restart at=50 gap=20");
   EXPECT_FALSE(script.Dark(49));

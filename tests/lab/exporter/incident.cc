@@ -25,6 +25,7 @@ std::vector<std::string_view> Words(std::string_view line) {
 std::optional<Verb> ParseVerb(std::string_view word) {
   if (word == "lag") return Verb::kLag;
   if (word == "cut") return Verb::kCut;
+  if (word == "surge") return Verb::kSurge;
   if (word == "dark") return Verb::kDark;
   if (word == "restart") return Verb::kRestart;
   return std::nullopt;
@@ -57,6 +58,11 @@ bool Active(const Incident& incident, double now) {
   return elapsed >= 0 && elapsed < incident.lasts;
 }
 
+// What `incident` adds once it has lasted for `elapsed`.
+double Ramped(const Incident& incident, double elapsed) {
+  return incident.ramp > 0 ? incident.add * std::min(1.0, elapsed / incident.ramp) : incident.add;
+}
+
 bool Matches(std::string_view wanted, std::string_view name) {
   return wanted.empty() || wanted == name;
 }
@@ -71,7 +77,8 @@ std::optional<Incident> ParseIncident(std::string_view line, std::string& error)
     if (equals == std::string_view::npos) {
       const std::optional<Verb> verb = ParseVerb(word);
       if (!verb || has_verb) {
-        error = "\"" + std::string(word) + "\": expected one of lag, cut, dark, restart, once";
+        error =
+            "\"" + std::string(word) + "\": expected one of lag, cut, surge, dark, restart, once";
         return std::nullopt;
       }
       incident.verb = *verb;
@@ -83,7 +90,7 @@ std::optional<Incident> ParseIncident(std::string_view line, std::string& error)
     }
   }
   if (!has_verb) {
-    error = "expected one of lag, cut, dark, restart";
+    error = "expected one of lag, cut, surge, dark, restart";
     return std::nullopt;
   }
   return incident;
@@ -103,12 +110,18 @@ double Script::ExtraLag(double now, std::string_view db, std::string_view destin
     }
     const double elapsed = Elapsed(incident, now);
     if (incident.verb == Verb::kCut) lag += elapsed;
-    if (incident.verb == Verb::kLag) {
-      lag +=
-          incident.ramp > 0 ? incident.add * std::min(1.0, elapsed / incident.ramp) : incident.add;
-    }
+    if (incident.verb == Verb::kLag) lag += Ramped(incident, elapsed);
   }
   return lag;
+}
+
+double Script::Surge(double now) const {
+  double surge = 0;
+  for (const Incident& incident : incidents_) {
+    if (incident.verb != Verb::kSurge || !Active(incident, now)) continue;
+    surge += Ramped(incident, Elapsed(incident, now));
+  }
+  return surge;
 }
 
 bool Script::Dark(double now) const {

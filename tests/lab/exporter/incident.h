@@ -7,6 +7,7 @@
 //
 //   at=60 every=240 lag db=orders destination=eu-west-1 add=120 ramp=20 for=90
 //   at=300 cut destination=us-west-2 for=60      the link: lag grows by a second each second
+//   at=450 surge add=0.5 ramp=20 for=60          half as much again of every pool is in use
 //   at=600 dark for=30                           scrapes get no answer
 //   at=900 restart gap=20                        no answer for the gap, then counters start at 0
 //
@@ -22,13 +23,13 @@
 
 namespace synoptic::lab {
 
-enum class Verb { kLag, kCut, kDark, kRestart };
+enum class Verb { kLag, kCut, kSurge, kDark, kRestart };
 
 struct Incident {
   Verb verb = Verb::kLag;
   double at = 0;
   double every = 0;  // 0: once
-  double ramp = 0;   // seconds until a lag reaches `add`
+  double ramp = 0;   // seconds until a lag or surge reaches `add`
   double lasts = 60;
   double add = 0;
   std::string db;           // empty: all
@@ -47,6 +48,8 @@ class Script {
 
   // Seconds of lag that incidents add for this pair at `now`.
   double ExtraLag(double now, std::string_view db, std::string_view destination) const;
+  // The share that surges add to what pools use at `now`: 0.5 for half as much again.
+  double Surge(double now) const;
   // Whether scrapes get no answer at `now`.
   bool Dark(double now) const;
   // How many restarts have begun by `now`: the counters start anew whenever it grows.

@@ -137,9 +137,11 @@ void Model::Advance(double now, double dt, const Script& script, double script_t
     link.lag->Set(lag);
     link.pending->Set(std::floor(lag * link.writes_per_second));
   }
+  const double surge = 1 + script.Surge(script_time);
   for (Pool& pool : pools_) {
     pool.level = std::clamp(pool.level + 0.01 * (Uniform() - 0.5), 0.05, 0.98);
-    pool.used->Set(std::round(pool.limit * pool.level * 100) / 100);
+    const double used = std::min(1.0, pool.level * surge);
+    pool.used->Set(std::round(pool.limit * used * 100) / 100);
   }
   for (prometheus::Gauge* skew : skews_) skew->Set(0.02 * (Uniform() - 0.5));
 }
