@@ -14,6 +14,7 @@
 #include "aggregator/query/service.h"
 #include "aggregator/upstream/upstream.h"
 #include "app/http_clients.h"
+#include "app/planning_service.h"
 #include "app/prepared.h"
 #include "app/process_metrics.h"
 #include "app/rule_service.h"
@@ -84,7 +85,9 @@ class AppImpl final : public App, public aggregator::ServerView {
         tasks_([](std::string_view name, const absl::Status& status) {
           log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
         }),
-        rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_)) {
+        rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_)),
+        planning_(
+            std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
     metrics_
         .Gauge("synoptic_build_info", "What is running.",
@@ -171,6 +174,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   std::vector<std::unique_ptr<aggregator::FederatedQueryService>> retired_;
   TaskGroup tasks_;
   std::unique_ptr<RuleService> rules_;
+  std::unique_ptr<PlanningService> planning_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<const Api> api_;
   std::unique_ptr<net::HttpServer> server_;
@@ -336,10 +340,13 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   rules_->querier().SetService(service_.get(), topology);
   rules_->Apply(config, ExternalUrl(config), *std::move(receivers), std::move(prepared.groups));
 
+  planning_->Apply(config, service_.get());
+
   const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle, identity_);
   config_ = std::make_shared<const Config>(std::move(config));
-  api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get()},
-                            topology, options);
+  api_ = aggregator::NewApi(
+      {*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get(), planning_.get()},
+      topology, options);
   return absl::OkStatus();
 }
 
@@ -366,6 +373,7 @@ Task<> AppImpl::End() {
   server_.reset();
   admin_.reset();
   api_.reset();
+  planning_.reset();
   rules_.reset();
   retired_.clear();
   shard_clients_.clear();

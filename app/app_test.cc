@@ -182,6 +182,32 @@ TEST_F(AppTest, RulesAreEvaluatedAndShown) {
               testing::HasSubstr(R"(synoptic_rule_evaluations_total{group="g",outcome="ok"})"));
 }
 
+TEST_F(AppTest, AnswersWhatIf) {
+  const std::string capacity =
+      "capacity:\n  resources:\n  - {name: hosts, unit: nodes, demand: up, supply: {eu: 4, dark: "
+      "4}}\n";
+  WriteConfig(Regions(true) + capacity);
+  ASSERT_TRUE(Start().ok());
+  const std::string answer = Get("/api/v1/synoptic/whatif?lose=dark&growth=2");
+  EXPECT_THAT(answer, testing::HasSubstr(R"("lost":["dark"],"growth":2,)"));
+  EXPECT_THAT(answer, testing::HasSubstr(R"("verdict":"UNKNOWN")"));
+  EXPECT_THAT(answer, testing::HasSubstr("hosts in region dark is unseen ("));
+  EXPECT_THAT(answer,
+              testing::HasSubstr(
+                  R"({"region":"eu","state":"serves","load":2,"supply":4,"utilisation":0.5,)"));
+  EXPECT_THAT(Get("/api/v1/synoptic/whatif?lose=dark&format=text"),
+              testing::HasSubstr("What if dark is lost at "));
+  EXPECT_EQ(Get("/api/v1/synoptic/whatif?lose=mars"),
+            R"(400 {"status":"error","errorType":"bad_data","error":"invalid parameter \"lose\": )"
+            R"(no region \"mars\"; expected some of eu, dark"})");
+  EXPECT_THAT(Get("/api/v1/synoptic/whatif?lose=eu&growth=-1"),
+              testing::HasSubstr("expected a factor above 0, like 1.2"));
+  WriteConfig(Regions(true));
+  EXPECT_EQ(Post("/-/reload"), "200 ");
+  EXPECT_THAT(Get("/api/v1/synoptic/whatif?lose=eu"),
+              testing::StartsWith("422 {\"status\":\"error\",\"errorType\":\"execution\""));
+}
+
 TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {
   ASSERT_TRUE(fs_->WriteFileAtomically("r.yaml",
                                        "groups:\n- name: g\n  interval: 100ms\n  rules:\n"
@@ -189,6 +215,7 @@ TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {
                   .ok());
   WriteConfig(Regions(true) +
               "rule_files: [r.yaml]\n"
+              "capacity: {resources: [{name: n, unit: nodes, demand: up, supply: {eu: 4}}]}\n"
               "alerting: {alertmanagers: [{static_configs: [{targets: [\"127.0.0.1:1\"]}]}]}\n");
   ASSERT_TRUE(Start().ok());
   Get("/api/v1/query?query=up");
@@ -196,7 +223,8 @@ TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   do {
     metrics = Get("/metrics");
-  } while (metrics.find("synoptic_rule_lateness_seconds{") == std::string::npos &&
+  } while ((metrics.find("synoptic_rule_lateness_seconds{") == std::string::npos ||
+            metrics.find("synoptic_headroom_ratio{") == std::string::npos) &&
            std::chrono::steady_clock::now() < limit);
   std::set<std::string> names;
   for (const std::string_view line : Split(metrics, '\n')) {

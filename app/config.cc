@@ -24,6 +24,16 @@ void ReadRuleFiles(const YamlContext& context, const YamlValue& value, Config* o
   }
 }
 
+// What needs to know the regions.
+void ReadPlanning(YamlMap& map, Config* out) {
+  std::vector<reports::RegionInfo> regions;
+  for (const aggregator::Region& region : out->inventory.regions) {
+    regions.push_back({region.name, region.labels, region.weight});
+  }
+  out->capacity.regions = regions;
+  if (auto v = map.Find("capacity")) out->capacity = reports::ReadCapacity(*v, regions);
+}
+
 void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   if (!root.is_null() && root.kind() != YamlNode::Kind::kMap) return root.Expected("a map");
   YamlMap map = root.ReadMap();
@@ -39,7 +49,7 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   if (auto v = map.Find("web")) ReadWeb(*v, &out->web);
   NotSupportedYet(map.Find("remote_write"), "remote write");
   NotSupportedYet(map.Find("slo_files"), "objectives");
-  NotSupportedYet(map.Find("capacity"), "capacity planning");
+  ReadPlanning(map, out);
   NotSupportedYet(map.Find("readiness"), "readiness checks");
   NotSupportedYet(map.Find("tenancy"), "tenancy");
   map.Finish();

@@ -24,6 +24,7 @@
 #include "base/fs.h"
 #include "promql/model/labels.h"
 #include "promql/parse/parser.h"
+#include "reports/capacity_spec.h"
 
 namespace synoptic::app {
 
@@ -81,6 +82,7 @@ struct Config {
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
   std::vector<AlertmanagerConfig> alertmanagers;
   WebConfig web;
+  reports::CapacitySpec capacity;
 
   std::vector<std::string> warnings;  // accepted, but without effect in this version
   std::string yaml;                   // the file without its secrets, for /api/v1/status/config

@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "app/commands.h"
 #include "app/completion.h"
+#include "app/planning_cli.h"
 
 namespace synoptic::app {
 namespace {
@@ -97,6 +98,7 @@ int Run(int argc, char** argv) {
 
   AddServe(&root, &serve);
   AddQuery(&root, &query);
+  const PlanningCli planning(root);
   CLI::App* check = root.add_subcommand("check", "Checks files.");
   check->require_subcommand(1);
   CLI::App* config = check->add_subcommand("config", "Checks a configuration, and its rule files.");
@@ -126,6 +128,7 @@ int Run(int argc, char** argv) {
   if (root.got_subcommand("test")) return TestRules(test_rules);
   if (root.got_subcommand("check")) return CheckConfig(check_config);
   if (root.got_subcommand("version")) return Version(version_output);
+  if (const auto code = planning.Run()) return *code;
   return PrintCompletion(root, shell);
 }
 

@@ -89,6 +89,8 @@ class YamlValue {
   std::optional<size_t> ReadChoice(std::initializer_list<std::string_view> names) const;
   std::vector<std::string> ReadStrings() const;
   std::vector<std::pair<std::string, std::string>> ReadStringMap() const;
+  // A map whose keys are the writer's, in order of writing; null is an empty one.
+  std::vector<std::pair<std::string, YamlValue>> ReadEntries() const;
   std::vector<YamlValue> ReadList() const;  // null is an empty list
   YamlMap ReadMap() const;                  // null is an empty map
 

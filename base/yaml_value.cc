@@ -224,6 +224,19 @@ std::vector<std::pair<std::string, std::string>> YamlValue::ReadStringMap() cons
   return result;
 }
 
+std::vector<std::pair<std::string, YamlValue>> YamlValue::ReadEntries() const {
+  std::vector<std::pair<std::string, YamlValue>> result;
+  if (is_null()) return result;
+  if (node_->kind != YamlNode::Kind::kMap) {
+    Expected("a map");
+    return result;
+  }
+  for (const YamlNode::Entry& entry : node_->entries) {
+    result.emplace_back(entry.key, YamlValue(context_, entry.value.get(), path_ + "." + entry.key));
+  }
+  return result;
+}
+
 std::vector<YamlValue> YamlValue::ReadList() const {
   std::vector<YamlValue> result;
   if (is_null()) return result;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "aggregator/api/planning_view.h"
 #include "aggregator/api/rule_view.h"
 #include "aggregator/api/server_view.h"
 #include "aggregator/query/query_service.h"
@@ -45,7 +46,8 @@ struct ApiDependencies {
   ComputePool& compute;
   ServerView& server;
   Metrics& metrics;
-  const RuleView* rules = nullptr;  // none: no rules of our own
+  const RuleView* rules = nullptr;   // none: no rules of our own
+  PlanningView* planning = nullptr;  // none: nobody answers synoptic/whatif and its kin
 };
 
 class Api {

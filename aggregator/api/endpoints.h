@@ -121,5 +121,6 @@ Task<net::HttpResponse> ReadyEndpoint(const Call& call);
 Task<net::HttpResponse> ReloadEndpoint(const Call& call);
 Task<net::HttpResponse> MetricsEndpoint(const Call& call);
 Task<net::HttpResponse> WriteEndpoint(const Call& call);
+Task<net::HttpResponse> PlanningEndpoint(const Call& call);
 
 }  // namespace synoptic::aggregator

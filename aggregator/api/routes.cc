@@ -29,6 +29,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/status/runtimeinfo", RuntimeInfoEndpoint},
     {"GET", "/api/v1/status/config", ConfigEndpoint},
     {"GET", "/api/v1/status/flags", FlagsEndpoint},
+    {"GET POST", "/api/v1/synoptic/whatif", nullptr, PlanningEndpoint},
+    {"GET", "/api/v1/synoptic/capacity", nullptr, PlanningEndpoint},
     {"POST", "/api/v1/write", nullptr, WriteEndpoint},
     {"GET", "/metrics", nullptr, MetricsEndpoint},
     {"GET HEAD", "/-/healthy", nullptr, HealthyEndpoint},

@@ -20,13 +20,16 @@ from lab.process import stop_all  # noqa: E402
 from lab.servers import ROOT, Alertmanager, prometheus_binary  # noqa: E402
 from lab.topology import live_lab  # noqa: E402
 
-REGIONS = ["us-east-1", "eu-west-1", "ap-south-1"]
+REGIONS = ["us-east-1", "us-west-2", "eu-west-1"]
 EVERY = 240
 # Seconds after the start; each comes again every four minutes.
 INCIDENTS = {
-    "us-east-1": f"at=60 every={EVERY} lag db=orders add=180 ramp=20 for=80",
-    "eu-west-1": f"at=90 every={EVERY} cut destination=us-east-1 for=110",
+    "us-east-1": [f"at=60 every={EVERY} lag db=orders add=180 ramp=20 for=80",
+                  f"at=60 every={EVERY} surge add=0.5 ramp=20 for=80"],
+    "us-west-2": [f"at=60 every={EVERY} surge add=0.4 ramp=20 for=80",
+                  f"at=90 every={EVERY} cut destination=us-east-1 for=110"],
 }
+BINARY = "build/release/bin/synoptic"
 PORT = 9099  # the default of synoptic serve, when nobody else has it
 
 QUERIES = [
@@ -35,6 +38,28 @@ QUERIES = [
      "(rate(http_request_duration_seconds_bucket[1m]))))"),
     ("worst replication lag, by database", "max by (db) (replication_lag_seconds)"),
 ]
+
+
+def used_and_there(resource, unit, **more):
+    of = f'{{resource="{resource}"}}'
+    return {"name": resource, "unit": unit, "demand": f"sum by (region) (capacity_used{of})",
+            "supply": f"sum by (region) (capacity_limit{of})", **more}
+
+
+# Who takes over whose load, and what they have for it.
+CAPACITY = {
+    "affinity": {"us-east-1": {"us-west-2": "60%", "eu-west-1": "40%"},
+                 "us-west-2": {"us-east-1": "70%", "eu-west-1": "30%"},
+                 "eu-west-1": {"us-east-1": "50%", "us-west-2": "50%"}},
+    "target_utilisation": "95%",
+    "interval": "5s",
+    "resources": [
+        used_and_there("cpu", "cores", scaling={"after": "3m", "rate": "2/s"}, ice="30%",
+                       price=29.2, lead_time="30d"),
+        used_and_there("memory", "bytes", movable="80%"),
+        used_and_there("connections", "connections"),
+    ],
+}
 
 
 def port_is_free(port):
@@ -48,11 +73,13 @@ def start(lab):
     options = {"global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
                "rule_files": [str(ROOT / "rules/replication.yaml"),
                               str(ROOT / "tests/lab/demo/rules.yml")],
+               "capacity": CAPACITY,
                "alerting": {"alertmanagers": [{"static_configs": [
                    {"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}}
     synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0, **options)
-    for region, line in INCIDENTS.items():
-        lab.exporters[region].incident(line)
+    for region, lines in INCIDENTS.items():
+        for line in lines:
+            lab.exporters[region].incident(line)
     return synoptic, alertmanager
 
 
@@ -66,9 +93,11 @@ def tell(lab, synoptic, alertmanager):
     for what, expression in QUERIES:
         ask = shlex.quote("query=" + expression)
         print(f"  # {what}\n  curl -s --data-urlencode {ask} {synoptic.url}/api/v1/query")
-    print(f"\nAfter a minute replication lags, first in us-east-1, then in eu-west-1 too; again every "
+    print(f"\nAfter a minute replication lags, first in us-east-1, then in us-west-2 too; again every "
           f"{EVERY // 60} minutes:\n  curl -s {synoptic.url}/api/v1/alerts\n"
           f"  curl -s {alertmanager.url}/api/v2/alerts\n"
+          f"Would the others carry us-east-1 (before, and while it is in trouble)?\n"
+          f"  {BINARY} whatif --lose us-east-1 --server {synoptic.url}\n"
           "Make a region dark and ask again:\n"
           f"  kill -STOP {' '.join(str(server.pid) for server in lab.replicas[REGIONS[2]])}   "
           "# and -CONT\n\nCtrl-C stops everything.", flush=True)

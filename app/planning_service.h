@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The planner's questions, wired: reports ask the query service through one door, the API hands
+// questions on, and a loop keeps the headroom series fresh.
+//
+// Lives on the event loop's executor.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "aggregator/api/planning_view.h"
+#include "aggregator/query/query_service.h"
+#include "app/config.h"
+#include "base/metrics.h"
+#include "reports/capacity_desk.h"
+#include "reports/document.h"
+
+namespace synoptic::app {
+
+// The query service as reports see it: answers with what is there, and says what is missing.
+class ReportQuerier final : public reports::Querier {
+ public:
+  // For questions from now on; `service` outlives their answers.
+  void SetService(aggregator::QueryService* service) { service_ = service; }
+  Task<reports::Answer> Ask(std::string expr, promql::Grid grid, Deadline deadline) override;
+
+ private:
+  aggregator::QueryService* service_ = nullptr;
+};
+
+class PlanningService final : public aggregator::PlanningView {
+ public:
+  // References outlive this object and `tasks`.
+  PlanningService(boost::asio::any_io_executor executor, TaskGroup& tasks, const Clock& clock,
+                  Metrics& metrics);
+
+  void Apply(const Config& config, aggregator::QueryService* service);
+
+  Task<aggregator::PlanningReply> Answer(aggregator::PlanningQuestion question) override;
+
+ private:
+  Task<aggregator::PlanningReply> WhatIf(aggregator::PlanningQuestion question);
+  // Asks every `interval` for as long as `generation` is the newest, and sets the gauges.
+  Task<> KeepFresh(int generation);
+  Task<> Refresh(std::shared_ptr<reports::CapacityDesk> desk);
+  reports::Door door() { return {querier_, tasks_, clock_}; }
+
+  const boost::asio::any_io_executor executor_;
+  TaskGroup& tasks_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  ReportQuerier querier_;
+  std::shared_ptr<reports::CapacityDesk> desk_;
+  int generation_ = 0;
+};
+
+}  // namespace synoptic::app
