@@ -20,6 +20,8 @@ constexpr size_t kMostTexts = 4096;
 // Notes of PromQL say something of the expression; any other warning, of the answer: that it is not
 // whole.
 bool IsWhole(const AnswerInfo& info) {
+  // Another Synoptic that lacks regions of its own.
+  if (info.coverage.starts_with("partial")) return false;
   return std::all_of(info.warnings.begin(), info.warnings.end(),
                      [](const std::string& text) { return text.starts_with("PromQL warning:"); });
 }
@@ -186,6 +188,7 @@ Task<Answer> ShardCache::Assemble(const Question& question, std::vector<Fragment
     answer.info.replica = one.info.replica;
     AddOnce(one.info.warnings, answer.info.warnings);
     AddOnce(one.info.infos, answer.info.infos);
+    if (one.info.coverage.starts_with("partial")) answer.info.coverage = one.info.coverage;
     answer.info.bytes += one.info.bytes;
     answer.info.duration += one.info.duration;
     charged += one.info.charged_bytes;

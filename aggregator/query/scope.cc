@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "aggregator/upstream/flavor.h"
 #include "aggregator/upstream/reason.h"
 #include "base/status.h"
 
@@ -53,7 +54,13 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
     const RegionPolicy own = region == regions.end() ? RegionPolicy::kDegrade : region->policy;
     const bool required = Required(own, policy);
     const bool optional = !required && own == RegionPolicy::kOptional;
-    reach.shards.push_back({upstreams.clients[i], place, asked, required, optional});
+    bool exact = true;
+    if (region != regions.end()) {
+      for (const Shard& shard : region->shards) {
+        if (shard.name == place.shard) exact = TraitsOf(shard.flavor).computes_exactly;
+      }
+    }
+    reach.shards.push_back({upstreams.clients[i], place, asked, required, optional, exact});
   }
   return reach;
 }

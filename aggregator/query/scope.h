@@ -22,6 +22,7 @@ struct ReachableShard {
   bool asked = true;      // false: another region was named by the request
   bool required = false;  // without it there is no answer
   bool optional = false;  // missing without a warning
+  bool exact = true;      // computes as Prometheus does: may be asked for more than samples
 };
 
 struct Reach {

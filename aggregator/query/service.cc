@@ -180,6 +180,17 @@ Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan
   });
 }
 
+// Whether a part is pushed down to a server whose functions are not quite Prometheus'.
+bool AsksInexact(const Plan& plan, const Reach& reach) {
+  return std::any_of(
+      plan.fetches.begin(), plan.fetches.end(), [&reach](const promql::Fetch& fetch) {
+        return fetch.form == promql::Fetch::Form::kSteps &&
+               std::any_of(fetch.shards.begin(), fetch.shards.end(), [&reach](int shard) {
+                 return !reach.shards[static_cast<size_t>(shard)].exact;
+               });
+      });
+}
+
 // Where a pushed-down part turns out to have native histograms in its value, it is planned anew
 // with that metric's samples read raw. Each round learns a metric; after a few nothing is pushed
 // down.
@@ -191,6 +202,9 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     const auto known = histograms_.Get(clock_.Mono());
     const bool pushdown = rounds-- > 0;
     CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown));
+    if (pushdown && AsksInexact(plan, reach)) {
+      CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, /*pushdown=*/false));
+    }
     CO_ASSIGN_OR_RETURN(
         FetchResult fetched,
         co_await RunFetches(plan, reach, request.deadline, memory, Environment(request.lane)));

@@ -54,6 +54,8 @@ absl::Status ApiSink::OnHead(int status, const net::Headers& headers) {
 
 absl::Status ApiSink::OnContentType(std::string_view type) {
   if (type.starts_with("application/json")) return absl::OkStatus();
+  // VictoriaMetrics' name for stored samples, which are JSON all the same.
+  if (type.starts_with("application/stream+json")) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kDataLoss, "content type \"{}\": expected application/json",
                     Shorten(type));
 }

@@ -22,6 +22,8 @@ struct FlavorTraits {
   bool adds_external_labels;
   // Its series may carry the topology's labels themselves: a label equal to ours is ours.
   bool trusts_equal_labels;
+  // Its functions give what Prometheus' give: parts of a query may be pushed down to it.
+  bool computes_exactly;
   // What its remote read wants in the URL: "?partial=policy".
   std::string_view read_parameters;
   // Adds what its query endpoints want besides Prometheus' parameters.

@@ -12,6 +12,8 @@ void NoParameters(const Region&, net::Parameters&) {}
 void ThanosParameters(const Region& region, net::Parameters& parameters) {
   parameters.emplace_back("dedup", "true");
   parameters.emplace_back("partial_response", "false");
+  // Stored samples, never downsampled ones.
+  parameters.emplace_back("max_source_resolution", "0s");
   for (const std::string& label : region.replica_labels) {
     parameters.emplace_back("replicaLabels[]", label);
   }
@@ -26,12 +28,12 @@ void VictoriaMetricsParameters(const Region&, net::Parameters& parameters) {
 
 const std::vector<FlavorTraits>& AllFlavors() {
   static const std::vector<FlavorTraits> flavors = {
-      {Flavor::kPrometheus, "prometheus", true, true, false, "", NoParameters},
-      {Flavor::kThanos, "thanos", false, false, true, "", ThanosParameters},
-      {Flavor::kMimir, "mimir", true, false, true, "", NoParameters},
-      {Flavor::kVictoriaMetrics, "victoriametrics", false, false, true, "",
+      {Flavor::kPrometheus, "prometheus", true, true, false, true, "", NoParameters},
+      {Flavor::kThanos, "thanos", false, false, true, true, "", ThanosParameters},
+      {Flavor::kMimir, "mimir", true, false, true, true, "", NoParameters},
+      {Flavor::kVictoriaMetrics, "victoriametrics", false, false, true, false, "",
        VictoriaMetricsParameters},
-      {Flavor::kSynoptic, "synoptic", true, false, true, "?partial=policy", NoParameters},
+      {Flavor::kSynoptic, "synoptic", true, false, true, true, "?partial=policy", NoParameters},
   };
   return flavors;
 }

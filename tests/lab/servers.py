@@ -118,6 +118,28 @@ class Alertmanager(Daemon):
         return answer.json
 
 
+class VictoriaMetrics(Daemon):
+    """Debian's, a single node."""
+    def __init__(self, directory, name="victoriametrics"):
+        super().__init__(name, directory)
+
+    def argv(self):
+        return ["victoria-metrics", f"-storageDataPath={self.directory / 'data'}",
+                "-retentionPeriod=100y", "-search.latencyOffset=0s",
+                f"-httpListenAddr=127.0.0.1:{self.port}"]
+
+    def wait_ready(self):
+        client = Client(self.url, timeout=5)
+        wait_until(lambda: self.check_alive() or client.get("/health").status == 200,
+                   READY_SECONDS, f"{self.name} ready")
+        return self
+
+    def launch(self):
+        # It does not say which port it took: one is chosen here.
+        self.port = free_port()
+        return super().launch()
+
+
 class Exporter(Daemon):
     LISTENING = re.compile(r"listening 127\.0\.0\.1:(\d+)")
 
