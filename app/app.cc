@@ -239,6 +239,11 @@ absl::Status AppImpl::Listen() {
 }
 
 Task<> AppImpl::Begin(Prepared prepared) {
+  // Blocks the loop, on which nothing runs yet.
+  CO_ASSIGN_OR_RETURN(
+      alerting::OpenedStore store,
+      alerting::OpenStateStore(options_.data_dir + "/alerts.db", runtime_->executor(), clock_));
+  rules_->SetStore(std::move(store));
   CO_RETURN_IF_ERROR(Listen());
   CO_RETURN_IF_ERROR(Apply(std::move(prepared)));
   NoteReload(true);
@@ -329,8 +334,9 @@ void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) 
 absl::Status AppImpl::Apply(Prepared prepared) {
   Config& config = prepared.config;
   RETURN_IF_ERROR(CheckClients(config.inventory, clients_));
-  auto receivers = RuleService::MakeReceivers(config, clients_);
-  if (!receivers.ok()) return Annotate(receivers.status(), "alerting.alertmanagers: tls_config");
+  const std::string external_url = ExternalUrl(config);
+  auto routes = RuleService::MakeRoutes(config, external_url, clients_);
+  if (!routes.ok()) return Annotate(routes.status(), "alerting: tls_config");
 
   // Nothing fails from here on.
   for (const std::string& warning : config.warnings) log::Warn(warning);
@@ -338,7 +344,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   SetService(config, MakeUpstreams(config));
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
-  rules_->Apply(config, ExternalUrl(config), *std::move(receivers), std::move(prepared.groups));
+  rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups));
 
   planning_->Apply(config, service_.get());
 

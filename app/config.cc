@@ -45,6 +45,7 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   if (auto v = map.Find("cache")) ReadCache(*v, out);
   if (auto v = map.Find("rule_files")) ReadRuleFiles(*context, *v, out);
   if (auto v = map.Find("alerting")) ReadAlerting(context, *v, out);
+  if (auto v = map.Find("observers")) ReadObservers(context, *v, out);
   if (auto v = map.Find("store")) ReadStore(*v, out);
   if (auto v = map.Find("web")) ReadWeb(*v, &out->web);
   NotSupportedYet(map.Find("remote_write"), "remote write");

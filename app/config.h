@@ -9,6 +9,7 @@
 // nothing. A loaded Config never changes: a reload makes another one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,6 +67,38 @@ struct AlertmanagerConfig {
   aggregator::HttpAuth auth;
   net::TlsOptions tls;
   int64_t timeout_ms = 10'000;
+  std::array<bool, 3> tiers = {true, true, true};  // by alerting::Tier: whose alerts it gets
+  int64_t standby = 0;  // 0: always; a higher number only while all below are broken
+};
+
+// One entry of alerting.receivers.
+struct WebhookConfig {
+  std::string name;
+  std::string url;  // to connect to; may hold a secret in its path, never shown
+  net::Origin origin;
+  std::string target;
+  aggregator::HttpAuth auth;
+  net::TlsOptions tls;
+  std::array<bool, 3> tiers = {true, true, true};
+  bool watchdog = false;
+};
+
+// Another Synoptic that says what it can reach.
+struct PeerConfig {
+  std::string name;
+  std::string url;
+  std::string region;
+  net::Origin origin;
+  aggregator::HttpAuth auth;
+  net::TlsOptions tls;
+};
+
+struct ObserversConfig {
+  std::string name;    // of this one; empty: the host's
+  std::string region;  // where this one stands; empty: outside of all
+  int64_t interval_ms = 5000;
+  int64_t confirm_ms = 30'000;  // how long a region is unreachable before that is told
+  std::vector<PeerConfig> peers;
 };
 
 struct WebConfig {
@@ -81,6 +114,8 @@ struct Config {
   ResilienceConfig resilience;
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
   std::vector<AlertmanagerConfig> alertmanagers;
+  std::vector<WebhookConfig> webhooks;
+  ObserversConfig observers;
   WebConfig web;
   reports::CapacitySpec capacity;
 

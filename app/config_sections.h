@@ -24,6 +24,7 @@ void ReadResilience(const YamlValue& value, Config* out);
 void ReadCache(const YamlValue& value, Config* out);
 void ReadStore(const YamlValue& value, Config* out);
 void ReadAlerting(YamlContext* context, const YamlValue& value, Config* out);
+void ReadObservers(YamlContext* context, const YamlValue& value, Config* out);
 void ReadWeb(const YamlValue& value, WebConfig* out);
 
 // The keys of Prometheus' HTTP client settings that stand in `map` beside others.

@@ -139,6 +139,39 @@ struct Broken {
   const char* error;
 };
 
+TEST(Config, AlertsGoWhereTheirTierLeads) {
+  const auto config = Parse(R"(
+regions: [{name: a, prometheus: ["http://h"]}]
+alerting:
+  alertmanagers:
+  - static_configs: [{targets: ["near:9093"]}]
+  - {standby: 1, static_configs: [{targets: ["far:9093"]}]}
+  receivers:
+  - {name: pager, webhook: {url: "https://pager/in?key=x"}}
+  - {name: all, webhook: {url: "http://all/"}}
+  - {name: deadman, webhook: {url: "http://dead/"}}
+  tiers:
+    global: {alertmanagers: [{static_configs: [{targets: ["global:9093"]}]}], receivers: [pager]}
+  watchdog: {receiver: deadman}
+observers:
+  region: a
+  peers: [{url: "http://peer:9099", region: b}]
+)");
+  ASSERT_TRUE(config.ok()) << config.status();
+  using Tiers = std::array<bool, 3>;
+  ASSERT_EQ(config->alertmanagers.size(), 3u);
+  EXPECT_EQ(config->alertmanagers[0].tiers, (Tiers{true, true, false}));
+  EXPECT_EQ(config->alertmanagers[1].standby, 1);
+  EXPECT_EQ(config->alertmanagers[2].tiers, (Tiers{false, false, true}));
+  ASSERT_EQ(config->webhooks.size(), 3u);
+  EXPECT_EQ(config->webhooks[0].tiers, (Tiers{false, false, true}));
+  EXPECT_EQ(config->webhooks[0].target, "/in?key=x");
+  EXPECT_EQ(config->webhooks[1].tiers, (Tiers{true, true, true}));
+  EXPECT_TRUE(config->webhooks[2].watchdog);
+  EXPECT_EQ(config->yaml.find("key=x"), std::string::npos);
+  ASSERT_EQ(config->warnings.size(), 1u);  // two places cannot tell loss from isolation
+}
+
 TEST(Config, EveryMistakeIsNamedWithItsPlace) {
   const Broken kCases[] = {
       {"", "etc/s.yaml:1:1: expected `regions`, the list of regions to ask, got nothing"},
@@ -147,7 +180,7 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"- a", "etc/s.yaml:1:1: expected a map, got a list"},
       {"%\nregion: []\n",
        "etc/s.yaml:2:1: region: unknown key; expected one of alerting, cache, capacity, global, "
-       "readiness, regions, remote_write, resilience, rule_files, slo_files, store, tenancy, web"},
+       "observers, readiness, regions, remote_write, resilience, rule_files, slo_files, store, tenancy, web"},
       {"%\nglobal: {evaluation_interval: 15}",
        "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "
        "\"15\""},
@@ -206,8 +239,12 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"regions: [{name: a, prometheus: [\"http://h\"], shards: []}]",
        "etc/s.yaml:1:33: regions[0].prometheus: expected one of `shards` and `prometheus`, got "
        "both"},
-      {"%\nalerting: {receivers: [{name: hook, webhook: {url: \"http://h/\"}}]}",
-       "etc/s.yaml:2:23: alerting.receivers: direct receivers: not supported yet; leave it out"},
+      {"%\nalerting: {receivers: [{name: hook, webhook: {url: \"h/x\"}}]}",
+       "etc/s.yaml:2:52: alerting.receivers[0].webhook.url: expected an http:// or https:// URL, "
+       "got <secret>"},
+      {"%\nalerting: {tiers: {global: {receivers: [pager]}}}",
+       "etc/s.yaml:2:41: alerting.tiers.global.receivers[0]: expected the name of one of "
+       "alerting.receivers, got \"pager\""},
       {"%\nalerting: {alertmanagers: [{static_configs: [{targets: [\"http://h/\"]}]}]}",
        "etc/s.yaml:2:57: alerting.alertmanagers[0].static_configs[0].targets[0]: expected "
        "host:port, without scheme or path, got \"http://h/\""},

@@ -7,6 +7,7 @@
 
 #include "aggregator/api/query_metrics.h"
 #include "alerting/receivers/alertmanager.h"
+#include "alerting/receivers/webhook.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -160,23 +161,53 @@ RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup
   metrics_.OnCollect([this] { Collect(); });
 }
 
-absl::StatusOr<std::vector<std::unique_ptr<alerting::Receiver>>> RuleService::MakeReceivers(
-    const Config& config, HttpClients& clients) {
-  std::vector<std::unique_ptr<alerting::Receiver>> receivers;
+void RuleService::SetStore(alerting::OpenedStore opened) {
+  store_ = std::move(opened.store);
+  if (!store_->damage().empty()) log::Error("alert state is damaged", {{"why", store_->damage()}});
+  notifier_.SetStore(store_.get(), opened.records);
+  manager_.Restore(opened.records);
+  store_->SetSnapshot([this] {
+    alerting::Records records = manager_.Snapshot();
+    notifier_.Snapshot(records);
+    return records;
+  });
+}
+
+absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
+    const Config& config, const std::string& external_url, HttpClients& clients) {
+  std::vector<alerting::Route> routes;
   for (const AlertmanagerConfig& entry : config.alertmanagers) {
     ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
     for (size_t i = 0; i < entry.origins.size(); ++i) {
-      receivers.push_back(alerting::NewAlertmanager(
-          {entry.urls[i], entry.origins[i], AuthHeaders(entry.auth)}, *client));
+      // One address may be named by several tiers: it has one queue all the same.
+      const auto known = std::find_if(
+          routes.begin(), routes.end(),
+          [&](const alerting::Route& route) { return route.receiver->name() == entry.urls[i]; });
+      if (known != routes.end()) {
+        for (size_t tier = 0; tier < 3; ++tier) {
+          known->tiers[tier] = known->tiers[tier] || entry.tiers[tier];
+        }
+        continue;
+      }
+      routes.push_back({alerting::NewAlertmanager(
+                            {entry.urls[i], entry.origins[i], AuthHeaders(entry.auth)}, *client),
+                        entry.tiers, static_cast<int>(entry.standby), false});
     }
   }
-  return receivers;
+  for (const WebhookConfig& entry : config.webhooks) {
+    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
+    alerting::WebhookOptions options = {entry.name, entry.origin, entry.target,
+                                        AuthHeaders(entry.auth), external_url};
+    routes.push_back(
+        {alerting::NewWebhook(std::move(options), *client), entry.tiers, 0, entry.watchdog});
+  }
+  return routes;
 }
 
 void RuleService::Apply(const Config& config, std::string external_url,
-                        std::vector<std::unique_ptr<alerting::Receiver>> receivers,
+                        std::vector<alerting::Route> routes,
                         std::vector<alerting::RuleGroup> groups) {
-  notifier_.SetReceivers(std::move(receivers));
+  notifier_.SetRoutes(std::move(routes));
   alerting::GroupOptions options;
   options.external_labels = config.global.external_labels;
   options.external_url = std::move(external_url);
@@ -247,6 +278,12 @@ void RuleService::Collect() {
         .Gauge("synoptic_alerts", "Active alerts; held ones fire without being seen.",
                {{"state", key.first}, {"tier", key.second}})
         .Set(count);
+  }
+  if (store_ != nullptr) {
+    metrics_
+        .Gauge("synoptic_state_durable",
+               "Whether alert state is on disk; paging goes on from memory when it is not.")
+        .Set(store_->durable() ? 1 : 0);
   }
   for (const alerting::Outbox* outbox : notifier_.outboxes()) {
     const Metrics::LabelMap labels = {{"receiver", outbox->receiver()}};

@@ -48,12 +48,14 @@ class RuleService final : public aggregator::RuleView {
               Rng& rng, Metrics& metrics);
 
   ServiceQuerier& querier() { return querier_; }
-  // One receiver an Alertmanager address; made before anything is applied, as it may fail.
-  static absl::StatusOr<std::vector<std::unique_ptr<alerting::Receiver>>> MakeReceivers(
-      const Config& config, HttpClients& clients);
+  // Before the first Apply: where alert state is kept, and what the last process left there.
+  void SetStore(alerting::OpenedStore opened);
+  // One route an Alertmanager address and webhook; made before anything is applied, as it may fail.
+  static absl::StatusOr<std::vector<alerting::Route>> MakeRoutes(const Config& config,
+                                                                 const std::string& external_url,
+                                                                 HttpClients& clients);
   // Unchanged groups and receivers go on undisturbed.
-  void Apply(const Config& config, std::string external_url,
-             std::vector<std::unique_ptr<alerting::Receiver>> receivers,
+  void Apply(const Config& config, std::string external_url, std::vector<alerting::Route> routes,
              std::vector<alerting::RuleGroup> groups);
   // Sends what waits, for shutdown.
   Task<> Drain(Deadline deadline) { return notifier_.Drain(deadline); }
@@ -66,6 +68,7 @@ class RuleService final : public aggregator::RuleView {
 
   Metrics& metrics_;
   ServiceQuerier querier_;
+  std::unique_ptr<alerting::StateStore> store_;
   alerting::Notifier notifier_;
   alerting::RuleManager manager_;
 };

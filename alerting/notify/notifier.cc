@@ -2,21 +2,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/notify/notifier.h"
 
+#include <algorithm>
+
+#include "alerting/notify/outbox_record.h"
 #include "net/async/fan_out.h"
 
 namespace synoptic::alerting {
+namespace {
+
+// A disk that is slower than this makes a page wait no longer.
+constexpr MonoDuration kDiskPatience = std::chrono::seconds(1);
+constexpr std::string_view kWatchdog = "SynopticWatchdog";
+
+}  // namespace
 
 struct Notifier::Running {
-  Running(const boost::asio::any_io_executor& executor, std::unique_ptr<Receiver> receiver,
-          const Clock& clock, Rng& rng, OutboxOptions options, Outbox::OnProblem on_problem)
-      : outbox(executor, std::move(receiver), clock, rng, options, std::move(on_problem)) {}
+  Running(const boost::asio::any_io_executor& executor, Route route, const Clock& clock, Rng& rng,
+          OutboxOptions options, Outbox::Listener listener)
+      : tiers(route.tiers),
+        standby(route.standby),
+        watchdog(route.watchdog),
+        outbox(executor, std::move(route.receiver), clock, rng, options, std::move(listener)) {}
+  std::array<bool, 3> tiers;
+  int standby;
+  bool watchdog;
   Outbox outbox;
   TaskHandle task;
 };
 
+// Alerts on their way through the disk into outboxes. They arrive there even when whoever hands
+// them over is cancelled while the disk is at work: the state already says that they are sent.
+struct Notifier::Handover {
+  struct Item {
+    std::shared_ptr<Running> to;
+    SharedAlert alert;
+    bool durable;
+  };
+  Handover() = default;
+  Handover(const Handover&) = delete;
+  Handover& operator=(const Handover&) = delete;
+  ~Handover() {
+    for (Item& item : items) item.to->outbox.Add(std::move(item.alert), item.durable);
+  }
+  std::vector<Item> items;
+};
+
 Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
-                   const Clock& clock, Rng& rng, OutboxOptions options,
-                   Outbox::OnProblem on_problem)
+                   const Clock& clock, Rng& rng, OutboxOptions options, OnProblem on_problem)
     : executor_(executor),
       tasks_(tasks),
       clock_(clock),
@@ -24,38 +56,130 @@ Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& task
       options_(options),
       on_problem_(std::move(on_problem)) {}
 
+void Notifier::SetStore(StateStore* store, const Records& records) {
+  store_ = store;
+  for (const Record& record : records) {
+    if (record.kind != RecordKind::kOutbox) continue;
+    if (auto waiting = ReadWaiting(record); waiting.ok()) restored_.push_back(*std::move(waiting));
+  }
+}
+
 Task<> Notifier::Loop(std::shared_ptr<Running> running) {
   co_return co_await running->outbox.Run();
 }
 
-void Notifier::SetReceivers(std::vector<std::unique_ptr<Receiver>> receivers) {
+std::shared_ptr<Notifier::Running> Notifier::Start(Route route) {
+  const std::string name = route.receiver->name();
+  auto slot = std::make_shared<std::weak_ptr<Running>>();
+  Outbox::Listener listener;
+  listener.on_problem = on_problem_;
+  listener.on_done = [this, name](const promql::Labels& labels) {
+    if (store_ != nullptr) store_->Write({AcceptedRecord(name, labels)});
+  };
+  listener.on_broken = [this, slot] {
+    if (const auto broken = slot->lock()) PassOn(*broken);
+  };
+  auto running = std::make_shared<Running>(executor_, std::move(route), clock_, rng_, options_,
+                                           std::move(listener));
+  *slot = running;
+  running->task = tasks_.Spawn(executor_, "outbox " + name, Loop(running));
+  return running;
+}
+
+void Notifier::SetRoutes(std::vector<Route> routes) {
   std::vector<std::shared_ptr<Running>> old = std::move(running_);
   running_.clear();
-  for (auto& receiver : receivers) {
-    const auto same = [&receiver](const std::shared_ptr<Running>& candidate) {
-      return candidate != nullptr && candidate->outbox.receiver() == receiver->name();
+  for (Route& route : routes) {
+    const auto same = [&route](const std::shared_ptr<Running>& candidate) {
+      return candidate != nullptr && candidate->outbox.receiver() == route.receiver->name();
     };
     const auto it = std::find_if(old.begin(), old.end(), same);
-    if (it != old.end()) {
-      (*it)->outbox.SetReceiver(std::move(receiver));
-      running_.push_back(std::move(*it));
+    if (it == old.end()) {
+      running_.push_back(Start(std::move(route)));
       continue;
     }
-    auto fresh = std::make_shared<Running>(executor_, std::move(receiver), clock_, rng_, options_,
-                                           on_problem_);
-    fresh->task = tasks_.Spawn(executor_, "outbox " + fresh->outbox.receiver(), Loop(fresh));
-    running_.push_back(std::move(fresh));
+    (*it)->outbox.SetReceiver(std::move(route.receiver));
+    (*it)->tiers = route.tiers;
+    (*it)->standby = route.standby;
+    (*it)->watchdog = route.watchdog;
+    running_.push_back(std::move(*it));
   }
   for (const auto& gone : old) {
-    if (gone != nullptr) gone->task.Cancel();
+    if (gone == nullptr) continue;
+    gone->task.Cancel();
+    if (store_ == nullptr) continue;
+    for (const auto& [alert, durable] : gone->outbox.Waiting()) {
+      if (durable) store_->Write({AcceptedRecord(gone->outbox.receiver(), alert->labels)});
+    }
+  }
+  AddRestored();
+}
+
+void Notifier::AddRestored() {
+  for (auto& [receiver, alert] : std::exchange(restored_, {})) {
+    const auto it = std::find_if(
+        running_.begin(), running_.end(),
+        [&name = receiver](const auto& running) { return running->outbox.receiver() == name; });
+    if (it != running_.end()) {
+      (*it)->outbox.Add(std::make_shared<const OutgoingAlert>(std::move(alert)), true);
+    } else {
+      // Its receiver is configured no more.
+      store_->Write({AcceptedRecord(receiver, alert.labels)});
+      if (on_problem_) on_problem_(receiver, "is gone, and with it " + alert.labels.ToString());
+    }
   }
 }
 
-Task<> Notifier::Deliver(std::vector<OutgoingAlert> alerts, Records /*state*/) {
-  for (const auto& running : running_) {
-    for (const OutgoingAlert& alert : alerts) running->outbox.Add(alert);
+bool Notifier::StandsBy(const Running& running) const {
+  if (running.standby == 0) return false;
+  return std::any_of(running_.begin(), running_.end(), [&running](const auto& other) {
+    return !other->watchdog && other->outbox.wants_repetitions() &&
+           other->standby < running.standby && !other->outbox.broken();
+  });
+}
+
+bool Notifier::Takes(const Running& running, const OutgoingAlert& alert) const {
+  if (!alert.transition && !running.outbox.wants_repetitions()) {
+    if (!running.watchdog) return false;  // a switch lives of being told
   }
-  co_return absl::OkStatus();
+  if (running.watchdog) return alert.labels.Get("alertname") == kWatchdog;
+  if (alert.labels.Get("alertname") == kWatchdog && has_watchdog_route()) return false;
+  return running.tiers[static_cast<size_t>(alert.tier)];
+}
+
+void Notifier::PassOn(const Running& broken) {
+  const auto waiting = broken.outbox.Waiting();
+  for (const auto& other : running_) {
+    if (other->standby <= broken.standby || StandsBy(*other)) continue;
+    for (const auto& [alert, durable] : waiting) {
+      if (Takes(*other, *alert)) other->outbox.Add(alert);
+    }
+  }
+}
+
+void Notifier::Keep(Records state) {
+  if (store_ != nullptr) store_->Write(std::move(state));
+}
+
+Task<> Notifier::Deliver(std::vector<OutgoingAlert> alerts, Records state) {
+  Handover handover;
+  bool transition = false;
+  for (OutgoingAlert& made : alerts) {
+    const auto alert = std::make_shared<const OutgoingAlert>(std::move(made));
+    for (const auto& running : running_) {
+      if (!Takes(*running, *alert) || StandsBy(*running)) continue;
+      const bool durable = alert->transition && store_ != nullptr && !running->watchdog;
+      if (durable) state.push_back(WaitingRecord(running->outbox.receiver(), *alert));
+      transition = transition || durable;
+      handover.items.push_back({running, alert, durable});
+    }
+  }
+  alerts.clear();
+  if (store_ == nullptr) co_return absl::OkStatus();
+  store_->Write(std::move(state));
+  if (!transition) co_return absl::OkStatus();
+  const absl::Status kept = co_await store_->Flush(Deadline::After(clock_, kDiskPatience));
+  co_return absl::IsCancelled(kept) ? kept : absl::OkStatus();
 }
 
 Task<> Notifier::DrainOne(std::shared_ptr<Running> running, Deadline deadline) {
@@ -73,13 +197,29 @@ Task<> Notifier::Drain(Deadline deadline) {
   absl::Status worst = absl::OkStatus();
   const std::vector<absl::Status> drained = co_await FanOut(group, clock_, std::move(legs));
   for (const absl::Status& status : drained) worst.Update(status);
+  if (store_ != nullptr) {
+    (void)co_await store_->Flush(Deadline::After(clock_, kDiskPatience));
+  }
   co_return worst;
+}
+
+void Notifier::Snapshot(Records& records) const {
+  for (const auto& running : running_) {
+    for (const auto& [alert, durable] : running->outbox.Waiting()) {
+      if (durable) records.push_back(WaitingRecord(running->outbox.receiver(), *alert));
+    }
+  }
 }
 
 std::vector<const Outbox*> Notifier::outboxes() const {
   std::vector<const Outbox*> result;
   for (const auto& running : running_) result.push_back(&running->outbox);
   return result;
+}
+
+bool Notifier::has_watchdog_route() const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [](const auto& running) { return running->watchdog; });
 }
 
 }  // namespace synoptic::alerting

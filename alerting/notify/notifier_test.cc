@@ -17,12 +17,12 @@ class FakeReceiver final : public Receiver {
   FakeReceiver(std::string name, const Clock& clock, bool hangs, int& accepted)
       : name_(std::move(name)), clock_(clock), hangs_(hangs), accepted_(accepted) {}
   const std::string& name() const override { return name_; }
-  Task<> Send(std::vector<OutgoingAlert> alerts, Deadline deadline) override {
+  Task<> Send(SendRequest request, Deadline deadline) override {
     if (hangs_) {
       CO_RETURN_IF_ERROR(co_await SleepUntil(clock_, deadline.at()));
       co_return absl::DeadlineExceededError("no answer");
     }
-    accepted_ += static_cast<int>(alerts.size());
+    accepted_ += static_cast<int>(request.alerts.size());
     co_return absl::OkStatus();
   }
 
@@ -33,10 +33,47 @@ class FakeReceiver final : public Receiver {
   int& accepted_;
 };
 
+// A disk that is as fast, or as stuck, as told.
+class FakeStore final : public StateStore {
+ public:
+  explicit FakeStore(const Clock& clock) : clock_(clock) {}
+  void Write(Records records) override {
+    for (Record& r : records) {
+      if (r.body.empty()) {
+        disk.erase({r.kind, r.key});
+      } else {
+        disk[{r.kind, r.key}] = r.body;
+      }
+    }
+  }
+  Task<> Flush(Deadline deadline) override {
+    if (!stuck) co_return absl::OkStatus();
+    CO_RETURN_IF_ERROR(co_await SleepUntil(clock_, deadline.at()));
+    co_return absl::DeadlineExceededError("slow disk");
+  }
+  void SetSnapshot(Snapshot) override {}
+  bool durable() const override { return true; }
+  const std::string& problem() const override { return words_; }
+  const std::string& damage() const override { return words_; }
+  Records All() const {
+    Records records;
+    for (const auto& [key, body] : disk) records.push_back({key.first, key.second, body});
+    return records;
+  }
+
+  std::map<std::pair<RecordKind, std::string>, std::string> disk;
+  bool stuck = false;
+
+ private:
+  const Clock& clock_;
+  const std::string words_;
+};
+
 struct Fixture {
   AsyncTest loop;
   SeededRng rng{1};
   TaskGroup tasks;
+  FakeStore store{loop.clock};
   Notifier notifier{loop.executor(), tasks, loop.clock, rng};
   int old_accepted = 0;
   int accepted = 0;
@@ -44,16 +81,24 @@ struct Fixture {
   std::unique_ptr<Receiver> Make(std::string name, bool hangs, int& count) {
     return std::make_unique<FakeReceiver>(std::move(name), loop.clock, hangs, count);
   }
-  void Set(std::unique_ptr<Receiver> a, std::unique_ptr<Receiver> b = nullptr) {
-    std::vector<std::unique_ptr<Receiver>> receivers;
-    receivers.push_back(std::move(a));
-    if (b != nullptr) receivers.push_back(std::move(b));
-    notifier.SetReceivers(std::move(receivers));
+  void Set(std::unique_ptr<Receiver> a, std::unique_ptr<Receiver> b = nullptr, int standby = 0) {
+    std::vector<Route> routes;
+    routes.push_back({.receiver = std::move(a)});
+    if (b != nullptr) routes.push_back({.receiver = std::move(b), .standby = standby});
+    notifier.SetRoutes(std::move(routes));
   }
-  void Deliver() {
+  static OutgoingAlert Alert(Tier tier = Tier::kGlobal) {
     OutgoingAlert alert;
     alert.labels = promql::Labels::From({{"alertname", "X"}});
-    ASSERT_TRUE(loop.RunInVirtualTime(notifier.Deliver({alert}, {})).ok());
+    alert.tier = tier;
+    alert.transition = true;
+    return alert;
+  }
+  void Deliver(Tier tier = Tier::kGlobal) {
+    ASSERT_TRUE(loop.RunInVirtualTime(notifier.Deliver({Alert(tier)}, {})).ok());
+  }
+  void Seconds(int count) {
+    for (int second = 0; second < count; ++second) loop.Advance(1000);
   }
 };
 
@@ -73,9 +118,85 @@ TEST(Notifier, AReloadedReceiverTakesOverWhatWaits) {
   f.Set(f.Make("am", true, f.old_accepted));
   f.Deliver();
   f.Set(f.Make("am", false, f.accepted));
-  for (int second = 0; second < 30; ++second) f.loop.Advance(1000);
+  f.Seconds(30);
   EXPECT_EQ(f.old_accepted, 0);
   EXPECT_EQ(f.accepted, 1);
+}
+
+TEST(Notifier, WhatNobodyAcceptedIsSentByTheNextProcess) {
+  FakeStore disk(AsyncTest().clock);
+  {
+    Fixture f;
+    f.notifier.SetStore(&f.store, {});
+    f.Set(f.Make("dark", true, f.accepted), f.Make("well", false, f.accepted));
+    f.Deliver();
+    f.Seconds(5);
+    EXPECT_EQ(f.accepted, 1);
+    EXPECT_EQ(f.store.disk.size(), 1u);  // what the one that hangs still lacks
+    disk.disk = f.store.disk;
+  }
+  Fixture f;
+  f.store.disk = disk.disk;
+  f.notifier.SetStore(&f.store, f.store.All());
+  f.Set(f.Make("dark", false, f.accepted), f.Make("well", false, f.old_accepted));
+  f.loop.Poll();
+  EXPECT_EQ(f.accepted, 1);
+  EXPECT_EQ(f.old_accepted, 0);
+  EXPECT_TRUE(f.store.disk.empty());
+}
+
+TEST(Notifier, ADiskThatIsStuckDelaysAPageByOneSecond) {
+  Fixture f;
+  f.notifier.SetStore(&f.store, {});
+  f.Set(f.Make("am", false, f.accepted));
+  f.store.stuck = true;
+  auto delivered = f.loop.Start(f.notifier.Deliver({Fixture::Alert()}, {}));
+  f.loop.Poll();
+  f.loop.Advance(900);
+  EXPECT_EQ(f.accepted, 0);
+  f.loop.Advance(100);
+  f.loop.Poll();
+  EXPECT_EQ(f.accepted, 1);
+}
+
+TEST(Notifier, TheOneThatStandsByIsToldOnlyWhileTheFirstIsBroken) {
+  Fixture f;
+  f.Set(f.Make("near", true, f.accepted), f.Make("far", false, f.old_accepted), 1);
+  f.Deliver();
+  f.Seconds(5);
+  EXPECT_EQ(f.old_accepted, 0);
+  f.Seconds(60);  // three attempts of ten seconds
+  EXPECT_EQ(f.old_accepted, 1);
+  f.Set(f.Make("near", false, f.accepted), f.Make("far", false, f.old_accepted), 1);
+  f.Seconds(60);
+  EXPECT_EQ(f.accepted, 1);
+  f.Deliver();
+  f.Seconds(5);
+  EXPECT_EQ(f.accepted, 2);
+  EXPECT_EQ(f.old_accepted, 1);
+}
+
+TEST(Notifier, ATierGoesWhereItsRouteLeads) {
+  Fixture f;
+  std::vector<Route> routes;
+  routes.push_back({.receiver = f.Make("am", false, f.accepted), .tiers = {true, true, false}});
+  routes.push_back(
+      {.receiver = f.Make("global", false, f.old_accepted), .tiers = {false, false, true}});
+  f.notifier.SetRoutes(std::move(routes));
+  f.Deliver(Tier::kLocal);
+  f.Deliver(Tier::kGlobal);
+  f.loop.Poll();
+  EXPECT_EQ(f.accepted, 1);
+  EXPECT_EQ(f.old_accepted, 1);
+}
+
+TEST(Notifier, WhoIsIsolatedLeavesGlobalPagesToTheOthers) {
+  Fixture f;
+  f.notifier.SetIsolated(true);
+  EXPECT_TRUE(f.notifier.Mutes(Tier::kGlobal));
+  EXPECT_FALSE(f.notifier.Mutes(Tier::kRegional));
+  f.notifier.SetIsolated(false);
+  EXPECT_FALSE(f.notifier.Mutes(Tier::kGlobal));
 }
 
 }  // namespace

@@ -8,121 +8,193 @@
 #include "net/async/timer.h"
 
 namespace synoptic::alerting {
+namespace {
+
+constexpr size_t kMaxParked = 10'000;
+
+size_t AboutBytes(const OutgoingAlert& alert) {
+  size_t bytes = 200 + alert.generator_url.size() + alert.labels.MemoryBytes();
+  for (const auto& [name, text] : alert.annotations) bytes += name.size() + text.size() + 8;
+  return bytes;
+}
+
+}  // namespace
 
 Outbox::Outbox(const boost::asio::any_io_executor& executor, std::unique_ptr<Receiver> receiver,
-               const Clock& clock, Rng& rng, OutboxOptions options, OnProblem on_problem)
+               const Clock& clock, Rng& rng, OutboxOptions options, Listener listener)
     : receiver_(std::move(receiver)),
       clock_(clock),
       rng_(rng),
       options_(options),
-      on_problem_(std::move(on_problem)),
+      listener_(std::move(listener)),
       arrived_(executor) {}
 
-void Outbox::Add(const OutgoingAlert& alert) {
-  const auto it = queue_.find(alert.labels);
+void Outbox::Problem(std::string what) {
+  last_problem_ = std::move(what);
+  if (listener_.on_problem) listener_.on_problem(receiver_->name(), last_problem_);
+}
+
+void Outbox::Add(SharedAlert alert, bool durable) {
+  const promql::Labels labels = alert->labels;
+  if (!parked_.empty() && parked_.contains(labels)) {
+    if (!alert->transition) return;
+    parked_.erase(labels);
+  }
+  const auto it = queue_.find(labels);
   if (it != queue_.end()) {
-    it->second.alert = alert;
+    it->second.alert = std::move(alert);
+    it->second.durable = it->second.durable || durable;
   } else if (queue_.size() >= options_.max_alerts) {
     ++stats_.dropped;
-    if (on_problem_) on_problem_(receiver_->name(), "queue is full: " + alert.labels.ToString());
+    Problem("queue is full: " + labels.ToString());
     return;
   } else {
-    queue_.emplace(alert.labels, Waiting{alert, clock_.Mono(), next_order_++});
+    order_.emplace_back(next_order_, labels);
+    queue_.emplace(labels, Entry{std::move(alert), clock_.Mono(), next_order_++, 0, durable});
   }
   arrived_.Set();
 }
 
 MonoDuration Outbox::OldestWaiting() const {
-  MonoTime oldest = clock_.Mono();
-  for (const auto& [labels, waiting] : queue_) oldest = std::min(oldest, waiting.since);
-  return clock_.Mono() - oldest;
+  for (const auto& [order, labels] : order_) {
+    const auto it = queue_.find(labels);
+    if (it != queue_.end() && it->second.order == order) return clock_.Mono() - it->second.since;
+  }
+  return MonoDuration::zero();
 }
 
-std::vector<OutgoingAlert> Outbox::NextBatch() const {
-  std::vector<const Waiting*> waiting;
-  waiting.reserve(queue_.size());
-  for (const auto& [labels, entry] : queue_) waiting.push_back(&entry);
-  const size_t count = std::min(options_.batch, waiting.size());
-  const auto first_come = [](const Waiting* a, const Waiting* b) { return a->order < b->order; };
-  std::partial_sort(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(count), waiting.end(),
-                    first_come);
-  std::vector<OutgoingAlert> batch;
-  batch.reserve(count);
-  for (size_t i = 0; i < count; ++i) batch.push_back(waiting[i]->alert);
+std::vector<std::pair<SharedAlert, bool>> Outbox::Waiting() const {
+  std::vector<std::pair<SharedAlert, bool>> result;
+  for (const auto& [labels, entry] : queue_) result.emplace_back(entry.alert, entry.durable);
+  return result;
+}
+
+Outbox::Batch Outbox::NextBatch() {
+  const auto gone = [this](const std::pair<uint64_t, promql::Labels>& place) {
+    const auto it = queue_.find(place.second);
+    return it == queue_.end() || it->second.order != place.first;
+  };
+  while (!order_.empty() && gone(order_.front())) order_.pop_front();
+  const size_t most = std::min(receiver_->max_batch(), batch_limit_);
+  Batch batch;
+  size_t bytes = 0;
+  for (const auto& place : order_) {
+    if (batch.size() >= most || bytes >= options_.max_bytes) break;
+    if (gone(place)) continue;
+    Entry& entry = queue_[place.second];
+    ++entry.attempts;
+    bytes += AboutBytes(*entry.alert);
+    batch.push_back(entry.alert);
+  }
   return batch;
 }
 
-void Outbox::Accepted(const std::vector<OutgoingAlert>& batch) {
+void Outbox::Remove(const promql::Labels& labels) {
+  const auto it = queue_.find(labels);
+  const bool durable = it->second.durable;
+  queue_.erase(it);
+  if (durable && listener_.on_done) listener_.on_done(labels);
+}
+
+void Outbox::Accepted(const Batch& batch) {
   stats_.sent += static_cast<int64_t>(batch.size());
-  for (const OutgoingAlert& sent : batch) {
-    const auto it = queue_.find(sent.labels);
+  for (const SharedAlert& sent : batch) {
+    const auto it = queue_.find(sent->labels);
     if (it == queue_.end()) continue;
-    const OutgoingAlert& now = it->second.alert;
-    const bool newer = now.ends_at_ms != sent.ends_at_ms || now.starts_at_ms != sent.starts_at_ms ||
-                       now.annotations != sent.annotations;
-    if (!newer) queue_.erase(it);
+    if (it->second.alert == sent) {
+      Remove(sent->labels);
+    } else {
+      it->second.attempts = 0;
+    }
   }
 }
 
 void Outbox::Park(const OutgoingAlert& alert, const absl::Status& status) {
   ++stats_.dropped;
-  queue_.erase(alert.labels);
-  if (on_problem_) {
-    on_problem_(receiver_->name(),
-                fmt::format("refused {}: {}", alert.labels.ToString(), MessageOf(status)));
-  }
+  if (parked_.size() < kMaxParked) parked_.insert(alert.labels);
+  if (queue_.contains(alert.labels)) Remove(alert.labels);
+  Problem(fmt::format("refused {}: {}", alert.labels.ToString(), MessageOf(status)));
 }
 
-Task<> Outbox::SendBatch(std::vector<OutgoingAlert> batch, Deadline deadline) {
+Task<> Outbox::SendBatch(Batch batch, Deadline deadline) {
   const Deadline limit = deadline.Earlier(Deadline::After(clock_, options_.send_timeout));
   const std::shared_ptr<Receiver> receiver = receiver_;
-  const absl::Status status = co_await receiver->Send(batch, limit);
+  SendRequest request;
+  request.now_ms = clock_.WallMillis();
+  request.alerts = batch;
+  if (const auto it = queue_.find(batch.front()->labels); it != queue_.end()) {
+    request.attempt = std::max(1, it->second.attempts);
+  }
+  const absl::Status status = co_await receiver->Send(std::move(request), limit);
+  if (status.ok()) Accepted(batch);
+  co_return status;
+}
+
+Task<> Outbox::Isolate(Batch batch, Deadline deadline) {
+  absl::Status fault = InvalidArgument("refused");
+  while (batch.size() > 1) {
+    Batch half(batch.begin(), batch.begin() + static_cast<ptrdiff_t>(batch.size() / 2));
+    const absl::Status status = co_await SendBatch(half, deadline);
+    if (absl::IsInvalidArgument(status)) {
+      // What is in the other half nobody knows: it stays in the queue.
+      fault = status;
+      batch = std::move(half);
+      continue;
+    }
+    CO_RETURN_IF_ERROR(status);
+    batch.erase(batch.begin(), batch.begin() + static_cast<ptrdiff_t>(half.size()));
+  }
+  Park(*batch.front(), fault);
+  co_return absl::OkStatus();
+}
+
+Task<> Outbox::SendNext(Deadline deadline) {
+  Batch batch = NextBatch();
+  const absl::Status status = co_await SendBatch(batch, deadline);
   if (status.ok()) {
-    Accepted(batch);
+    if (batch_limit_ < receiver_->max_batch()) batch_limit_ *= 2;
     co_return status;
   }
-  if (!absl::IsInvalidArgument(status) && !absl::IsResourceExhausted(status)) co_return status;
-  if (batch.size() == 1) {
-    Park(batch.front(), status);
+  if (absl::IsInvalidArgument(status)) {
+    if (batch.size() > 1) co_return co_await Isolate(std::move(batch), deadline);
+    Park(*batch.front(), status);
     co_return absl::OkStatus();
   }
-  // Some of them are at fault (or they are too many at once): halve.
-  const auto middle = batch.begin() + static_cast<ptrdiff_t>(batch.size() / 2);
-  std::vector<OutgoingAlert> rest(std::make_move_iterator(middle),
-                                  std::make_move_iterator(batch.end()));
-  batch.erase(middle, batch.end());
-  CO_RETURN_IF_ERROR(co_await SendBatch(std::move(batch), deadline));
-  co_return co_await SendBatch(std::move(rest), deadline);
+  if (absl::IsResourceExhausted(status)) {
+    if (batch.size() == 1) Park(*batch.front(), status);
+    batch_limit_ = std::max<size_t>(1, batch.size() / 2);
+    co_return absl::OkStatus();
+  }
+  co_return status;
 }
 
 Task<> Outbox::Run() {
-  int failures = 0;
   while (true) {
     while (queue_.empty()) {
       arrived_.Reset();
       CO_RETURN_IF_ERROR(co_await arrived_.Wait());
     }
-    const absl::Status status = co_await SendBatch(NextBatch(), Deadline::Infinite());
+    const absl::Status status = co_await SendNext(Deadline::Infinite());
     if (absl::IsCancelled(status)) co_return status;
     if (status.ok()) {
-      failures = 0;
+      failures_ = 0;
       continue;
     }
     ++stats_.failed;
-    if (failures == 0 && on_problem_) on_problem_(receiver_->name(), MessageOf(status));
     const MonoDuration ceiling =
-        std::min(options_.max_backoff, options_.first_backoff * (1 << std::min(failures, 16)));
-    ++failures;
+        std::min(options_.max_backoff, options_.first_backoff * (1 << std::min(failures_, 16)));
+    if (failures_++ == 0) Problem(std::string(MessageOf(status)));
+    if (failures_ == options_.broken_after && listener_.on_broken) listener_.on_broken();
     // At least a tenth of the ceiling, so that a run of small draws is not a storm.
     const double share = 0.1 + 0.9 * rng_.Uniform();
-    CO_RETURN_IF_ERROR(
-        co_await SleepFor(clock_, std::chrono::duration_cast<MonoDuration>(ceiling * share)));
+    const auto backoff = std::chrono::duration_cast<MonoDuration>(ceiling * share);
+    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::max(backoff, RetryAfterOf(status))));
   }
 }
 
 Task<> Outbox::Drain(Deadline deadline) {
   while (!queue_.empty() && !deadline.Expired(clock_)) {
-    CO_RETURN_IF_ERROR(co_await SendBatch(NextBatch(), deadline));
+    CO_RETURN_IF_ERROR(co_await SendNext(deadline));
   }
   co_return queue_.empty()
       ? absl::OkStatus()

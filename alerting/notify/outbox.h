@@ -4,8 +4,10 @@
 // One receiver's queue: newest state per alert, sent until accepted.
 //
 // An alert that is queued again before it went out replaces what waits. A failed batch waits with
-// full-jitter backoff and goes again. A batch the receiver finds fault with is halved until the
-// faulty alerts stand alone; those are parked (reported, not retried), the others are delivered.
+// full-jitter backoff, or as long as the receiver asked, and goes again. A batch the receiver finds
+// fault with is halved until a faulty alert stands alone; that one is parked (reported, and sent
+// again only when its state changes), the others are delivered. A batch that is too large is
+// halved, and so are those after it for a while.
 //
 // Lives on one serial executor; not thread-safe.
 #pragma once
@@ -14,9 +16,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "alerting/receivers/receiver.h"
 #include "base/rng.h"
 #include "net/async/event.h"
@@ -24,14 +30,15 @@
 namespace synoptic::alerting {
 
 struct OutboxOptions {
-  size_t batch = 64;
-  size_t max_alerts = 100'000;
+  size_t max_bytes = 1 << 20;  // of a batch, about
+  size_t max_alerts = 250'000;
+  int broken_after = 3;  // failures in a row
   MonoDuration send_timeout = std::chrono::seconds(10);
   MonoDuration first_backoff = std::chrono::milliseconds(250);
-  MonoDuration max_backoff = std::chrono::seconds(15);
+  MonoDuration max_backoff = std::chrono::seconds(10);
 };
 
-// Counted for metrics, and words for the log.
+// Counted for metrics.
 struct OutboxStats {
   int64_t sent = 0;
   int64_t failed = 0;   // batches that wait for a retry
@@ -40,45 +47,74 @@ struct OutboxStats {
 
 class Outbox {
  public:
-  using OnProblem = std::function<void(std::string_view receiver, std::string_view what)>;
+  // What its owner hears. All may be null.
+  struct Listener {
+    // Words for the log.
+    std::function<void(std::string_view receiver, std::string_view what)> on_problem;
+    // An alert that was added as durable is accepted or parked: nothing of it need be kept.
+    std::function<void(const promql::Labels&)> on_done;
+    // It just became broken.
+    std::function<void()> on_broken;
+  };
 
   // References must outlive the outbox and its Run().
   Outbox(const boost::asio::any_io_executor& executor, std::unique_ptr<Receiver> receiver,
-         const Clock& clock, Rng& rng, OutboxOptions options = {}, OnProblem on_problem = nullptr);
+         const Clock& clock, Rng& rng, OutboxOptions options = {}, Listener listener = {});
 
   // From the next batch on, with what waits (new credentials of the same receiver).
   void SetReceiver(std::unique_ptr<Receiver> receiver) { receiver_ = std::move(receiver); }
-  void Add(const OutgoingAlert& alert);
+  void Add(SharedAlert alert, bool durable = false);
   // Sends until cancelled.
   Task<> Run();
   // Tries once more what waits, until empty or `deadline`.
   Task<> Drain(Deadline deadline);
 
   size_t waiting() const { return queue_.size(); }
+  std::vector<std::pair<SharedAlert, bool>> Waiting() const;  // with whether it is durable
   const OutboxStats& stats() const { return stats_; }
   const std::string& receiver() const { return receiver_->name(); }
+  bool wants_repetitions() const { return receiver_->wants_repetitions(); }
+  // It failed several times in a row and has not accepted anything since.
+  bool broken() const { return failures_ >= options_.broken_after; }
+  const std::string& last_problem() const { return last_problem_; }
+  size_t parked() const { return parked_.size(); }
   // Age of the oldest alert that was never accepted since it was queued; zero when none waits.
   MonoDuration OldestWaiting() const;
 
  private:
-  struct Waiting {
-    OutgoingAlert alert;
+  struct Entry {
+    SharedAlert alert;
     MonoTime since;
-    uint64_t order;
+    uint64_t order = 0;
+    int attempts = 0;
+    bool durable = false;
   };
-  std::vector<OutgoingAlert> NextBatch() const;
-  Task<> SendBatch(std::vector<OutgoingAlert> batch, Deadline deadline);
+  using Batch = std::vector<SharedAlert>;
+
+  Batch NextBatch();
+  Task<> SendNext(Deadline deadline);
+  Task<> SendBatch(Batch batch, Deadline deadline);
+  // `batch` was refused as faulty: finds one alert that is.
+  Task<> Isolate(Batch batch, Deadline deadline);
   // Removes what was sent, unless a newer state came meanwhile.
-  void Accepted(const std::vector<OutgoingAlert>& batch);
+  void Accepted(const Batch& batch);
+  void Remove(const promql::Labels& labels);
   void Park(const OutgoingAlert& alert, const absl::Status& status);
+  void Problem(std::string what);
 
   std::shared_ptr<Receiver> receiver_;  // a batch under way holds the one it goes through
   const Clock& clock_;
   Rng& rng_;
   const OutboxOptions options_;
-  const OnProblem on_problem_;
-  std::map<promql::Labels, Waiting> queue_;
+  const Listener listener_;
+  absl::flat_hash_map<promql::Labels, Entry, promql::LabelsHash> queue_;
+  // First come, first sent. Those that are no longer in the queue under this number are skipped.
+  std::deque<std::pair<uint64_t, promql::Labels>> order_;
+  std::set<promql::Labels> parked_;
+  size_t batch_limit_ = SIZE_MAX;  // smaller after a batch was too large
   uint64_t next_order_ = 0;
+  int failures_ = 0;  // in a row
+  std::string last_problem_;
   OutboxStats stats_;
   Event arrived_;
 };

@@ -15,25 +15,32 @@ class FakeReceiver final : public Receiver {
  public:
   struct Log {
     std::vector<std::string> accepted;
+    std::vector<int> attempts;
     int calls = 0;
+    size_t too_many = 1000;
+    std::string retry_after;
     int failures_left = 0;
     std::string poison;  // value of label `a` that makes a batch faulty
   };
   explicit FakeReceiver(Log& log) : log_(log) {}
   const std::string& name() const override { return name_; }
-  Task<> Send(std::vector<OutgoingAlert> alerts, Deadline) override {
+  Task<> Send(SendRequest request, Deadline) override {
     ++log_.calls;
+    log_.attempts.push_back(request.attempt);
+    if (request.alerts.size() > log_.too_many) {
+      co_return absl::ResourceExhaustedError("HTTP 413");
+    }
     if (log_.failures_left > 0) {
       --log_.failures_left;
-      co_return absl::UnavailableError("HTTP 503");
+      co_return WithRetryAfter(absl::UnavailableError("HTTP 503"), log_.retry_after);
     }
-    for (const OutgoingAlert& alert : alerts) {
-      if (!log_.poison.empty() && alert.labels.Get("a") == log_.poison) {
+    for (const SharedAlert& alert : request.alerts) {
+      if (!log_.poison.empty() && alert->labels.Get("a") == log_.poison) {
         co_return InvalidArgument("HTTP 400");
       }
     }
-    for (const OutgoingAlert& alert : alerts) {
-      log_.accepted.push_back(fmt::format("{}@{}", alert.labels.Get("a"), alert.ends_at_ms));
+    for (const SharedAlert& alert : request.alerts) {
+      log_.accepted.push_back(fmt::format("{}@{}", alert->labels.Get("a"), alert->ends_at_ms));
     }
     co_return absl::OkStatus();
   }
@@ -43,10 +50,11 @@ class FakeReceiver final : public Receiver {
   const std::string name_ = "fake";
 };
 
-OutgoingAlert Alert(const std::string& a, int64_t ends_at = 0) {
-  OutgoingAlert alert;
-  alert.labels = promql::Labels::From({{"alertname", "X"}, {"a", a}});
-  alert.ends_at_ms = ends_at;
+SharedAlert Alert(const std::string& a, int64_t ends_at = 0, bool transition = false) {
+  auto alert = std::make_shared<OutgoingAlert>();
+  alert->labels = promql::Labels::From({{"alertname", "X"}, {"a", a}});
+  alert->ends_at_ms = ends_at;
+  alert->transition = transition;
   return alert;
 }
 
@@ -55,12 +63,17 @@ struct Fixture {
   SeededRng rng{1};
   FakeReceiver::Log log;
   std::vector<std::string> problems;
+  std::vector<std::string> done;
+  int broken = 0;
   Outbox outbox{loop.executor(),
                 std::make_unique<FakeReceiver>(log),
                 loop.clock,
                 rng,
                 {},
-                [this](std::string_view, std::string_view what) { problems.emplace_back(what); }};
+                {.on_problem = [this](std::string_view,
+                                      std::string_view what) { problems.emplace_back(what); },
+                 .on_done = [this](const promql::Labels& l) { done.emplace_back(l.Get("a")); },
+                 .on_broken = [this] { ++broken; }}};
 };
 
 TEST(Outbox, SendsInOrderOfArrivalAndForgetsWhatWasAccepted) {
@@ -100,6 +113,79 @@ TEST(Outbox, FindsThePoisonAlertAndDeliversTheOthers) {
   EXPECT_EQ(f.outbox.stats().dropped, 1);
   ASSERT_EQ(f.problems.size(), 1u);
   EXPECT_EQ(f.problems[0], "refused {a=\"p\", alertname=\"X\"}: HTTP 400");
+}
+
+// One request for the batch, then one for each halving: the last two are told apart by elimination.
+TEST(Outbox, FindsOnePoisonAlertOf64InSevenRequests) {
+  for (const int poison : {0, 1, 31, 32, 63}) {
+    Fixture f;
+    f.log.poison = fmt::format("{}", poison);
+    for (int i = 0; i < 64; ++i) f.outbox.Add(Alert(fmt::format("{}", i)));
+    auto run = f.loop.Start(f.outbox.Run());
+    while (f.outbox.stats().dropped == 0) f.loop.Advance(1);
+    EXPECT_EQ(f.outbox.parked(), 1u);
+    EXPECT_LE(f.log.calls, 8) << poison;  // the loop may have sent the rest by now
+    EXPECT_EQ(f.log.accepted.size(), 63u);
+  }
+}
+
+TEST(Outbox, WhatWasRefusedWaitsForANewState) {
+  Fixture f;
+  f.log.poison = "p";
+  f.outbox.Add(Alert("p", 1, true));
+  ASSERT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  f.outbox.Add(Alert("p", 2));
+  EXPECT_EQ(f.outbox.waiting(), 0u);
+  f.log.poison.clear();
+  f.outbox.Add(Alert("p", 3, true));
+  ASSERT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted, (std::vector<std::string>{"p@3"}));
+}
+
+TEST(Outbox, HalvesWhatIsTooLargeAndLosesNothing) {
+  Fixture f;
+  f.log.too_many = 10;
+  for (int i = 0; i < 200; ++i) f.outbox.Add(Alert(fmt::format("{}", i)));
+  EXPECT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted.size(), 200u);
+  EXPECT_EQ(f.outbox.stats().dropped, 0);
+}
+
+TEST(Outbox, WaitsAsLongAsItIsAskedTo) {
+  Fixture f;
+  f.log.failures_left = 1;
+  f.log.retry_after = "30";
+  auto run = f.loop.Start(f.outbox.Run());
+  f.outbox.Add(Alert("a"));
+  f.loop.Poll();
+  f.loop.Advance(29'900);
+  EXPECT_EQ(f.log.calls, 1);
+  f.loop.Advance(200);
+  EXPECT_EQ(f.log.calls, 2);
+  EXPECT_EQ(f.log.attempts, (std::vector<int>{1, 2}));
+}
+
+TEST(Outbox, SaysOnceThatItIsBrokenAndIsWholeAgainAfterASuccess) {
+  Fixture f;
+  f.log.failures_left = 6;
+  auto run = f.loop.Start(f.outbox.Run());
+  f.outbox.Add(Alert("a"), true);
+  for (int second = 0; second < 60 && !f.outbox.broken(); ++second) f.loop.Advance(1000);
+  EXPECT_TRUE(f.outbox.broken());
+  EXPECT_TRUE(f.done.empty());
+  for (int second = 0; second < 60; ++second) f.loop.Advance(1000);
+  EXPECT_FALSE(f.outbox.broken());
+  EXPECT_EQ(f.broken, 1);
+  EXPECT_EQ(f.done, (std::vector<std::string>{"a"}));
+}
+
+// A hundred thousand at once: no step may look at all of them.
+TEST(Outbox, AStormIsSentInLinearTime) {
+  Fixture f;
+  for (int i = 0; i < 100'000; ++i) f.outbox.Add(Alert(fmt::format("{}", i)));
+  EXPECT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted.size(), 100'000u);
+  EXPECT_EQ(f.log.calls, 1563);
 }
 
 }  // namespace

@@ -22,10 +22,7 @@ struct AlertmanagerOptions {
 // `client` must outlive the receiver.
 std::unique_ptr<Receiver> NewAlertmanager(AlertmanagerOptions options, net::HttpClient& client);
 
-// The request body.
-std::string EncodeAlerts(std::span<const OutgoingAlert> alerts);
-
-// What a status code means for the batch (see Receiver::Send).
-absl::Status StatusOfAlertmanagerReply(int http_status, std::string_view body);
+// The request body. What fires ends four repetitions after `now_ms`, however long it waited here.
+std::string EncodeAlerts(std::span<const SharedAlert> alerts, int64_t now_ms);
 
 }  // namespace synoptic::alerting

@@ -173,6 +173,14 @@ absl::StatusOr<std::unique_ptr<SqliteFile>> SqliteFile::Connect(const std::strin
        }) {
     Statement(db, pragma).Step();
   }
+  // Locked from here on. Whatever else is wrong with the file comes to light when it is read.
+  if ((sqlite3_exec(db, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) & 0xff) == SQLITE_BUSY) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "{}: in use by another process: give each Synoptic a data directory of its "
+                      "own",
+                      path);
+  }
+  sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr);
   return file;
 }
 

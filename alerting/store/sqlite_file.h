@@ -26,8 +26,9 @@ class SqliteFile {
  public:
   struct Opened;
 
-  // Makes the file when there is none. FailedPrecondition: it is whole, and of a version that is
-  // newer than this program (an upgrade was undone); nothing was touched. Any other error: the disk
+  // Makes the file when there is none. FailedPrecondition: another process works with it, or
+  // it is whole and of a version newer than this program (an upgrade was undone); nothing was
+  // touched. Any other error: the disk
   // does not let us read or write. `vfs`: SQLite's name of a file system; tests bring their own.
   static absl::StatusOr<Opened> Open(const std::string& path, const char* vfs = nullptr);
   // Puts a file that failed under our hands aside as `<path>.failed` and begins a new one.

@@ -92,6 +92,16 @@ TEST(SqliteFile, RefusesTheStateOfANewerVersionAndLeavesItAlone) {
   EXPECT_EQ(Content(path), before);
 }
 
+TEST(SqliteFile, ASecondProcessIsKeptOut) {
+  const TestFolder folder;
+  const std::string path = folder.Path("alerts.db");
+  auto first = SqliteFile::Open(path);
+  ASSERT_TRUE(first.ok());
+  const auto second = SqliteFile::Open(path);
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status())) << second.status();
+  EXPECT_TRUE(first->file->Apply({Alert("a", "1")}).ok());
+}
+
 // Whatever byte goes bad: the file opens, and every record it gives was once written.
 TEST(SqliteFile, AFlippedByteCostsAtMostWhatItTouches) {
   const TestFolder folder;

@@ -50,7 +50,8 @@ struct OpenedStore {
   Records records;  // what the last process left
 };
 
-// Blocks while it reads. FailedPrecondition when the file is of a newer version; whatever else is
+// Blocks while it reads. FailedPrecondition when the file is of a newer version
+// or another process has it; whatever else is
 // wrong, the store works, from memory if it must. `executor` and `clock` outlive the store.
 absl::StatusOr<OpenedStore> OpenStateStore(const std::string& path,
                                            const boost::asio::any_io_executor& executor,
