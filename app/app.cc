@@ -85,7 +85,8 @@ class AppImpl final : public App, public aggregator::ServerView {
         tasks_([](std::string_view name, const absl::Status& status) {
           log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
         }),
-        rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_)),
+        rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_,
+                                             upstream_metrics_)),
         planning_(
             std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
@@ -140,7 +141,8 @@ class AppImpl final : public App, public aggregator::ServerView {
     }
     return urls;
   }
-  bool Ready() const override { return ready_; }
+  bool Ready() const override { return ready_ && rules_->Evaluating(); }
+  std::string ObserversJson() const override { return rules_->ObserversJson(); }
   std::string MetricsText() const override { return metrics_.Expose(); }
   Task<> Reload() override;
 
@@ -344,7 +346,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   SetService(config, MakeUpstreams(config));
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
-  rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups));
+  rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups), clients_);
 
   planning_->Apply(config, service_.get());
 

@@ -180,7 +180,8 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"- a", "etc/s.yaml:1:1: expected a map, got a list"},
       {"%\nregion: []\n",
        "etc/s.yaml:2:1: region: unknown key; expected one of alerting, cache, capacity, global, "
-       "observers, readiness, regions, remote_write, resilience, rule_files, slo_files, store, tenancy, web"},
+       "observers, readiness, regions, remote_write, resilience, rule_files, slo_files, store, "
+       "tenancy, web"},
       {"%\nglobal: {evaluation_interval: 15}",
        "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "
        "\"15\""},
@@ -256,7 +257,8 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"%\nrule_files: [\"a/*/b.yaml\"]",
        "etc/s.yaml:2:14: rule_files[0]: expected wildcards in the last part of the path only"},
       {"%\nresilience: {hedge: {after: soon}}",
-       "etc/s.yaml:2:29: resilience.hedge.after: expected one of off, p50, p90, p95, p99, got \"soon\""},
+       "etc/s.yaml:2:29: resilience.hedge.after: expected one of off, p50, p90, p95, p99, got "
+       "\"soon\""},
       {"%\nresilience: {retries: {budget: 10}}",
        "etc/s.yaml:2:32: resilience.retries.budget: expected a share like 5%, got \"10\""},
       {"%\ncache: {shared: {redis: {endpoints: [a]}}}",

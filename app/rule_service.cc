@@ -149,7 +149,8 @@ Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid
 }
 
 RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
-                         const Clock& clock, Rng& rng, Metrics& metrics)
+                         const Clock& clock, Rng& rng, Metrics& metrics,
+                         const UpstreamMetrics& upstreams)
     : metrics_(metrics),
       querier_(clock, metrics),
       notifier_(executor, tasks, clock, rng, {},
@@ -157,7 +158,10 @@ RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup
                   log::Warn("cannot deliver alerts", {{"receiver", receiver}, {"why", what}});
                 }),
       manager_(executor, tasks, querier_, notifier_, clock,
-               [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }) {
+               [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }),
+      watch_(executor, tasks, clock, upstreams, querier_,
+             [this](alerting::Conditions& now) { FillConditions(now); }),
+      clock_(clock) {
   metrics_.OnCollect([this] { Collect(); });
 }
 
@@ -194,6 +198,9 @@ absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
                         entry.tiers, static_cast<int>(entry.standby), false});
     }
   }
+  for (const PeerConfig& peer : config.observers.peers) {
+    RETURN_IF_ERROR(clients.Get(peer.tls).status());
+  }
   for (const WebhookConfig& entry : config.webhooks) {
     ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
     alerting::WebhookOptions options = {entry.name, entry.origin, entry.target,
@@ -206,8 +213,11 @@ absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
 
 void RuleService::Apply(const Config& config, std::string external_url,
                         std::vector<alerting::Route> routes,
-                        std::vector<alerting::RuleGroup> groups) {
+                        std::vector<alerting::RuleGroup> groups, HttpClients& clients) {
   notifier_.SetRoutes(std::move(routes));
+  watch_.Apply(config, clients);
+  groups.push_back(watch_.Group(notifier_.has_watchdog_route()));
+  applied_at_ms_ = clock_.WallMillis();
   alerting::GroupOptions options;
   options.external_labels = config.global.external_labels;
   options.external_url = std::move(external_url);
@@ -232,6 +242,9 @@ std::vector<aggregator::RuleGroupInfo> RuleService::Groups() const {
 }
 
 void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
+  if (evaluation.group.group().querier != nullptr) {
+    notifier_.SetIsolated(watch_.LeavesPagingToOthers());
+  }
   const std::string& group = evaluation.group.group().name;
   for (const alerting::RunningRule& rule : evaluation.group.rules()) {
     const char* outcome = rule.health == alerting::RuleHealth::kError ? "error"

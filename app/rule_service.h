@@ -17,6 +17,7 @@
 #include "alerting/rule/rule_manager.h"
 #include "app/config.h"
 #include "app/http_clients.h"
+#include "app/self_watch.h"
 #include "base/metrics.h"
 #include "promql/model/topology.h"
 
@@ -45,7 +46,7 @@ class RuleService final : public aggregator::RuleView {
  public:
   // References outlive this object and `tasks`.
   RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks, const Clock& clock,
-              Rng& rng, Metrics& metrics);
+              Rng& rng, Metrics& metrics, const UpstreamMetrics& upstreams);
 
   ServiceQuerier& querier() { return querier_; }
   // Before the first Apply: where alert state is kept, and what the last process left there.
@@ -56,13 +57,17 @@ class RuleService final : public aggregator::RuleView {
                                                                  HttpClients& clients);
   // Unchanged groups and receivers go on undisturbed.
   void Apply(const Config& config, std::string external_url, std::vector<alerting::Route> routes,
-             std::vector<alerting::RuleGroup> groups);
+             std::vector<alerting::RuleGroup> groups, HttpClients& clients);
   // Sends what waits, for shutdown.
   Task<> Drain(Deadline deadline) { return notifier_.Drain(deadline); }
 
   std::vector<aggregator::RuleGroupInfo> Groups() const override;
+  std::string ObserversJson() const { return watch_.ReportJson(); }
+  // Every group has finished an evaluation within three intervals.
+  bool Evaluating() const;
 
  private:
+  void FillConditions(alerting::Conditions& now) const;
   void OnEvaluation(const alerting::GroupEvaluation& evaluation);
   void Collect();
 
@@ -71,6 +76,9 @@ class RuleService final : public aggregator::RuleView {
   std::unique_ptr<alerting::StateStore> store_;
   alerting::Notifier notifier_;
   alerting::RuleManager manager_;
+  SelfWatch watch_;
+  const Clock& clock_;
+  int64_t applied_at_ms_ = 0;
 };
 
 }  // namespace synoptic::app

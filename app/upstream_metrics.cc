@@ -110,6 +110,15 @@ bool UpstreamMetrics::RegionIsUp(const std::string& region) const {
   return true;
 }
 
+std::map<std::string, bool> UpstreamMetrics::Reachable() const {
+  std::map<std::string, bool> reachable;
+  for (const auto& [key, state] : replicas_) {
+    bool& any = reachable[std::get<0>(key)];
+    any = any || state.up;
+  }
+  return reachable;
+}
+
 void UpstreamMetrics::TellRegion(const std::string& region) {
   const bool up = RegionIsUp(region);
   const auto [it, is_new] = region_up_.emplace(region, true);

@@ -22,6 +22,9 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
   // The replicas there are from now on; gauges of others go away.
   void SetInventory(const aggregator::Inventory& inventory);
 
+  // Every region, and whether any of its servers answered its last probe.
+  std::map<std::string, bool> Reachable() const;
+
   void OnRequest(const aggregator::ReplicaId& id, std::string_view code, MonoDuration duration,
                  int64_t bytes) override;
   void OnExtra(const aggregator::ReplicaId& id, std::string_view why) override;

@@ -109,6 +109,7 @@ Task<Answer> BuildInfoEndpoint(const Call& call);
 Task<Answer> RuntimeInfoEndpoint(const Call& call);
 Task<Answer> ConfigEndpoint(const Call& call);
 Task<Answer> FlagsEndpoint(const Call& call);
+Task<Answer> ObserversEndpoint(const Call& call);
 
 // Not JSON, or not in its envelope: they answer for themselves.
 Task<net::HttpResponse> FederateEndpoint(const Call& call);

@@ -31,6 +31,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/status/flags", FlagsEndpoint},
     {"GET POST", "/api/v1/synoptic/whatif", nullptr, PlanningEndpoint},
     {"GET", "/api/v1/synoptic/capacity", nullptr, PlanningEndpoint},
+    {"GET", "/api/v1/synoptic/observers", ObserversEndpoint},
     {"POST", "/api/v1/write", nullptr, WriteEndpoint},
     {"GET", "/metrics", nullptr, MetricsEndpoint},
     {"GET HEAD", "/-/healthy", nullptr, HealthyEndpoint},

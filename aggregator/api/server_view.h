@@ -46,6 +46,8 @@ class ServerView {
   virtual std::vector<std::pair<std::string, std::string>> Flags() const = 0;
   // URLs alerts are posted to.
   virtual std::vector<std::string> Alertmanagers() const = 0;
+  // What this observer can reach and what the others say: JSON (alerting/observer/report.h).
+  virtual std::string ObserversJson() const { return "null"; }
   // True once queries can be answered and until the server begins to stop.
   virtual bool Ready() const = 0;
   // The text exposition of our own metrics.

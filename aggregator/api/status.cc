@@ -40,6 +40,12 @@ class Object {
 }  // namespace
 
 // No `features` and no `application`: Grafana would take us for a Mimir.
+Task<Answer> ObserversEndpoint(const Call& call) {
+  Answer answer;
+  answer.body += call.api.deps.server.ObserversJson();
+  co_return answer;
+}
+
 Task<Answer> BuildInfoEndpoint(const Call& call) {
   const BuildInfo info = call.api.deps.server.Build();
   Answer answer;

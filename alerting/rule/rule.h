@@ -41,6 +41,8 @@ struct Rule {
   const std::string& name() const { return alerting() ? alert : record; }
 };
 
+class Querier;
+
 struct RuleGroup {
   std::string file;
   std::string name;
@@ -51,6 +53,7 @@ struct RuleGroup {
   int64_t hold_for_ms = 3'600'000;  // how long an unseen firing alert counts as held
   bool set_tier_label = false;      // the file asks for tiers: alerts get a `tier` label
   std::optional<Tier> tier;         // explicit; otherwise by locality
+  Querier* querier = nullptr;       // who answers its questions; null: the regions
   std::vector<Rule> rules;
 
   // The tier of one of this group's rules.

@@ -67,7 +67,10 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
       running_.push_back(std::move(*it));
       continue;
     }
-    auto fresh = std::make_shared<Running>(std::move(group), options, services_);
+    const GroupServices services = {group.querier != nullptr ? *group.querier : services_.querier,
+                                    services_.alerts, services_.clock, services_.records,
+                                    services_.tasks};
+    auto fresh = std::make_shared<Running>(std::move(group), options, services);
     if (it != old.end()) {
       fresh->runner.CopyStateFrom((*it)->runner);
     } else {

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "alerting/observer/builtin_querier.h"
+
+#include "base/status.h"
+#include "base/strings.h"
+
+namespace synoptic::alerting {
+namespace {
+
+constexpr int64_t kStaleAfterMs = 120'000;
+constexpr int64_t kAskEveryMs = 30'000;
+constexpr double kDegradedAfterSeconds = 30;
+constexpr double kBlindAfterSeconds = 120;
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+void Add(RuleAnswer& answer, Pairs labels, double value) {
+  answer.elements.push_back({promql::Labels::From(std::move(labels)), value});
+}
+
+// The cause is told once: what follows from it is not told beside it.
+RuleAnswer AnswerOf(const std::string& expr, const Conditions& now) {
+  RuleAnswer answer;
+  if (expr == "synoptic_region_unreachable" && !now.isolated) {
+    for (const Conditions::Region& region : now.unreachable) {
+      Add(answer, {{"region", region.name}}, region.confirmed_by);
+    }
+  } else if (expr == "synoptic_observer_isolated" && now.isolated) {
+    Add(answer, {{"observer", now.observer}}, now.unreachable_count);
+  } else if (expr == "synoptic_rule_blind" && !now.isolated) {
+    for (const Conditions::Blind& rule : now.blind) {
+      if (rule.explained || rule.seconds < kBlindAfterSeconds) continue;
+      Add(answer, {{"rule_group", rule.group}, {"rule", rule.rule}}, rule.seconds);
+    }
+  } else if (expr == "synoptic_rule_input_missing" && !now.isolated) {
+    for (const Conditions::MissingInput& input : now.missing_inputs) {
+      bool unreachable = false;
+      for (const auto& region : now.unreachable) {
+        unreachable = unreachable || region.name == input.region;
+      }
+      if (unreachable) continue;
+      Add(answer, {{"rule_group", input.group}, {"rule", input.rule}, {"region", input.region}},
+          input.series);
+    }
+  } else if (expr == "synoptic_notifier_degraded") {
+    for (const Conditions::Degraded& d : now.degraded) {
+      if (d.reason == "unreachable" && d.seconds < kDegradedAfterSeconds) continue;
+      Add(answer, {{"receiver", d.receiver}, {"reason", d.reason}}, d.seconds);
+    }
+  } else if (expr == "synoptic_state_damaged") {
+    if (!now.damage.empty()) Add(answer, {{"reason", "damaged"}}, 1);
+    if (!now.not_durable.empty()) Add(answer, {{"reason", "not durable"}}, 1);
+  } else if (expr == "synoptic_watchdog" && now.evaluating) {
+    Add(answer, {}, 1);
+  }
+  // Two conditions with the same words are one alert.
+  std::sort(answer.elements.begin(), answer.elements.end(),
+            [](const auto& a, const auto& b) { return a.labels < b.labels; });
+  answer.elements.erase(
+      std::unique(answer.elements.begin(), answer.elements.end(),
+                  [](const auto& a, const auto& b) { return a.labels == b.labels; }),
+      answer.elements.end());
+  return answer;
+}
+
+}  // namespace
+
+Task<RuleAnswer> BuiltinQuerier::StaleRegions(int64_t time_ms, Deadline deadline) {
+  const std::vector<std::string> parts = world_.TopologyLabels();
+  const std::string expr = fmt::format("max by ({}) (timestamp(up))", Join(parts, ", "));
+  CO_ASSIGN_OR_RETURN(RuleAnswer newest, co_await world_.Instant(expr, time_ms, deadline));
+  RuleAnswer answer;
+  answer.complete = newest.complete;
+  answer.missing = newest.missing;
+  answer.missing_parts = newest.missing_parts;
+  for (const RuleAnswer::Element& part : newest.elements) {
+    newest_sample_ms_[part.labels] = static_cast<int64_t>(part.value * 1000);
+  }
+  for (const auto& [part, sample_ms] : newest_sample_ms_) {
+    // One that is not seen at all is told as unreachable, not as stale.
+    bool unseen = false;
+    for (const promql::Labels& missing : newest.missing_parts) unseen = unseen || missing == part;
+    if (unseen || time_ms - sample_ms < kStaleAfterMs) continue;
+    answer.elements.push_back({part, static_cast<double>(time_ms - sample_ms) / 1000});
+  }
+  co_return answer;
+}
+
+Task<RuleAnswer> BuiltinQuerier::Instant(std::string expr, int64_t time_ms, Deadline deadline) {
+  if (expr != "synoptic_region_stale") co_return AnswerOf(expr, conditions_());
+  if (time_ms - asked_at_ms_ >= kAskEveryMs || time_ms < asked_at_ms_) {
+    CO_ASSIGN_OR_RETURN(stale_, co_await StaleRegions(time_ms, deadline));
+    asked_at_ms_ = time_ms;
+  }
+  co_return stale_;
+}
+
+Task<RangeAnswer> BuiltinQuerier::Range(std::string, promql::Grid, Deadline) {
+  co_return absl::UnavailableError("not running at that time");
+}
+
+}  // namespace synoptic::alerting

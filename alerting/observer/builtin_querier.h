@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Answers the questions of the built-in rules from what the process knows of itself. One needs the
+// regions: how old their newest sample is.
+//
+// Lives on the event loop's executor.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "alerting/observer/conditions.h"
+#include "alerting/rule/querier.h"
+
+namespace synoptic::alerting {
+
+class BuiltinQuerier final : public Querier {
+ public:
+  // `world` outlives this.
+  BuiltinQuerier(std::function<Conditions()> conditions, Querier& world)
+      : conditions_(std::move(conditions)), world_(world) {}
+
+  Task<RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) override;
+  // Never: the past of this process is not kept. A gap freezes the clocks.
+  Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) override;
+
+ private:
+  Task<RuleAnswer> StaleRegions(int64_t time_ms, Deadline deadline);
+
+  const std::function<Conditions()> conditions_;
+  Querier& world_;
+  int64_t asked_at_ms_ = 0;
+  RuleAnswer stale_;                                    // as of then
+  std::map<promql::Labels, int64_t> newest_sample_ms_;  // of each part that ever had one
+};
+
+}  // namespace synoptic::alerting

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What rules, outboxes and the store contribute to the built-in alerts.
+#include <chrono>
+#include <set>
+
+#include "app/rule_service.h"
+#include "base/strings.h"
+
+namespace synoptic::app {
+namespace {
+
+// `us (timeout), eu (down)` names regions that are all known to be unreachable.
+bool Explained(std::string_view unseen, const std::set<std::string, std::less<>>& unreachable) {
+  for (const std::string_view part : Split(unseen, ',')) {
+    const std::string_view name = part.substr(part.find_first_not_of(' ') % part.size());
+    if (!unreachable.contains(name.substr(0, name.find(" (")))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool RuleService::Evaluating() const {
+  const int64_t now = clock_.WallMillis();
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    const int64_t last = std::max(runner->last_evaluation_ms(), applied_at_ms_);
+    if (now - last > 3 * runner->group().interval_ms + 1000) return false;
+  }
+  return true;
+}
+
+void RuleService::FillConditions(alerting::Conditions& now) const {
+  std::set<std::string, std::less<>> unreachable;
+  for (const auto& region : now.unreachable) unreachable.insert(region.name);
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    if (runner->group().querier != nullptr) continue;
+    for (const alerting::RunningRule& rule : runner->rules()) {
+      if (rule.state.unseen_for_ms == 0) continue;
+      now.blind.push_back({runner->group().name, rule.rule.name(),
+                           static_cast<double>(rule.state.unseen_for_ms) / 1000,
+                           Explained(rule.unseen, unreachable)});
+    }
+  }
+  for (const alerting::Outbox* outbox : notifier_.outboxes()) {
+    const double waits = std::chrono::duration<double>(outbox->OldestWaiting()).count();
+    if (outbox->parked() > 0) now.degraded.push_back({outbox->receiver(), "refused", waits});
+    if (waits > 0) now.degraded.push_back({outbox->receiver(), "unreachable", waits});
+  }
+  if (store_ != nullptr) {
+    now.damage = store_->damage();
+    if (!store_->durable()) now.not_durable = store_->problem();
+  }
+  now.evaluating = Evaluating();
+}
+
+}  // namespace synoptic::app
