@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "app/config_sections.h"
 #include "base/status.h"
+#include "base/strings.h"
+#include "promql/parse/parser.h"
 
 namespace synoptic::app {
 namespace {
@@ -125,6 +128,15 @@ Region ReadRegion(YamlContext* context, const YamlValue& value) {
   if (auto v = map.Find("replica_labels"); v && !v->is_null()) {
     region.replica_labels = v->ReadStrings();
     std::sort(region.replica_labels.begin(), region.replica_labels.end());
+  }
+  if (auto v = map.Find("canary"); v && !v->is_null()) {
+    region.canary = v->ReadString().value_or("");
+    if (region.canary == "none") {
+      region.canary.clear();
+    } else if (const auto matchers = promql::ParseMetricSelector(region.canary); !matchers.ok()) {
+      v->Fail(absl::StrCat("expected a selector of series that every replica has, or `none`: ",
+                           ToAbsl(MessageOf(matchers.status()))));
+    }
   }
   map.Number("weight", &region.weight);
   RefuseDiscovery(&map);

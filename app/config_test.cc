@@ -41,6 +41,7 @@ regions:
     labels: {region: us-east-1}
     policy: degrade
     replica_labels: [replica, prometheus_replica]
+    canary: up{job="node"}
     weight: 1
     shards:
       - name: main
@@ -85,6 +86,7 @@ TEST(Config, ReadsTheDocumentedExample) {
   ASSERT_EQ(config->inventory.regions.size(), 2);
   const aggregator::Region& us = config->inventory.regions[0];
   EXPECT_THAT(us.replica_labels, testing::ElementsAre("prometheus_replica", "replica"));
+  EXPECT_EQ(us.canary, "up{job=\"node\"}");
   ASSERT_EQ(us.shards.size(), 1);
   ASSERT_EQ(us.shards[0].replicas.size(), 2);
   EXPECT_EQ(us.shards[0].replicas[1].origin.host, "10.0.0.2");
@@ -92,6 +94,7 @@ TEST(Config, ReadsTheDocumentedExample) {
   const aggregator::Region& eu = config->inventory.regions[1];
   EXPECT_EQ(eu.labels.ToString(), "{region=\"eu-west-1\"}");
   EXPECT_EQ(eu.shards[0].name, "main");
+  EXPECT_EQ(eu.canary, "up");
   EXPECT_THAT(config->rule_files, testing::ElementsAre("etc/rules/*.yaml"));
   ASSERT_EQ(config->alertmanagers.size(), 1);
   EXPECT_THAT(config->alertmanagers[0].urls, testing::ElementsAre("http://127.0.0.1:9093"));

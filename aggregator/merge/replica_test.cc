@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/merge/replica.h"
 
+#include <bit>
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "aggregator/merge/missed_scrapes.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -27,9 +32,12 @@ MixedSamples Mixed(const SampleColumns& samples) {
   return out;
 }
 
-SampleColumns Filled(const SampleColumns& base, const SampleColumns& sibling) {
+const TimeSpans kAlways = {{-1'000'000'000, 1'000'000'000}};
+
+SampleColumns Filled(const SampleColumns& base, const SampleColumns& sibling,
+                     const TimeSpans& where = kAlways) {
   RawSeries out;
-  promql::SetMixed(FillHoles(Mixed(base), Mixed(sibling)), out);
+  promql::SetMixed(FillHoles(Mixed(base), Mixed(sibling), where), out);
   return std::get<SampleColumns>(out.data);
 }
 
@@ -54,10 +62,67 @@ TEST(FillHoles, TakesFromTheSiblingOnlyWhereTheBaseHasNone) {
       {"the base ends early", {0, 10, 20}, {8, 18, 28, 38}, {0, 10, 20, 28, 38}},
       {"base empty", {}, {1, 2}, {1, 2}},
       {"sibling empty", {0, 10, 50}, {}, {0, 10, 50}},
-      {"too few samples to learn an interval", {0, 50}, {20, 30}, {0, 50}},
+      {"the sibling tells the interval", {0, 50}, {20, 30}, {0, 20, 30, 50}},
+      {"irregular samples at the same times are a union",
+       {0, 10'000, 11'000, 71'000, 80'000},
+       {0, 10'000, 35'000, 41'000, 71'000, 72'000, 80'000},
+       {0, 10'000, 11'000, 35'000, 41'000, 71'000, 72'000, 80'000}},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(Filled(At(c.base, 1), At(c.sibling, 2)).t, c.want) << c.name;
+  }
+}
+
+TEST(FillHoles, FillsOnlyWhereTheBaseIsKnownToHaveMissedSomething) {
+  const SampleColumns base = At({0, 10, 50, 60, 110, 120}, 1);
+  const SampleColumns sibling = At({5, 15, 25, 35, 45, 55, 65, 75, 85, 95, 105, 115}, 2);
+  EXPECT_THAT(Filled(base, sibling, {{20, 40}}).t, ElementsAre(0, 10, 25, 35, 50, 60, 110, 120));
+  EXPECT_EQ(Filled(base, sibling, {}).t, base.t);
+}
+
+// The heart of "same bytes for any split or zoom": a piece read with kNearMs around it is filled as
+// it is within the whole.
+TEST(FillHoles, DecidesByWhatIsNear) {
+  std::mt19937_64 random(7);
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint64_t>(n));
+  };
+  for (int round = 0; round < 100; ++round) {
+    const int64_t interval = 1000 * (1 + below(60));
+    const int64_t phases[] = {below(interval), below(interval)};
+    MixedSamples replicas[2];
+    for (int r = 0; r < 2; ++r) {
+      int64_t hole = 0;
+      for (int64_t t = phases[r]; t < 7'200'000; t += interval) {
+        if (hole == 0 && below(60) == 0) hole = 1 + below(50);
+        if (hole > 0) {
+          --hole;
+        } else {
+          const bool stale = below(40) == 0;
+          replicas[r].push_back({t + below(3), stale ? promql::StaleNaN() : r * 1.0, nullptr});
+        }
+      }
+    }
+    const MixedSamples whole = FillHoles(replicas[0], replicas[1], kAlways);
+    const int64_t from = below(7'000'000), until = from + below(600'000);
+    const auto cut = [](const MixedSamples& samples, int64_t first, int64_t last) {
+      MixedSamples out;
+      for (const promql::MixedSample& sample : samples) {
+        if (sample.t >= first && sample.t <= last) out.push_back(sample);
+      }
+      return out;
+    };
+    const auto piece = [&](const MixedSamples& samples) {
+      return cut(samples, from - kNearMs, until + kNearMs);
+    };
+    const MixedSamples got =
+        cut(FillHoles(piece(replicas[0]), piece(replicas[1]), kAlways), from, until);
+    const MixedSamples want = cut(whole, from, until);
+    ASSERT_EQ(got.size(), want.size()) << round;
+    for (size_t i = 0; i < got.size(); ++i) {
+      ASSERT_EQ(got[i].t, want[i].t) << round;
+      ASSERT_EQ(std::bit_cast<uint64_t>(got[i].v), std::bit_cast<uint64_t>(want[i].v)) << round;
+    }
   }
 }
 
@@ -67,7 +132,7 @@ TEST(FillHoles, DropsAStaleMarkerWhenTheSiblingWentOn) {
   base.push_back(70, 1);
   base.push_back(80, 1);
   const SampleColumns merged = Filled(base, At({6, 16, 26, 36, 46, 56, 66, 76}, 2));
-  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 36, 46, 56, 70, 80));
+  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 26, 36, 46, 56, 70, 80));
   for (const double v : merged.v) EXPECT_FALSE(promql::IsStaleNaN(v));
 }
 
@@ -77,8 +142,9 @@ TEST(FillHoles, KeepsAStaleMarkerThatBothReplicasSaw) {
   SampleColumns sibling = At({5, 15, 25}, 2);
   sibling.push_back(35, promql::StaleNaN());
   const SampleColumns merged = Filled(base, sibling);
-  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 30));
-  EXPECT_TRUE(promql::IsStaleNaN(merged.v.back()));
+  EXPECT_THAT(merged.t, ElementsAre(0, 10, 20, 30, 35));
+  EXPECT_TRUE(promql::IsStaleNaN(merged.v[3]));
+  EXPECT_TRUE(promql::IsStaleNaN(merged.v[4]));
 }
 
 // f10: a float at 10; n20: a histogram that says there was no reset before it; ?, g likewise.
@@ -108,17 +174,17 @@ TEST(FillHoles, TakesHistogramsAndForgetsWhatTheySayOfTheSampleBefore) {
                        Histogram(80, kNot)};
   MixedSamples sibling;
   for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kNot));
-  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 n20 ?35 n45 n55 n65 ?70 n80");
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 n20 ?35 n45 n55 n65 ?70 n80");
   sibling.clear();
   for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kGauge));
-  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 n20 g35 g45 g55 g65 ?70 n80");
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 n20 g35 g45 g55 g65 ?70 n80");
   base[2].h.reset();
   base[2].v = promql::StaleNaN();
-  EXPECT_EQ(Shape(FillHoles(base, sibling)), "f0 f10 g35 g45 g55 g65 ?70 n80")
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 g25 g35 g45 g55 g65 ?70 n80")
       << "it went on there";
 }
 
-TEST(MergeReplicas, FillsWithHistograms) {
+TEST(FillFrom, FillsWithHistograms) {
   const auto series = [](std::vector<int64_t> floats, std::vector<int64_t> histograms) {
     RawSeries out{Labels::From({{"job", "a"}}), At(std::move(floats), 1)};
     for (const int64_t t : histograms) {
@@ -127,79 +193,35 @@ TEST(MergeReplicas, FillsWithHistograms) {
     return out;
   };
   const RawSeries base = series({0, 10}, {20, 60, 70, 80});
-  EXPECT_TRUE(MayHaveHoles(base));
-  EXPECT_FALSE(MayHaveHoles(series({0, 10, 40, 50}, {20, 30})));
-  const auto merged = MergeReplicas({base}, {series({36}, {46, 86})});
+  const auto merged = FillFrom({base}, {series({36}, {46, 86})}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).t, ElementsAre(0, 10, 36));
-  EXPECT_THAT((*merged)[0].histograms.t, ElementsAre(20, 46, 60, 70, 80));
+  EXPECT_THAT((*merged)[0].histograms.t, ElementsAre(20, 46, 60, 70, 80, 86));
 }
 
-TEST(MergeReplicas, PairsSeriesByLabelsAndKeepsSingleOnes) {
+TEST(FillFrom, PairsSeriesByLabelsAndKeepsSingleOnes) {
   const auto series = [](const char* job, std::vector<int64_t> times, double value) {
     return RawSeries{Labels::From({{"job", job}}), At(std::move(times), value)};
   };
-  const auto merged = MergeReplicas({series("a", {0, 10, 20, 30}, 1), series("b", {0, 10, 50}, 1)},
-                                    {series("b", {2, 12, 22, 32, 42}, 2), series("c", {2}, 2)});
+  const auto merged = FillFrom({series("a", {0, 10, 20, 30}, 1), series("b", {0, 10, 50}, 1)},
+                               {series("b", {2, 12, 22, 32, 42}, 2), series("c", {2}, 2)}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   ASSERT_EQ(merged->size(), 3u);
   EXPECT_EQ(std::get<SampleColumns>((*merged)[0].data).v[0], 1);
-  // The second replica has more of b: it is the base.
-  EXPECT_THAT(std::get<SampleColumns>((*merged)[1].data).t, ElementsAre(2, 12, 22, 32, 42));
+  EXPECT_THAT(std::get<SampleColumns>((*merged)[1].data).t, ElementsAre(0, 10, 22, 32, 42, 50));
   EXPECT_EQ((*merged)[2].labels.Get("job"), "c");
 }
 
-TEST(MergeReplicas, StaysCompressedWhenNothingIsMissing) {
+TEST(FillFrom, StaysCompressedWhenNothingIsMissing) {
   const int64_t t[] = {0, 10, 20, 30};
   const double v[] = {1, 2, 3, 4};
   auto owner = std::make_shared<const std::string>(promql::EncodeXor(t, v, 4));
   promql::Chunk chunk{0, 30, promql::ChunkEncoding::kXor, *owner, owner};
   RawSeries a{Labels::From({{"job", "a"}}), std::vector<promql::Chunk>{chunk}};
   RawSeries b{Labels::From({{"job", "a"}}), At({5, 15, 25}, 9)};
-  const auto merged = MergeReplicas({a}, {b});
+  const auto merged = FillFrom({a}, {b}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_TRUE(std::holds_alternative<std::vector<promql::Chunk>>((*merged)[0].data));
-}
-
-// A series at 15 s with samples number `from` to `to` missing, as one chunk a hundred samples.
-RawSeries Chunked(int from, int to) {
-  std::vector<promql::Chunk> chunks;
-  for (int start = 0; start < 300; start += 100) {
-    std::vector<int64_t> t;
-    std::vector<double> v;
-    for (int i = start; i < start + 100; ++i) {
-      if (i >= from && i < to) continue;
-      t.push_back(i * 15'000 + i % 3);  // a little jitter
-      v.push_back(i);
-    }
-    if (t.empty()) continue;
-    promql::Chunk& chunk = chunks.emplace_back();
-    chunk.owner =
-        std::make_shared<const std::string>(promql::EncodeXor(t.data(), v.data(), t.size()));
-    chunk.bytes = *chunk.owner;
-    chunk.min_t = t.front();
-    chunk.max_t = t.back();
-  }
-  return {Labels::From({{"a", "b"}}), std::move(chunks)};
-}
-
-TEST(MayHaveHoles, SeesAMissedScrapeInsideOrBetweenChunks) {
-  EXPECT_FALSE(MayHaveHoles(Chunked(0, 0)));
-  EXPECT_TRUE(MayHaveHoles(Chunked(150, 151)));
-  EXPECT_TRUE(MayHaveHoles(Chunked(95, 105)));
-  EXPECT_TRUE(MayHaveHoles(Chunked(100, 200)));
-  EXPECT_FALSE(MayHaveHoles(Chunked(0, 20))) << "a late beginning is no hole";
-  EXPECT_FALSE(MayHaveHoles(Chunked(290, 300)));
-}
-
-TEST(MayHaveHoles, ReadsASeriesOfOneChunk) {
-  EXPECT_FALSE(MayHaveHoles(Chunked(100, 300)));
-  RawSeries one = Chunked(100, 300);
-  RawSeries holed = Chunked(40, 42);
-  std::get<std::vector<promql::Chunk>>(holed.data).resize(1);
-  EXPECT_TRUE(MayHaveHoles(holed));
-  std::get<std::vector<promql::Chunk>>(one.data)[0].bytes = "";
-  EXPECT_FALSE(MayHaveHoles(one)) << "damage is the evaluator's to report";
 }
 
 }  // namespace

@@ -6,11 +6,10 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "aggregator/merge/replica.h"
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
+#include "aggregator/query/shard_steps.h"
 #include "aggregator/upstream/reason.h"
-#include "aggregator/upstream/series_set.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -19,14 +18,8 @@ namespace {
 using promql::Fetch;
 
 RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
-  RawRequest request;
+  RawRequest request = RawRequestOf(fetch);
   request.lane = lane;
-  request.matchers = fetch.matchers;
-  request.min_t = fetch.min_t;
-  request.max_t = fetch.max_t;
-  request.hint_func = fetch.hint_func;
-  request.hint_step_ms = fetch.hint_step_ms;
-  request.hint_range_ms = fetch.hint_range_ms;
   request.via = reach.via;
   return request;
 }
@@ -42,56 +35,23 @@ StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach, Lane 
   return request;
 }
 
-int64_t HeldBytes(const std::vector<promql::RawSeries>& series) {
-  int64_t bytes = 0;
-  for (const promql::RawSeries& one : series) bytes += aggregator::HeldBytes(one);
-  return bytes;
-}
-
-// A replica that was restarted, or missed scrapes, leaves holes that its sibling does not have: ask
-// it too, and fill them. The sibling only adds: when it fails or is slow, the answer stays.
-Task<> FillFromSibling(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
-                       FetchEnvironment environment, MemoryBudget& budget, RawAnswer& answer) {
-  constexpr MonoDuration kLeast = std::chrono::milliseconds(250);
-  CO_ASSIGN_OR_RETURN(const bool holes, co_await RunOn(environment.pool, [&answer] {
-                        return std::any_of(answer.series.begin(), answer.series.end(),
-                                           MayHaveHoles);
-                      }));
-  if (!holes) co_return absl::OkStatus();
-  request.not_replica = answer.info.replica;
-  const Deadline limit = deadline.Earlier(
-      Deadline::After(environment.clock, std::max(kLeast, 2 * answer.info.duration)));
-  absl::StatusOr<RawAnswer> sibling = co_await client->Raw(std::move(request), limit, &budget);
-  if (!sibling.ok()) {
-    co_return absl::IsCancelled(sibling.status()) ? sibling.status() : absl::OkStatus();
-  }
-  answer.info.bytes += sibling->info.bytes;
-  co_return co_await RunOn(environment.pool, [&answer, &sibling, &budget]() -> absl::Status {
-    const int64_t before = HeldBytes(answer.series);
-    ASSIGN_OR_RETURN(answer.series,
-                     MergeReplicas(std::move(answer.series), std::move(sibling->series)));
-    // What was filled is columns now, beside the chunks that stay charged.
-    return budget.Charge(std::max<int64_t>(0, HeldBytes(answer.series) - before));
-  });
-}
-
-Task<FetchedPart> AskRaw(std::shared_ptr<ShardClient> client, RawRequest request, Deadline deadline,
-                         FetchedPart part, FetchEnvironment environment) {
-  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await client->Raw(request, deadline, &part.memory->leg));
-  if (client->replicas() > 1) {
-    CO_RETURN_IF_ERROR(co_await FillFromSibling(client, std::move(request), deadline, environment,
-                                                part.memory->leg, answer));
-  }
+Task<FetchedPart> AskRaw(WholeShard shard, RawRequest request, Deadline deadline, FetchedPart part,
+                         FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await AskRawWhole(std::move(shard), std::move(request),
+                                                             deadline, environment));
   part.info = std::move(answer.info);
   part.series = answer.series.size();
   part.answer = std::move(answer);
   co_return part;
 }
 
-Task<FetchedPart> AskSteps(std::shared_ptr<ShardClient> client, StepRequest request,
-                           Deadline deadline, FetchedPart part) {
-  CO_ASSIGN_OR_RETURN(StepAnswer answer,
-                      co_await client->Steps(std::move(request), deadline, &part.memory->leg));
+// Owns its fetch: the leg may outlive the query's plan.
+Task<FetchedPart> AskSteps(WholeShard shard, std::shared_ptr<const Fetch> fetch,
+                           StepRequest request, Deadline deadline, FetchedPart part,
+                           FetchEnvironment environment) {
+  CO_ASSIGN_OR_RETURN(
+      StepAnswer answer,
+      co_await AskStepsWhole(std::move(shard), *fetch, std::move(request), deadline, environment));
   part.info = std::move(answer.info);
   part.series = answer.series.size();
   part.answer = std::move(answer);
@@ -104,21 +64,27 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
                                             const FetchEnvironment& environment) {
   std::vector<ShardLeg<FetchedPart>> legs;
   for (const Fetch& fetch : plan.fetches) {
+    // What a leg needs to know when it cuts the steps.
+    auto times = std::make_shared<Fetch>();
+    times->grid = fetch.grid;
+    times->looks = fetch.looks;
     for (size_t slot = 0; slot < fetch.shards.size(); ++slot) {
       FetchedPart part;
       part.fetch = fetch.id;
       part.shard = static_cast<size_t>(fetch.shards[slot]);
       if (!reach.shards[part.shard].asked) continue;
       part.memory = std::make_shared<LegMemory>(memory);
-      const std::shared_ptr<ShardClient>& client = reach.shards[part.shard].client;
+      const ReachableShard& at = reach.shards[part.shard];
+      WholeShard shard{at.client, at.availability, at.place, part.memory};
       ShardLeg<FetchedPart> leg;
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
-      leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(client, MakeRaw(fetch, reach, environment.lane), deadline,
-                              std::move(part), environment)
-                     : AskSteps(client, MakeSteps(fetch, slot, reach, environment.lane), deadline,
-                                std::move(part));
+      leg.task =
+          fetch.form == Fetch::Form::kRaw
+              ? AskRaw(std::move(shard), MakeRaw(fetch, reach, environment.lane), deadline,
+                       std::move(part), environment)
+              : AskSteps(std::move(shard), times, MakeSteps(fetch, slot, reach, environment.lane),
+                         deadline, std::move(part), environment);
       legs.push_back(std::move(leg));
     }
   }
@@ -168,6 +134,17 @@ void CollectHistograms(const promql::Plan& plan, const std::set<int>& fetches,
 }
 
 }  // namespace
+
+RawRequest RawRequestOf(const Fetch& fetch) {
+  RawRequest request;
+  request.matchers = fetch.matchers;
+  request.min_t = fetch.min_t;
+  request.max_t = fetch.max_t;
+  request.hint_func = fetch.hint_func;
+  request.hint_step_ms = fetch.hint_step_ms;
+  request.hint_range_ms = fetch.hint_range_ms;
+  return request;
+}
 
 Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
                              std::shared_ptr<QueryMemory> memory, FetchEnvironment environment) {
@@ -225,6 +202,7 @@ std::string ExplainCost(const FetchResult& result, const Reach& reach) {
     absl::StrAppend(&out, "#", part.fetch, " ", place.region, "/", place.shard, ": ", part.series,
                     " series, ", part.info.bytes, " bytes, ", us.count() / 1000, ".",
                     us.count() % 1000 / 100, " ms\n");
+    for (const std::string& note : part.info.notes) absl::StrAppend(&out, "  ", note, "\n");
   }
   for (const PartCoverage& part : result.coverage.parts()) {
     if (part.reason.empty()) continue;

@@ -52,6 +52,9 @@ struct FetchEnvironment {
   Lane lane = Lane::kDashboards;
 };
 
+// What a shard is asked for a raw fetch.
+RawRequest RawRequestOf(const promql::Fetch& fetch);
+
 // Errors: what would fail everywhere (an upstream's execution error, our memory limit); Unavailable
 // when a required region is missing or nothing within reach answered; Cancelled; DeadlineExceeded
 // past the query's deadline.

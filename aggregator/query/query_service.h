@@ -138,6 +138,7 @@ struct QueryServiceOptions {
   // enabled is not known.
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
+  bool pushdown = true;  // off: everything is read as samples (the reference that tests compare with)
   friend bool operator==(const QueryServiceOptions&, const QueryServiceOptions&) = default;
 };
 

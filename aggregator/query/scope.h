@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregator/availability/availability.h"
 #include "aggregator/merge/coverage.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/query/service.h"
@@ -23,6 +24,7 @@ struct ReachableShard {
   bool required = false;  // without it there is no answer
   bool optional = false;  // missing without a warning
   bool exact = true;      // computes as Prometheus does: may be asked for more than samples
+  std::shared_ptr<Availability> availability = nullptr;  // of its replicas; null: of one
 };
 
 struct Reach {

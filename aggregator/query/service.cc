@@ -85,7 +85,7 @@ class Service final : public FederatedQueryService {
         clock_(clock),
         memory_(std::make_shared<MemoryBudget>("memory of all queries",
                                                options.max_total_memory_bytes)),
-        upstreams_(std::make_shared<const Upstreams>(std::move(upstreams))),
+        upstreams_(Watched(std::move(upstreams))),
         gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()) {}
 
   Task<QueryAnswer> Query(QueryRequest request) override;
@@ -104,12 +104,11 @@ class Service final : public FederatedQueryService {
   Task<ListAnswer<ShardDocument>> Documents(DocumentsQuery query) override {
     return DocumentsOf(std::move(query), upstreams_, Environment());
   }
-  void SetUpstreams(Upstreams upstreams) override {
-    upstreams_ = std::make_shared<const Upstreams>(std::move(upstreams));
-  }
+  void SetUpstreams(Upstreams upstreams) override { upstreams_ = Watched(std::move(upstreams)); }
   Task<> Stop(Deadline deadline) override { return legs_.Stop(clock_, deadline); }
 
  private:
+  std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
   FetchEnvironment Environment(Lane lane = Lane::kDashboards) {
     return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_, lane};
   }
@@ -132,6 +131,36 @@ class Service final : public FederatedQueryService {
   TaskGroup legs_;  // last: what it runs uses the rest
 };
 
+// The canary of the region that shard number `shard` belongs to.
+std::vector<promql::Matcher> CanaryOf(const Upstreams& upstreams, size_t shard) {
+  for (const Region& region : upstreams.inventory.regions) {
+    if (shard >= region.shards.size()) {
+      shard -= region.shards.size();
+      continue;
+    }
+    if (region.canary.empty()) return {};
+    // What the configuration has checked.
+    auto matchers = promql::ParseMetricSelector(region.canary);
+    if (matchers.ok()) return *std::move(matchers);
+    break;
+  }
+  return promql::ParseMetricSelector("up").value();
+}
+
+std::shared_ptr<const Upstreams> Service::Watched(Upstreams upstreams) {
+  constexpr size_t kMostReplicas = 64;
+  upstreams.availability.clear();
+  for (size_t i = 0; i < upstreams.clients.size(); ++i) {
+    const std::shared_ptr<ShardClient>& client = upstreams.clients[i];
+    const size_t replicas = client->replica_names().size();
+    upstreams.availability.push_back(
+        replicas > 1 && replicas <= kMostReplicas
+            ? std::make_shared<Availability>(client, CanaryOf(upstreams, i), clock_, legs_)
+            : nullptr);
+  }
+  return std::make_shared<const Upstreams>(std::move(upstreams));
+}
+
 absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                                          const promql::Topology& topology,
                                          const promql::HistogramMetrics& histograms,
@@ -144,7 +173,8 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.range_query = request.range_query;
   options.lookback_ms = request.lookback_ms;
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
-  options.pushdown = pushdown && !options_.delayed_name_removal && !options_.use_start_timestamps;
+  options.pushdown = pushdown && options_.pushdown && !options_.delayed_name_removal &&
+                     !options_.use_start_timestamps;
   options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "aggregator/availability/availability.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/upstream/inventory.h"
 #include "aggregator/upstream/shard_client.h"
@@ -20,6 +21,8 @@ namespace synoptic::aggregator {
 struct Upstreams {
   Inventory inventory;
   std::vector<std::shared_ptr<ShardClient>> clients;
+  // Who of its replicas was whole when, by shard; made by the service.
+  std::vector<std::shared_ptr<Availability>> availability = {};
 };
 
 // A QueryService that can change what it asks.

@@ -34,10 +34,10 @@ using Attempt = std::function<Task<T>(std::shared_ptr<ReplicaState>, Deadline)>;
 // The attempts of one question, without their results' type.
 class AttemptPlan {
  public:
-  // `except`: the url of a replica not to ask.
-  AttemptPlan(std::shared_ptr<ShardState> shard, Deadline deadline, std::string_view except)
-      : shard_(std::move(shard)), deadline_(deadline), candidates_(shard_->Candidates()) {
-    std::erase_if(candidates_, [&](const auto& one) { return one->config.url == except; });
+  // `only`: urls of those that may be asked; empty: any.
+  AttemptPlan(std::shared_ptr<ShardState> shard, Deadline deadline,
+              const std::vector<std::string>& only)
+      : shard_(std::move(shard)), deadline_(deadline), candidates_(shard_->Candidates(only)) {
     shard_->hedges.OnQuestion();
     shard_->retries.OnQuestion();
   }
@@ -111,11 +111,11 @@ void Keep(Race<T>& race, std::shared_ptr<ReplicaState> replica, typename Race<T>
 // attempts may refer to what outlives this call (the caller's budget), cancelled or not.
 template <class T>
 Task<T> Ask(std::shared_ptr<ShardState> shard, std::string what, Attempt<T> attempt,
-            Deadline deadline, std::string except = {}) {
+            Deadline deadline, std::vector<std::string> only = {}) {
   namespace asio = boost::asio;
   deadline = deadline.Earlier(
       Deadline::After(shard->clock(), std::chrono::milliseconds(shard->shard.timeout_ms)));
-  AttemptPlan plan(shard, deadline, except);
+  AttemptPlan plan(shard, deadline, only);
   if (plan.empty()) co_return NobodyToAsk(*shard, what);
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);

@@ -147,21 +147,22 @@ class HttpShardClient final : public ShardClient {
 
   Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override {
     std::string what = request.instant ? "query" : "query_range";
+    std::vector<std::string> only = request.only;
     Attempt<StepAnswer> attempt = [shard = state_, request = std::move(request), budget](
                                       ReplicaPtr replica, Deadline limit) {
       return AskSteps(shard, std::move(replica), request, budget, limit);
     };
-    return Ask<StepAnswer>(state_, std::move(what), std::move(attempt), deadline);
+    return Ask<StepAnswer>(state_, std::move(what), std::move(attempt), deadline, std::move(only));
   }
 
   Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override {
     if (!Selects(request.matchers)) request.matchers.push_back(has_name_);
-    std::string except = request.not_replica;
+    std::vector<std::string> only = request.only;
     Attempt<RawAnswer> attempt = [shard = state_, request = std::move(request), budget](
                                      ReplicaPtr replica, Deadline limit) {
       return AskRaw(shard, std::move(replica), request, budget, limit);
     };
-    return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline, std::move(except));
+    return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline, std::move(only));
   }
 
   Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
@@ -232,6 +233,11 @@ class HttpShardClient final : public ShardClient {
                        [now](const ReplicaPtr& replica) { return replica->policy.available(now); });
   }
   size_t replicas() const override { return state_->replicas.size(); }
+  std::vector<std::string> replica_names() const override {
+    std::vector<std::string> names;
+    for (const ReplicaPtr& replica : state_->replicas) names.push_back(replica->config.url);
+    return names;
+  }
   const std::string& region() const override { return state_->region.name; }
   const std::string& shard() const override { return state_->shard.name; }
 

@@ -184,14 +184,14 @@ TEST_F(HttpShardClientTest, AsksTheSiblingWhenOneFails) {
   EXPECT_EQ(Steps(), "http://b {a=\"b\", region=\"eu\"} 7 _ _\n") << "malformed";
 }
 
-TEST_F(HttpShardClientTest, AReplicaWhoseAnswerIsKnownIsNotAskedAgain) {
+TEST_F(HttpShardClientTest, OnlyThoseAreAskedThatMayBe) {
   http_.On("b", Upstream([](const auto&) { return Json(Matrix("7")); }));
   shard_.read = ReadForm::kQuery;
   Start(2, false);
   RawRequest request;
   request.min_t = 1000'000;
   request.max_t = 1060'000;
-  request.not_replica = "http://a";
+  request.only = {"http://b"};
   const MonoTime started = loop_.clock.Mono();
   const auto answer = loop_.RunInVirtualTime(client_->Raw(request, In(2000), nullptr));
   ASSERT_TRUE(answer.ok()) << answer.status();

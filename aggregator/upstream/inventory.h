@@ -63,6 +63,8 @@ struct Region {
   promql::Labels labels;  // default: region="<name>"
   RegionPolicy policy = RegionPolicy::kDegrade;
   std::vector<std::string> replica_labels;  // sorted; dropped before replicas are compared
+  // Series that tell which replica was whole when (a selector); empty: replicas always are.
+  std::string canary = "up";
   double weight = 1;
   std::vector<Shard> shards;
 };

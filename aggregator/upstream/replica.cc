@@ -166,12 +166,16 @@ void ShardState::Report(ReplicaState& replica) const {
   if (deps.observer != nullptr) deps.observer->OnState(Id(replica), state, up);
 }
 
-std::vector<std::shared_ptr<ReplicaState>> ShardState::Candidates() const {
+std::vector<std::shared_ptr<ReplicaState>> ShardState::Candidates(
+    const std::vector<std::string>& only) const {
   std::vector<std::shared_ptr<ReplicaState>> out;
   std::vector<std::shared_ptr<ReplicaState>> doubtful;
   const MonoTime time = now();
   for (const auto& replica : replicas) {
     if (!replica->policy.available(time)) continue;
+    const bool wanted =
+        only.empty() || std::find(only.begin(), only.end(), replica->config.url) != only.end();
+    if (!wanted) continue;
     const bool hangs =
         replica->probing_since.has_value() && time - *replica->probing_since > kDoubt;
     (replica->policy.up() && !hangs ? out : doubtful).push_back(replica);

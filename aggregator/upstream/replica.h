@@ -68,8 +68,9 @@ struct ShardState {
   // Tells the observer when the breaker or the probe's verdict changed.
   void Report(ReplicaState& replica) const;
   // Whose answers are to be expected: in the order of configuration, those in doubt last, those
-  // with an open breaker not at all.
-  std::vector<std::shared_ptr<ReplicaState>> Candidates() const;
+  // with an open breaker not at all. `only`: urls of those that may be asked; empty: any.
+  std::vector<std::shared_ptr<ReplicaState>> Candidates(
+      const std::vector<std::string>& only = {}) const;
 };
 
 // In which lane an exchange goes, and how it went besides its status.

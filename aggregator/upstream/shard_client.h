@@ -27,6 +27,7 @@ struct AnswerInfo {
   std::string replica;  // url of who answered
   std::vector<std::string> warnings;
   std::vector<std::string> infos;
+  std::vector<std::string> notes;  // how it came about, for explain
   int64_t bytes = 0;
   MonoDuration duration{};
   int64_t charged_bytes = 0;  // what the answer holds of the budget it was given
@@ -51,8 +52,8 @@ struct RawRequest {
   int64_t hint_step_ms = 0;
   int64_t hint_range_ms = 0;
   Lane lane = Lane::kDashboards;
-  std::string not_replica;  // url of a replica not to ask: its answer is known
-  std::string via = {};     // the Synoptics the question came through (loop_guard.h)
+  std::vector<std::string> only = {};  // urls of replicas that may be asked; empty: any
+  std::string via = {};                // the Synoptics the question came through (loop_guard.h)
 };
 
 struct StepRequest {
@@ -60,6 +61,7 @@ struct StepRequest {
   promql::Grid grid;
   bool instant = false;  // ask `query` instead of `query_range`; grid has one point
   int64_t lookback_ms = 0;
+  std::vector<std::string> only = {};  // urls of replicas that may be asked; empty: any
   std::string via = {};
   Lane lane = Lane::kDashboards;
 };
@@ -107,6 +109,8 @@ class ShardClient {
   virtual bool available() const = 0;
   // How many servers hold this shard's data.
   virtual size_t replicas() const { return 1; }
+  // Their urls, in the order of configuration; may be empty where there is only one.
+  virtual std::vector<std::string> replica_names() const { return {}; }
   virtual const std::string& region() const = 0;
   virtual const std::string& shard() const = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "promql/plan/cost.h"
 #include "promql/plan/language.h"
+#include "promql/plan/looks.h"
 #include "promql/plan/rule.h"
 #include "promql/plan/shard_text.h"
 
@@ -33,6 +34,7 @@ std::unique_ptr<Fetched> FetchSteps(ExprPtr expr, const Placement& like, const S
   fetch.grid.end = fetch.grid.at(fetch.grid.size() - 1);
   if (fetch.grid.size() == 1) fetch.grid = Grid::Instant(fetch.grid.start);
   fetch.lookback_ms = context.options.lookback_ms;
+  fetch.looks = LooksOf(*expr, context.options.lookback_ms);
   fetch.shards = like.shards;
   fetch.strip_labels = Difference(context.locality.topology_labels(), like.tags);
   fetch.reason = std::move(reason);

@@ -23,6 +23,14 @@ namespace synoptic::promql {
 
 enum class Locality : uint8_t { kShard, kRegion, kGlobal };
 
+// Sample times that a pushed expression looks at for one step: after < t <= until, counted from the
+// step, or absolute (below an `@`). At least those: what a subquery reaches is told as a whole.
+struct Look {
+  bool absolute = false;
+  int64_t after = 0;
+  int64_t until = 0;
+};
+
 // One thing to ask of shards, all known before the first byte is sent.
 struct Fetch {
   enum class Form : uint8_t { kRaw, kSteps };
@@ -40,6 +48,7 @@ struct Fetch {
   std::string text;
   Grid grid;
   int64_t lookback_ms = 0;
+  std::vector<Look> looks;
   // Indexes into Topology::shards, ascending: who can hold the data.
   std::vector<int> shards;
   // Per shard in `shards`, when texts differ between shards (a matcher on a topology label was
