@@ -45,11 +45,6 @@ std::optional<bool> FirstDifference(std::string_view& a, std::string_view& b) {
 
 }  // namespace
 
-bool NaturalLess(std::string_view a, std::string_view b) {
-  const std::optional<bool> first = FirstDifference(a, b);
-  return first.value_or(a.empty() && !b.empty());
-}
-
 bool ComesFirst(std::string_view a, std::string_view b) {
   if (a.empty() || b.empty()) return false;
   const std::optional<bool> first = FirstDifference(a, b);

@@ -8,10 +8,7 @@
 
 namespace synoptic::promql::internal {
 
-// A strict weak order; values that differ only in leading zeros are equal.
-bool NaturalLess(std::string_view a, std::string_view b);
-
-// What Prometheus asks of two different values, and no order: an empty value is neither before nor
+// For two different values. It is no order: an empty value is neither before nor
 // behind another, and of two that differ only in leading zeros either is before the other.
 bool ComesFirst(std::string_view a, std::string_view b);
 

@@ -17,6 +17,7 @@
 #include "promql/eval/limit_ratio.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/value_heap.h"
+#include "promql/functions/go_sort.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -205,7 +206,8 @@ class SelectKOp final : public Operator {
       const std::span<Entry> heap = heaps_.Of(group);
       std::vector<Entry> entries(heap.begin(), heap.end());
       if (by_value_) {
-        SortLikeGo(entries, [this](const Entry& a, const Entry& b) { return heap_.Less(b, a); });
+        SortLikeGo(std::span(entries),
+                   [this](const Entry& a, const Entry& b) { return heap_.Less(b, a); });
       }
       for (const Entry& entry : entries) {
         series_.push_back(child_.series()[entry.series]);

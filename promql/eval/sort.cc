@@ -3,12 +3,13 @@
 //
 // sort(), sort_desc(), sort_by_label(), sort_by_label_desc(): order matters for instant queries
 // only, so for a range they pass through with a warning.
-#include <algorithm>
+#include <span>
 
 #include "base/status.h"
 #include "promql/eval/natural_order.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/value_order.h"
+#include "promql/functions/go_sort.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -68,32 +69,20 @@ absl::StatusOr<std::vector<Entry>> Collect(Operator& child, bool keep_histograms
   return entries;
 }
 
-// Sorted by the named labels' values in natural order, then by all labels. Few series are put in
-// order as Prometheus does it, whose comparison is not one where values are empty.
-void SortByLabels(std::vector<Entry>& entries, const Call& call, bool descending) {
+// By the named labels' values in natural order, then by all labels, moved as Prometheus moves
+// them: its comparison is no order where values are empty.
+void SortByLabels(std::span<Entry> entries, const Call& call, bool descending) {
   std::vector<std::string> names;
   for (size_t i = 1; i < call.args.size(); ++i) {
     names.push_back(As<StringLiteral>(*call.args[i]).value);
   }
-  const auto sort = [&](auto comes_first) {
-    SortLikeGo(entries, [&](const Entry& x, const Entry& y) {
-      for (const std::string& name : names) {
-        const std::string_view a = x.info.labels.Get(name), b = y.info.labels.Get(name);
-        if (a != b) return comes_first(a, b);
-      }
-      return descending ? y.info.labels < x.info.labels : x.info.labels < y.info.labels;
-    });
-  };
-  const bool few = entries.size() <= kGoSortsByInsertion;
-  if (few && descending) {
-    sort([](std::string_view a, std::string_view b) { return !ComesFirst(a, b); });
-  } else if (few) {
-    sort(ComesFirst);
-  } else if (descending) {
-    sort([](std::string_view a, std::string_view b) { return NaturalLess(b, a); });
-  } else {
-    sort(NaturalLess);
-  }
+  SortLikeGo(entries, [&](const Entry& x, const Entry& y) {
+    for (const std::string& name : names) {
+      const std::string_view a = x.info.labels.Get(name), b = y.info.labels.Get(name);
+      if (a != b) return ComesFirst(a, b) != descending;
+    }
+    return descending ? y.info.labels < x.info.labels : x.info.labels < y.info.labels;
+  });
 }
 
 }  // namespace
@@ -119,11 +108,11 @@ absl::StatusOr<OperatorPtr> BuildSort(const Call& call, const Scope& scope) {
   // Sorting the other way round and reversing puts NaN last in both directions.
   switch (call.function->id) {
     case FunctionId::kSort:
-      SortLikeGo(entries,
+      SortLikeGo(std::span(entries),
                  [](const Entry& a, const Entry& b) { return Descending(b.value, a.value); });
       break;
     case FunctionId::kSortDesc:
-      SortLikeGo(entries,
+      SortLikeGo(std::span(entries),
                  [](const Entry& a, const Entry& b) { return Ascending(b.value, a.value); });
       break;
     default:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "promql/functions/go_sort.h"
 #include "promql/functions/math.h"
 
 namespace synoptic::promql {
@@ -26,29 +27,12 @@ bool AlmostEqual(double a, double b) {
   return difference / GoMin(sum, std::numeric_limits<double>::max()) < kTolerance;
 }
 
-// As Go sorts a dozen or fewer: NaN stays where it is, and so may what is on either side of it.
-// Among more of them NaN comes last.
-void SortByBound(std::span<Bucket> buckets) {
-  constexpr size_t kFew = 12;
-  const auto less = [](const Bucket& a, const Bucket& b) { return a.upper_bound < b.upper_bound; };
-  if (std::is_sorted(buckets.begin(), buckets.end(), less)) return;  // as most are
-  if (buckets.size() > kFew) {
-    std::sort(buckets.begin(), buckets.end(), [&](const Bucket& a, const Bucket& b) {
-      return less(a, b) || (!std::isnan(a.upper_bound) && std::isnan(b.upper_bound));
-    });
-    return;
-  }
-  for (size_t i = 1; i < buckets.size(); ++i) {
-    for (size_t j = i; j > 0 && less(buckets[j], buckets[j - 1]); --j) {
-      std::swap(buckets[j], buckets[j - 1]);
-    }
-  }
-}
-
 // Sorts by bound and adds up buckets of equal bound; empty when the last one is not +Inf.
 std::span<Bucket> SortAndMerge(std::span<Bucket> buckets) {
   if (buckets.empty()) return {};
-  SortByBound(buckets);
+  // Where there is a NaN among the bounds, it may stay in the way of what is on either side.
+  internal::SortLikeGo(
+      buckets, [](const Bucket& a, const Bucket& b) { return a.upper_bound < b.upper_bound; });
   if (buckets.back().upper_bound != kInf) return {};
   size_t last = 0;
   for (size_t i = 1; i < buckets.size(); ++i) {

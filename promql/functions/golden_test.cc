@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "fmt/format.h"
+#include "promql/functions/go_sort.h"
 #include "promql/functions/go_trig.h"
 #include "promql/functions/math.h"
 #include "promql/functions/range.h"
@@ -150,6 +151,68 @@ TEST(Golden, ArcTangentsOfTwoHaveTheBitsOfGo) {
     const double y = FromBits(f[1]);
     const double x = FromBits(f[2]);
     EXPECT_EQ(Text(GoAtan2(y, x)), Text(FromBits(f[3]))) << y << " atan2 " << x;
+  }
+}
+
+int64_t SortKey(std::string_view pattern, int64_t size, int64_t i, uint64_t random) {
+  if (pattern == "random") return static_cast<int64_t>(random % static_cast<uint64_t>(size));
+  if (pattern == "few") return static_cast<int64_t>(random % 3);
+  if (pattern == "ascending") return i / 3;
+  if (pattern == "descending") return (size - i) / 2;
+  if (pattern == "nearly") return i % 37 == 0 ? 0 : i;
+  if (pattern == "pipe") return std::min(i, size - i);
+  if (pattern == "saw") return i % 7;
+  if (pattern == "nan") return static_cast<int64_t>(random % 5);
+  return size;  // the adversary decides when asked
+}
+
+// The comparison of tests/compat/functions/main.go.
+class SortComparison {
+ public:
+  SortComparison(std::string_view pattern, std::vector<int64_t> keys)
+      : pattern_(pattern), keys_(std::move(keys)), open_(static_cast<int64_t>(keys_.size())) {}
+
+  bool operator()(size_t a, size_t b) {
+    if (pattern_ == "nan") return keys_[a] == 0 || keys_[a] < keys_[b];
+    if (pattern_ == "adversary") {
+      if (keys_[a] == open_ && keys_[b] == open_) keys_[a == candidate_ ? a : b] = decided_++;
+      if (keys_[a] == open_) {
+        candidate_ = a;
+      } else if (keys_[b] == open_) {
+        candidate_ = b;
+      }
+    }
+    return keys_[a] < keys_[b];
+  }
+
+ private:
+  const std::string_view pattern_;
+  std::vector<int64_t> keys_;
+  const int64_t open_;
+  int64_t decided_ = 0;
+  size_t candidate_ = 0;
+};
+
+TEST(Golden, EqualElementsAreSortedToWhereGoPutsThem) {
+  const std::vector<std::string> lines = Lines("sort ");
+  EXPECT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const Fields f = Split(line, ' ');
+    const auto size = static_cast<size_t>(Int(f[1]));
+    std::vector<int64_t> keys;
+    std::vector<size_t> order;
+    uint64_t random = size;
+    for (size_t i = 0; i < size; ++i) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      order.push_back(i);
+      keys.push_back(
+          SortKey(f[2], static_cast<int64_t>(size), static_cast<int64_t>(i), random >> 33));
+    }
+    SortComparison less(f[2], keys);
+    internal::SortLikeGo(std::span(order), [&less](size_t a, size_t b) { return less(a, b); });
+    uint64_t hash = 14695981039346656037u;
+    for (const size_t i : order) hash = (hash ^ i) * 1099511628211u;
+    EXPECT_EQ(fmt::format("{:x}", hash), f[3]) << line;
   }
 }
 

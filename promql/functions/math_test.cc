@@ -70,6 +70,13 @@ TEST(Quantile, InterpolatesBetweenRanks) {
   EXPECT_TRUE(std::isnan(Quantile(0.5, {})));
 }
 
+TEST(Quantile, ZerosOfBothSignsLieWhereSortingLeavesThem) {
+  std::vector<double> v = {0, -0.0};
+  EXPECT_TRUE(std::signbit(Quantile(1, v)));
+  v = {-0.0, 0};
+  EXPECT_FALSE(std::signbit(Quantile(1, v)));
+}
+
 TEST(Quantile, NaNIsSmallest) {
   std::vector<double> v = {3, NAN, 1, NAN, 2};
   EXPECT_TRUE(std::isnan(Quantile(0, v)));

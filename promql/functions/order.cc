@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "promql/functions/go_sort.h"
 #include "promql/functions/kernels.h"
 #include "promql/functions/math.h"
 #include "promql/functions/window.h"
@@ -57,6 +58,21 @@ class SortedWindow {
   size_t hi_ = 0;
 };
 
+// Only a sort puts them anywhere: which of the two is at a rank follows from Go's very moves.
+bool HasBothZeros(std::span<const double> values) {
+  bool positive = false, negative = false;
+  for (const double v : values) {
+    positive = positive || (v == 0 && !std::signbit(v));
+    negative = negative || (v == 0 && std::signbit(v));
+  }
+  return positive && negative;
+}
+
+double QuantileOfSorted(const QuantileRank& rank, std::span<double> values) {
+  internal::SortLikeGo(values, [](double a, double b) { return std::isnan(a) || a < b; });
+  return rank.Interpolate(values[rank.lower], values[rank.upper]);
+}
+
 double Median(std::vector<double>& values) { return Quantile(0.5, values); }
 
 }  // namespace
@@ -65,6 +81,7 @@ double Quantile(double phi, std::span<double> values) {
   if (values.empty()) return NormalNaN();
   if (const double fixed = QuantileOfAny(phi); !IsAbsent(fixed)) return fixed;
   const QuantileRank rank = RankOf(phi, values.size());
+  if (HasBothZeros(values)) return QuantileOfSorted(rank, values);
   const auto begin = values.begin();
   const auto lower = begin + static_cast<ptrdiff_t>(rank.lower);
   // Selecting needs a strict weak order, which NaN would break.
@@ -77,12 +94,17 @@ double Quantile(double phi, std::span<double> values) {
 
 void QuantileOverTimeKernel(const RangeInput& in, std::span<double> out) {
   SortedWindow window(in.v);
+  std::vector<double> unsorted;
   ForEachWindow(in, out, [&](const Window& w, size_t i) {
     const double phi = in.param0[i];
     if (const double fixed = QuantileOfAny(phi); !IsAbsent(fixed)) return fixed;
     const std::vector<double>& sorted = window.MoveTo(w.lo, w.hi);
     const QuantileRank rank = RankOf(phi, sorted.size());
-    return rank.Interpolate(sorted[rank.lower], sorted[rank.upper]);
+    const double result = rank.Interpolate(sorted[rank.lower], sorted[rank.upper]);
+    if (result != 0 || !HasBothZeros(sorted)) return result;
+    const auto begin = in.v.begin();
+    unsorted.assign(begin + static_cast<ptrdiff_t>(w.lo), begin + static_cast<ptrdiff_t>(w.hi));
+    return QuantileOfSorted(rank, unsorted);
   });
 }
 

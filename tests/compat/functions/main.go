@@ -15,6 +15,7 @@
 //	math <function> <argument> <bits>
 //	pow <x> <y> <bits>
 //	atan2 <y> <x> <bits>
+//	sort <size> <pattern> <FNV-1a of the places that the elements had before>
 //
 // With -seed and -steps a larger set can be made for a check that is not kept.
 package main
@@ -27,6 +28,7 @@ import (
 	"math"
 	"math/rand"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -328,6 +330,64 @@ func printTrigonometry(r *rand.Rand, n int) {
 	}
 }
 
+// What sorts elements 0, 1...: their keys, or for "adversary" answers that make every pivot a bad one
+// (M. D. McIlroy, A Killer Adversary for Quicksort).
+func printSorts() {
+	patterns := map[string]func(size, i int, random uint64) int{
+		"random":     func(size, i int, random uint64) int { return int(random % uint64(size)) },
+		"few":        func(size, i int, random uint64) int { return int(random % 3) },
+		"ascending":  func(size, i int, random uint64) int { return i / 3 },
+		"descending": func(size, i int, random uint64) int { return (size - i) / 2 },
+		"nearly":     func(size, i int, random uint64) int { return i * min(1, i%37) },
+		"pipe":       func(size, i int, random uint64) int { return min(i, size-i) },
+		"saw":        func(size, i int, random uint64) int { return i % 7 },
+		"nan":        func(size, i int, random uint64) int { return int(random % 5) },
+		"adversary":  nil,
+	}
+	for _, size := range []int{5, 12, 13, 20, 49, 50, 51, 100, 333, 1000, 5000} {
+		for _, name := range slices.Sorted(maps.Keys(patterns)) {
+			keys, order := make([]int, size), make([]int, size)
+			random := uint64(size)
+			for i := range size {
+				random = random*6364136223846793005 + 1442695040888963407
+				order[i] = i
+				keys[i] = size
+				if f := patterns[name]; f != nil {
+					keys[i] = f(size, i, random>>33)
+				}
+			}
+			solid, candidate := 0, 0
+			sort.Slice(order, func(i, j int) bool {
+				a, b := order[i], order[j]
+				switch name {
+				case "nan": // the lowest key is below itself too
+					return keys[a] == 0 || keys[a] < keys[b]
+				case "adversary":
+					if keys[a] == size && keys[b] == size {
+						frozen := b
+						if a == candidate {
+							frozen = a
+						}
+						keys[frozen] = solid
+						solid++
+					}
+					if keys[a] == size {
+						candidate = a
+					} else if keys[b] == size {
+						candidate = b
+					}
+				}
+				return keys[a] < keys[b]
+			})
+			hash := uint64(14695981039346656037)
+			for _, i := range order {
+				hash = (hash ^ uint64(i)) * 1099511628211
+			}
+			fmt.Printf("sort %d %s %x\n", size, name, hash)
+		}
+	}
+}
+
 func main() {
 	seed := flag.Int64("seed", 1, "of the random values")
 	steps := flag.Int("steps", 8, "of each range query")
@@ -337,4 +397,5 @@ func main() {
 	printBuckets(r, 4*(*steps))
 	printMath(r, *steps)
 	printTrigonometry(r, *steps/2)
+	printSorts()
 }
