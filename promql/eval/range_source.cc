@@ -14,7 +14,16 @@ namespace synoptic::promql::internal {
 namespace {
 
 Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& grid) {
-  return {grid, range_ms, time.offset_ms(), time.at != TimeModifiers::AtKind::kNone, time.at_ms};
+  const bool at = time.at != TimeModifiers::AtKind::kNone;
+  const int64_t moved = time.moves ? grid.start - time.at_ms : 0;
+  return {grid, range_ms, time.offset_ms() + moved, at && !time.moves, time.at_ms};
+}
+
+// The last time that the selector reads; nothing where its windows say it all.
+std::optional<int64_t> LastSeen(const VectorSelector& selector, int64_t first_end) {
+  if (selector.time.moves) return first_end;
+  if (!selector.until_ms) return std::nullopt;
+  return *selector.until_ms - selector.time.offset_ms();
 }
 
 // Samples of stored series in a range of time.
@@ -46,6 +55,9 @@ class SelectorSource final : public RangeSource {
     windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
+    if (const auto until = LastSeen(*selector.selector, windows_.End(0))) {
+      max_t_ = std::min(max_t_, *until + margins.after_ms);
+    }
     if (selector.selector->stats_only) stats_only_ = PlanOf(margins);
     series_.reserve(data.size());
     for (const RawSeries& raw : data) {
@@ -148,6 +160,7 @@ absl::StatusOr<std::unique_ptr<RangeSource>> MakeSubquerySource(const Subquery& 
                                                                 const Scope& scope) {
   const Grid grid = SubqueryGrid(subquery, scope.grid, scope.eval.options.default_subquery_step_ms);
   ASSIGN_OR_RETURN(OperatorPtr inner, Build(*subquery.expr, Scope{scope.eval, grid}));
+  RETURN_IF_ERROR(inner->SettleOrder());
   return std::make_unique<SubquerySource>(subquery, std::move(inner), grid, scope);
 }
 

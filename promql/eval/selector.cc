@@ -33,15 +33,13 @@ class SelectorWorker final : public ColumnWorker {
         at_ms_(selector.time.at_ms),
         offset_ms_(selector.time.offset_ms()),
         reader_(scope.eval) {
+    SetTimes(selector);
     if (selector.stats_only) reader_.GiveStatsOnly(PlanOf(mode));
   }
 
-  // All that is read lies between these times. Left-open: a sample exactly `lookback` old is too
-  // old.
-  int64_t min_t() const { return Reference(0) - lookback() + 1; }
-  int64_t max_t() const {
-    return Reference(scope_.steps() - 1) + (mode_ == Mode::kSmoothed ? lookback() : 0);
-  }
+  // All that is read lies between these times.
+  int64_t min_t() const { return min_t_; }
+  int64_t max_t() const { return max_t_; }
 
   absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
                        ColumnFindings& findings) override {
@@ -65,6 +63,27 @@ class SelectorWorker final : public ColumnWorker {
   int64_t lookback() const { return scope_.eval.options.lookback_ms; }
   int64_t Reference(size_t step) const {
     return (fixed_ ? at_ms_ : scope_.grid.at(step)) - offset_ms_;
+  }
+
+  void SetTimes(const VectorSelector& selector) {
+    const int64_t after = selector.smoothed ? lookback() : 0;
+    const auto reach = [&](int64_t from, int64_t until) {
+      // Left-open: a sample exactly `lookback` old is too old.
+      min_t_ = std::max(min_t_, from - lookback() + 1);
+      max_t_ = std::min(max_t_, until + after);
+    };
+    if (fixed_ && (mode_ == Mode::kTimestamps || mode_ == Mode::kStartTimestamps)) {
+      // Here Prometheus forgets the offset, but it has fetched for it.
+      reach(at_ms_ - offset_ms_, at_ms_ - offset_ms_);
+      offset_ms_ = 0;
+    } else if (selector.time.moves) {
+      fixed_ = false;
+      offset_ms_ += scope_.grid.start - at_ms_;
+      reach(Reference(0), Reference(0));
+    } else if (selector.until_ms) {
+      reach(Reference(0), *selector.until_ms - offset_ms_);
+    }
+    reach(Reference(0), Reference(scope_.steps() - 1));
   }
 
   // These return how many samples they found.
@@ -177,9 +196,10 @@ class SelectorWorker final : public ColumnWorker {
   const Scope scope_;
   const std::span<const RawSeries> data_;
   const Mode mode_;
-  const bool fixed_;
+  bool fixed_;
   const int64_t at_ms_;
-  const int64_t offset_ms_;
+  int64_t offset_ms_;
+  int64_t min_t_ = INT64_MIN, max_t_ = INT64_MAX;  // of the samples that are looked at
   RawReader reader_;
   WindowSet windows_;
 };

@@ -12,6 +12,7 @@ TimeModifiers CopyOf(const TimeModifiers& time) {
   if (time.offset_expr) copy.offset_expr = Clone(*time.offset_expr);
   copy.at = time.at;
   copy.at_ms = time.at_ms;
+  copy.moves = time.moves;
   return copy;
 }
 
@@ -31,6 +32,7 @@ std::unique_ptr<VectorSelector> CopyOf(const VectorSelector& from) {
   copy->smoothed = from.smoothed;
   copy->bypass_empty_check = from.bypass_empty_check;
   copy->stats_only = from.stats_only;
+  copy->until_ms = from.until_ms;
   copy->fetch_id = from.fetch_id;
   return copy;
 }

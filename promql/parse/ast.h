@@ -104,6 +104,9 @@ struct TimeModifiers {
   std::unique_ptr<DurationExpr> offset_expr;  // when not a plain literal
   AtKind at = AtKind::kNone;
   int64_t at_ms = 0;  // kTimestamp, and after Preprocess also for kStart and kEnd
+  // Set by Preprocess below an aggregation's parameter: `@` holds for the first step only, and the
+  // time moves on with the steps. What is read does not: it ends where that of the first step does.
+  bool moves = false;
   int64_t offset_ms() const { return offset_ns / 1'000'000; }
 };
 
@@ -116,7 +119,10 @@ struct VectorSelector final : Expr {
   bool smoothed = false;
   bool bypass_empty_check = false;  // second argument of info()
   bool stats_only = false;          // of histograms no more than count and sum is read
-  int fetch_id = -1;                // set by the planner: which fetch brings its raw series
+  // Set by Preprocess below a subquery whose time moves: what this time sees is read, nothing
+  // later.
+  std::optional<int64_t> until_ms;
+  int fetch_id = -1;  // set by the planner: which fetch brings its raw series
 };
 
 struct MatrixSelector final : Expr {

@@ -361,24 +361,27 @@ class Invariance {
   // The inside of a subquery is evaluated once for all its steps; the subquery itself is not
   // wrapped, like a matrix selector.
   Outcome VisitSubquery(Subquery& expr) const {
-    Invariance inside = *this;
-    inside.in_subquery_ = true;
-    if (inside.Visit(*expr.expr).invariant) Wrap(expr.expr);
+    if (Visit(*expr.expr).invariant) Wrap(expr.expr);
     return {ResolveAt(expr.time), false};
   }
 
-  // Below a parameter. Prometheus fixes a selector's time by an offset from the query's start, and
-  // since nothing holds the parameter to that start, the time moves on with the steps.
-  void TurnTimesIntoOffsets(Expr& expr) const {
-    TimeModifiers* time = nullptr;
-    if (expr.kind == ExprKind::kVectorSelector) time = &As<VectorSelector>(expr).time;
-    if (expr.kind == ExprKind::kSubquery) time = &As<Subquery>(expr).time;
-    if (time != nullptr && time->at == AtKind::kTimestamp) {
-      time->offset_ns += (grid_.start - time->at_ms) * 1'000'000;
-      time->at = AtKind::kNone;
+  // Below a parameter. Prometheus fixes a time by an offset from the start of the evaluation, and
+  // nothing holds the parameter to that start; but it has fetched samples for the fixed time.
+  static void LetTimesMove(Expr& expr, std::optional<int64_t> until_ms) {
+    if (expr.kind == ExprKind::kSubquery) {
+      TimeModifiers& time = As<Subquery>(expr).time;
+      if (Moves(time)) until_ms = time.at_ms;
+      if (until_ms) *until_ms -= time.offset_ms();
+    } else if (expr.kind == ExprKind::kVectorSelector) {
+      auto& selector = As<VectorSelector>(expr);
+      if (!Moves(selector.time)) selector.until_ms = until_ms;
     }
-    if (expr.kind == ExprKind::kSubquery) return;
-    for (Expr* child : Children(expr)) TurnTimesIntoOffsets(*child);
+    for (Expr* child : Children(expr)) LetTimesMove(*child, until_ms);
+  }
+
+  static bool Moves(TimeModifiers& time) {
+    time.moves = time.at == AtKind::kTimestamp;
+    return time.moves;
   }
 
   // Prometheus looks at the body only: a parameter is neither wrapped nor resolved, so that
@@ -388,7 +391,7 @@ class Invariance {
     if (expr.param) {
       StripParens(expr.param);
       DropUnresolved(*expr.param);
-      if (!in_subquery_) TurnTimesIntoOffsets(*expr.param);
+      LetTimesMove(*expr.param, std::nullopt);
     }
     return Visit(*expr.expr);
   }
@@ -439,7 +442,6 @@ class Invariance {
   }
 
   const Grid grid_;
-  bool in_subquery_ = false;
 };
 
 }  // namespace

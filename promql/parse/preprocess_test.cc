@@ -131,15 +131,14 @@ TEST(Preprocess, GivesTheRangeInSecondsAsGoRoundsThem) {
 
 // Prometheus turns a fixed time into an offset from the query's start, and evaluates a parameter at
 // every step all the same.
-TEST(Preprocess, TurnsFixedTimesInParametersIntoOffsets) {
-  const Grid grid{100'000, 400'000, 15'000};
-  for (const char* text : {"topk(scalar(y @ 70), x)", "topk(scalar(y @ 130 offset 1m), x)"}) {
-    auto expr = ParseExpr(text);
-    ASSERT_TRUE(expr.ok());
-    const auto result = Preprocess(*std::move(expr), grid);
-    ASSERT_TRUE(result.ok());
-    EXPECT_EQ(Print(**result), "topk(scalar(y offset 30s), x)");
-  }
+TEST(Preprocess, FixedTimesInParametersMoveWithTheSteps) {
+  auto expr = ParseExpr("topk(scalar(y @ 70), x @ 50)");
+  ASSERT_TRUE(expr.ok());
+  const auto result = Preprocess(*std::move(expr), {100'000, 400'000, 15'000});
+  ASSERT_TRUE(result.ok());
+  const auto& topk = As<Aggregate>(*As<StepInvariant>(**result).expr);
+  EXPECT_TRUE(As<VectorSelector>(*As<Call>(*topk.param).args[0]).time.moves);
+  EXPECT_FALSE(As<VectorSelector>(*topk.expr).time.moves);
 }
 
 TEST(Preprocess, RefusesDurationsWithoutUsableValue) {

@@ -135,6 +135,9 @@ Placement LocalityAnalysis::OfSelector(const VectorSelector& selector) {
   out.tags = names_;
   out.exact = Distinguishes(out.tags, out.shards);
   if (!out.exact) out.reason = "shards without labels that tell them apart";
+  if (selector.time.moves || selector.until_ms) {
+    return Inexact(std::move(out), "its time moves with the steps of the aggregation around it");
+  }
   return out;
 }
 

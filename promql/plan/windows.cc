@@ -21,7 +21,10 @@ Grid SubqueryGrid(const Subquery& subquery, const Grid& parent, int64_t default_
   if (parent.size() == 0) return EmptyGrid(step);
   int64_t first = parent.start;
   int64_t last = parent.at(parent.size() - 1);
-  if (subquery.time.at != TimeModifiers::AtKind::kNone) first = last = subquery.time.at_ms;
+  if (subquery.time.at != TimeModifiers::AtKind::kNone) {
+    last = subquery.time.at_ms + (subquery.time.moves ? last - first : 0);
+    first = subquery.time.at_ms;
+  }
   const int64_t open_start = first - subquery.time.offset_ms() - subquery.range_ms();
   int64_t start = step * (open_start / step);  // toward zero, as Prometheus divides
   if (start <= open_start) start += step;
