@@ -5,6 +5,7 @@
 // group's column and forgotten.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/go_format.h"
@@ -12,6 +13,7 @@
 #include "promql/eval/accumulator.h"
 #include "promql/eval/label_key.h"
 #include "promql/eval/operators.h"
+#include "promql/functions/math.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -35,18 +37,31 @@ class AggregateOperator final : public Operator {
       }
       ++members_[group];
       series_[group].floats_only = series_[group].floats_only && info.floats_only;
-      series_[group].drop_name = series_[group].drop_name || info.drop_name;
+      names_differ_ = names_differ_ || info.drop_name != child_.series().front().drop_name;
+      series_[group].drop_name = info.drop_name;
     }
     output_.resize(series_.size());
     std::iota(output_.begin(), output_.end(), size_t{0});
   }
 
-  // An instant query's groups come in the order in which they got their first sample, which only
-  // the columns tell: they are taken now.
   absl::Status Init(std::vector<double> param) {
     ASSIGN_OR_RETURN(accumulator_,
                      MakeAccumulator(node_, order_, members_, std::move(param), scope()));
-    return scope().instant() ? ConsumeInstant() : absl::OkStatus();
+    if (names_differ_) last_seen_.resize(series_.size());
+    if (scope().instant()) return SettleOrder();
+    return names_differ_ ? Consume() : absl::OkStatus();
+  }
+
+  // Groups come in the order in which they got their first sample, which only the columns tell.
+  absl::Status SettleOrder() override {
+    if (settled_) return absl::OkStatus();
+    settled_ = true;
+    if (!child_.done()) RETURN_IF_ERROR(Consume());
+    std::vector<SeriesInfo> ordered;
+    for (const size_t group : found_) ordered.push_back(std::move(series_[group]));
+    series_ = std::move(ordered);
+    output_ = found_;
+    return absl::OkStatus();
   }
 
  private:
@@ -64,64 +79,74 @@ class AggregateOperator final : public Operator {
 
   absl::Status Consume() {
     std::vector<double> column(scope().steps());
+    std::vector<bool> seen(series_.size());
     for (size_t i = 0; i < group_of_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
+      const size_t group = group_of_[i];
       RETURN_IF_ERROR(Add(i, column));
+      if (seen[group] || !AnySample(column)) continue;
+      seen[group] = true;
+      found_.push_back(group);
     }
     return absl::OkStatus();
   }
 
+  bool AnySample(std::span<const double> column) const {
+    return !child_.histograms().empty() || !std::all_of(column.begin(), column.end(), IsAbsent);
+  }
+
+  // A group's name goes if that of a member goes that has a sample at the group's last step.
+  void NoteName(size_t series, std::span<const double> column) {
+    const std::vector<HistogramPtr>& histograms = child_.histograms();
+    size_t seen = column.size();  // the last step, from 1 on
+    while (seen > 0 && IsAbsent(column[seen - 1]) &&
+           (histograms.empty() || histograms[seen - 1] == nullptr)) {
+      --seen;
+    }
+    const size_t group = group_of_[series];
+    if (seen == 0 || seen < last_seen_[group]) return;
+    const bool drop_name = child_.series()[series].drop_name;
+    series_[group].drop_name = drop_name || (seen == last_seen_[group] && series_[group].drop_name);
+    last_seen_[group] = seen;
+  }
+
   absl::Status Add(size_t series, std::span<const double> column) {
+    if (names_differ_) NoteName(series, column);
     RETURN_IF_ERROR(accumulator_->Add(group_of_[series], column));
     if (child_.histograms().empty()) return absl::OkStatus();
     return accumulator_->AddHistograms(group_of_[series], child_.histograms(),
                                        child_.series()[series].labels);
   }
 
-  absl::Status ConsumeInstant() {
-    std::vector<bool> seen(series_.size());
-    std::vector<SeriesInfo> ordered;
-    output_.clear();
-    double value = Absent();
-    for (size_t i = 0; i < group_of_.size(); ++i) {
-      RETURN_IF_ERROR(child_.Next(std::span(&value, 1)));
-      if (IsAbsent(value) && child_.histograms().empty()) continue;
-      RETURN_IF_ERROR(Add(i, std::span(&value, 1)));
-      const size_t group = group_of_[i];
-      if (seen[group]) continue;
-      seen[group] = true;
-      output_.push_back(group);
-      ordered.push_back(std::move(series_[group]));
-    }
-    series_ = std::move(ordered);
-    return absl::OkStatus();
-  }
-
   const Aggregate& node_;
   const int order_;
   Operator& child_;
-  std::vector<size_t> group_of_;  // of each child series
-  std::vector<size_t> members_;   // of each group: how many series
-  std::vector<size_t> output_;    // of each output series: its group
+  std::vector<size_t> group_of_;   // of each child series
+  std::vector<size_t> members_;    // of each group: how many series
+  std::vector<size_t> output_;     // of each output series: its group
+  std::vector<size_t> found_;      // groups with a sample, as they were found
+  bool settled_ = false;           // they are the groups in found_
+  bool names_differ_ = false;      // some members' names go at the end, some do not
+  std::vector<size_t> last_seen_;  // of each group, where they differ
   std::unique_ptr<Accumulator> accumulator_;
 };
 
-// One warning for the largest parameter over 1, one for the smallest below 0, one for NaN.
+// One warning for the largest parameter over 1, one for the smallest below 0, one for NaN. A NaN
+// among them hides the others' largest and smallest, unless those are infinite.
 void NoteQuantiles(const std::vector<double>& param, PosRange pos, const Scope& scope) {
-  double low = 0, high = 1;
+  double low = std::numeric_limits<double>::max(), high = std::numeric_limits<double>::lowest();
   bool nan = false;
   for (const double q : param) {
     nan = nan || std::isnan(q);
-    low = std::fmin(low, q);
-    high = std::fmax(high, q);
+    low = GoMin(low, q);
+    high = GoMax(high, q);
   }
   const int order = scope.eval.NextOrder();
   const auto note = [&](double q) {
     scope.eval.notes.Warning(
         order, "PromQL warning: quantile value should be between 0 and 1, got " + GoFloatG(q), pos);
   };
-  // A NaN among them hides the others' largest and smallest, as Go's math.Max has it.
-  if (nan) return note(NormalNaN());
+  if (nan) note(NormalNaN());
   if (high > 1) note(high);
   if (low < 0) note(low);
 }
@@ -135,6 +160,7 @@ absl::StatusOr<OperatorPtr> BuildAggregate(const Aggregate& node, const Scope& s
     ASSIGN_OR_RETURN(param, EvalScalar(*node.param, scope));
   }
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
+  RETURN_IF_ERROR(child->SettleOrder());
   switch (node.op) {
     case AggregateOp::kTopk:
     case AggregateOp::kBottomk:

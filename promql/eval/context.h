@@ -61,8 +61,9 @@ struct Scope {
   EvalContext& eval;
   Grid grid;
   size_t steps() const { return grid.size(); }
-  // One evaluation time: result order is the evaluation's and not by labels.
-  bool instant() const { return grid.size() == 1; }
+  // One evaluation time: result order is the evaluation's and not by labels. (A longer range whose
+  // step is longer still has but one time, too, and is none to Prometheus.)
+  bool instant() const { return grid.start == grid.end; }
 };
 
 // Columns that an operator has to hold at the same time, charged to the query while they live:

@@ -41,7 +41,7 @@ class CountValuesOp final : public Operator {
       RETURN_IF_ERROR(child_.Next(column));
       const uint32_t group = GroupOf(info.labels);
       CountFloats(group, column);
-      CountHistograms(group, child_.histograms());
+      RETURN_IF_ERROR(CountHistograms(group, child_.histograms()));
       RETURN_IF_ERROR(Charge());
     }
     NameOutputs();
@@ -103,7 +103,7 @@ class CountValuesOp final : public Operator {
     }
   }
 
-  void CountHistograms(uint32_t group, std::span<const HistogramPtr> column) {
+  absl::Status CountHistograms(uint32_t group, std::span<const HistogramPtr> column) {
     for (size_t s = 0; s < column.size();) {
       const size_t begin = s++;
       if (column[begin] == nullptr) continue;
@@ -111,6 +111,10 @@ class CountValuesOp final : public Operator {
       if (!keeps_value_) {
         AddRun(OutputOf(0, group).first, begin, s);
         continue;
+      }
+      // As after `* NaN`, which Prometheus does not print.
+      if (column[begin]->UsesCustomBuckets() && column[begin]->zero_count != 0) {
+        return absl::FailedPreconditionError("histograms with custom buckets have no zero bucket");
       }
       std::string text = column[begin]->ToString();
       const auto [it, inserted] =
@@ -121,6 +125,7 @@ class CountValuesOp final : public Operator {
       }
       AddRun(it->second, begin, s);
     }
+    return absl::OkStatus();
   }
 
   // The output of a number, and whether it is new. There may be as many as samples: slots_ is an

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <optional>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/go_format.h"
 #include "base/go_number.h"
 #include "base/status.h"
@@ -17,6 +18,7 @@
 #include "promql/eval/label_key.h"
 #include "promql/eval/operators.h"
 #include "promql/eval/stable_sort.h"
+#include "promql/functions/go_sort.h"
 #include "promql/functions/histogram_statistics.h"
 #include "promql/functions/math.h"
 
@@ -244,15 +246,18 @@ class HistogramOperator final : public Operator {
   void AnswerClassic(Subject& subject, const Answer& answer, std::span<double> out) {
     const HistogramOutput& output = question_.outputs[answer.output];
     std::vector<Member>& members = subject.members;
+    const bool few = members.size() <= kGoSortsByInsertion;
     const bool has_nan = std::any_of(members.begin(), members.end(),
                                      [](const Member& m) { return std::isnan(m.bound); });
-    // With NaN, what sorting gives depends on the buckets that are there at a step.
-    if (!has_nan) {
+    const bool has_equal =
+        !has_nan && (!few || question_.quantiles.size() > 1) && HaveEqualBounds(members);
+    // Otherwise what sorting gives depends on the buckets that are there at a step.
+    if (!has_nan && (few || !has_equal)) {
       StableSort(members, [](const Member& a, const Member& b) { return a.bound < b.bound; });
     }
     const Histograms* rivals =
         subject.rival == kNone ? nullptr : &subjects_[subject.rival].histograms;
-    const bool in_turn = question_.quantiles.size() > 1 && (has_nan || HaveEqualBounds(members));
+    const bool in_turn = question_.quantiles.size() > 1 && (has_nan || has_equal);
     std::vector<Bucket> buckets;
     MonotonicityRepair repair;
     for (size_t s = 0; s < out.size(); ++s) {
@@ -286,9 +291,13 @@ class HistogramOperator final : public Operator {
     }
   }
 
-  static bool HaveEqualBounds(const std::vector<Member>& sorted) {
-    const auto same = [](const Member& a, const Member& b) { return a.bound == b.bound; };
-    return std::adjacent_find(sorted.begin(), sorted.end(), same) != sorted.end();
+  // REQUIRES: no bound is NaN.
+  static bool HaveEqualBounds(const std::vector<Member>& members) {
+    absl::flat_hash_set<double> bounds;
+    for (const Member& member : members) {
+      if (!bounds.insert(member.bound).second) return true;
+    }
+    return false;
   }
 
   // Of the parameters that look at buckets: a quantile that is none does not.
@@ -365,7 +374,7 @@ class HistogramOperator final : public Operator {
 OperatorPtr MakeHistogramOperator(OperatorPtr child, HistogramQuestion question,
                                   const Scope& scope) {
   auto op = std::make_unique<HistogramOperator>(std::move(child), std::move(question), scope);
-  if (!op->may_be_equal() || ChecksLabelsLate(scope)) return op;
+  if (!op->may_be_equal()) return op;
   return MergeEqual(std::move(op), scope);
 }
 

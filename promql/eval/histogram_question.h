@@ -37,12 +37,6 @@ struct HistogramQuestion {
   PosRange vector_pos;
 };
 
-// With delayed name removal Prometheus looks for equal series of one evaluation time at the end of
-// the query only: until then they are different ones.
-inline bool ChecksLabelsLate(const Scope& scope) {
-  return scope.instant() && scope.eval.options.delayed_name_removal;
-}
-
 // Answers it for classic histograms, whose buckets are series told apart by `le`, and for native
 // ones.
 OperatorPtr MakeHistogramOperator(OperatorPtr child, HistogramQuestion question,

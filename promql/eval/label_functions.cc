@@ -142,6 +142,7 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
   }
   if (!IsValidName(target)) return InvalidName("destination", call, target);
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
+  RETURN_IF_ERROR(child->SettleOrder());
   const Template replacement(StringArg(call, 2), regex.has_value() ? &*regex : nullptr);
   std::vector<SeriesInfo> series = child->series();
   std::vector<re2::StringPiece> groups(
@@ -170,6 +171,7 @@ absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope)
   }
   if (!IsValidName(target)) return InvalidName("destination", call, target);
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
+  RETURN_IF_ERROR(child->SettleOrder());
   std::vector<SeriesInfo> series = child->series();
   LabelsBuilder builder;
   for (SeriesInfo& info : series) {

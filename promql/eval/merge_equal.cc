@@ -20,18 +20,24 @@ class MergeEqualOp final : public Operator {
       : Operator(scope), rule_(rule), child_(AddChild(std::move(child))) {
     if (rule == EqualSeries::kMayMix) child_.KeepBoth();
     absl::flat_hash_map<Labels, size_t, LabelsHash> positions;
+    bool names_differ = false;
     for (const SeriesInfo& info : child_.series()) {
       const auto [it, inserted] = positions.emplace(info.labels, series_.size());
       if (inserted) {
         series_.push_back(info);
-      } else if (!info.floats_only) {
-        series_[it->second].floats_only = false;
+      } else {
+        SeriesInfo& merged = series_[it->second];
+        merged.floats_only = merged.floats_only && info.floats_only;
+        names_differ = names_differ || merged.drop_name != info.drop_name;
       }
       target_.push_back(it->second);
     }
+    // Whose word on the name holds, only the columns tell.
+    if (names_differ) early_ = Collect();
   }
 
   absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(early_);
     if (!columns_.has_value()) RETURN_IF_ERROR(Collect());
     const std::span<double> column = (*columns_)[index()];
     std::copy(column.begin(), column.end(), out.begin());
@@ -41,17 +47,34 @@ class MergeEqualOp final : public Operator {
   }
 
   void KeepBoth() override { keep_both_ = true; }
-  absl::Status Finish() override { return columns_.has_value() ? absl::OkStatus() : Collect(); }
+  absl::Status Finish() override { return columns_.has_value() ? early_ : Collect(); }
 
  private:
+  // Prometheus makes a series of its first sample: the one of the earliest step, or of series that
+  // are merged as they are the first one's.
+  size_t TimeOfFirst(std::span<const double> column) const {
+    const std::span<const HistogramPtr> histograms = child_.histograms();
+    for (size_t s = 0; s < column.size(); ++s) {
+      if (!IsAbsent(column[s]) || (!histograms.empty() && histograms[s] != nullptr)) {
+        return may_mix() ? 0 : s;
+      }
+    }
+    return column.size();
+  }
+
   absl::Status Collect() {
     columns_.emplace(scope());
     RETURN_IF_ERROR(columns_->Add(series_.size(), Absent()));
     std::vector<double> column(scope().steps());
     bool met = false;
     std::vector<bool> seen(series_.size());
+    std::vector<size_t> first(series_.size(), column.size());
     for (size_t i = 0; i < target_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
+      if (const size_t time = TimeOfFirst(column); time < first[target_[i]]) {
+        first[target_[i]] = time;
+        series_[target_[i]].drop_name = child_.series()[i].drop_name;
+      }
       if (rule_ == EqualSeries::kRefused) {
         const bool any =
             !child_.histograms().empty() || !std::all_of(column.begin(), column.end(), IsAbsent);
@@ -92,15 +115,58 @@ class MergeEqualOp final : public Operator {
     for (size_t s = 0; s < histograms_.size(); ++s) {
       if (histograms_[s] == nullptr || IsAbsent(floats[s])) continue;
       std::fill(histograms_.begin() + static_cast<ptrdiff_t>(s), histograms_.end(), nullptr);
-      return;
+      break;
     }
+    const auto is_null = [](const HistogramPtr& h) { return h == nullptr; };
+    if (std::all_of(histograms_.begin(), histograms_.end(), is_null)) histograms_.clear();
   }
 
   const EqualSeries rule_;
   bool keep_both_ = false;
   Operator& child_;
+  absl::Status early_;          // how Collect went where it could not wait
   std::vector<size_t> target_;  // of each child series: which of ours
   std::optional<HeldColumns> columns_;
+};
+
+// Of one evaluation time at most one of equal series may have a sample. Each keeps its place, which
+// is what the order of an instant query's answer follows.
+class OneOfEqualOp final : public Operator {
+ public:
+  OneOfEqualOp(OperatorPtr child, const Scope& scope)
+      : Operator(scope), child_(AddChild(std::move(child))) {
+    series_ = child_.series();
+    absl::flat_hash_map<Labels, size_t, LabelsHash> numbers;
+    for (const SeriesInfo& info : series_) {
+      number_.push_back(numbers.emplace(info.labels, numbers.size()).first->second);
+    }
+    met_.resize(numbers.size());
+  }
+
+  void KeepBoth() override { child_.KeepBoth(); }
+  absl::Status Finish() override {
+    std::vector<double> column(scope().steps());
+    while (!done()) RETURN_IF_ERROR(Next(column));
+    return child_.Finish();
+  }
+
+ private:
+  absl::Status DoNext(std::span<double> out) override {
+    RETURN_IF_ERROR(child_.Next(out));
+    histograms_.swap(child_.histograms());
+    if (IsAbsent(out[0]) && histograms_.empty()) return absl::OkStatus();
+    if (met_[number_[index()]]) {
+      // What the child itself has to say about such series is more precise.
+      RETURN_IF_ERROR(child_.Finish());
+      return DuplicateLabelsError();
+    }
+    met_[number_[index()]] = true;
+    return absl::OkStatus();
+  }
+
+  Operator& child_;
+  std::vector<size_t> number_;  // of each series: its labels'
+  std::vector<bool> met_;       // labels that had a sample
 };
 
 bool HasEqualLabels(const std::vector<SeriesInfo>& series) {
@@ -119,7 +185,11 @@ absl::Status DuplicateLabelsError() {
 }
 
 OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope, EqualSeries rule) {
+  if (rule == EqualSeries::kNeverMeet && ChecksLabelsLate(scope)) return op;
   if (op->series().size() < 2 || !HasEqualLabels(op->series())) return op;
+  if (rule != EqualSeries::kMayMix && scope.instant()) {
+    return std::make_unique<OneOfEqualOp>(std::move(op), scope);
+  }
   return std::make_unique<MergeEqualOp>(std::move(op), scope, rule);
 }
 

@@ -54,6 +54,10 @@ class Operator {
   // The labels of a series, for whoever asks last: after Finish.
   Labels TakeLabels(size_t i) { return std::move(series_[i].labels); }
   bool done() const { return pulled_ == series_.size(); }
+  // Puts series() into the order in which Prometheus has those that have a sample at all, where
+  // that is not known before the columns are: for whoever adds up floats in that order. Called
+  // before series() is used.
+  virtual absl::Status SettleOrder() { return absl::OkStatus(); }
   // Some operators merge a float and a histogram of one step. Who can handle that calls this before
   // the first Next; for others, as for Prometheus' operators, that float hides the histogram and
   // all later ones of the series.

@@ -66,7 +66,13 @@ enum class EqualSeries {
   kMayMix,     // the same, but a float and a histogram may meet (Operator::KeepBoth)
   kRefused,    // an error as soon as two have a sample at all
 };
-// Returns `op` itself when all labels differ.
+// With delayed name removal Prometheus looks for equal series of one evaluation time at the end of
+// the query only: until then they are different ones.
+inline bool ChecksLabelsLate(const Scope& scope) {
+  return scope.instant() && scope.eval.options.delayed_name_removal;
+}
+
+// Returns `op` itself when all labels differ, or when that is looked at later.
 OperatorPtr MergeEqual(OperatorPtr op, const Scope& scope,
                        EqualSeries rule = EqualSeries::kNeverMeet);
 // Drops the metadata labels, or flags them to be dropped at the end. True when two series may have

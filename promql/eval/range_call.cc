@@ -62,6 +62,7 @@ class RangeWorker final : public ColumnWorker {
         extended_(extended),
         windows_(source.windows()),
         lookback_ms_(options.lookback_ms),
+        use_start_timestamps_(options.use_start_timestamps),
         params_(params),
         reader_(source.MakeReader()),
         runner_(id, kernel, params, options.use_start_timestamps) {}
@@ -85,8 +86,9 @@ class RangeWorker final : public ColumnWorker {
       std::fill(out.begin(), out.end(), Absent());
     } else if (extended_.has_value()) {
       findings.samples_read = SamplesInWindows(windows_, samples);
-      RunExtended(id_, *extended_, windows_, lookback_ms_, samples, out, histograms,
-                  findings.notes);
+      SeriesSamples used = samples;
+      if (!use_start_timestamps_) used.floats.st = used.histograms.st = {};
+      RunExtended(id_, *extended_, windows_, lookback_ms_, used, out, histograms, findings.notes);
     } else {
       findings.samples_read = runner_.Run(windows_, samples, out, histograms, findings.notes);
     }
@@ -98,6 +100,7 @@ class RangeWorker final : public ColumnWorker {
   const std::optional<ExtendedKind> extended_;
   const Windows& windows_;
   const int64_t lookback_ms_;
+  const bool use_start_timestamps_;
   const Params& params_;
   std::unique_ptr<RangeReader> reader_;
   RangeRunner runner_;

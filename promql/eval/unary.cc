@@ -34,6 +34,7 @@ void Negate(std::span<double> column, std::vector<HistogramPtr>& histograms) {
 absl::StatusOr<OperatorPtr> BuildUnary(const Unary& node, const Scope& scope) {
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, scope));
   if (!node.negate) return child;
+  RETURN_IF_ERROR(child->SettleOrder());
   return Elementwise(std::move(child), scope, Negate, EqualSeries::kMayMix);
 }
 

@@ -315,9 +315,14 @@ class VectorBinaryOp final : public Operator {
 }  // namespace
 
 absl::StatusOr<OperatorPtr> BuildVectorBinary(const Binary& node, const Scope& scope) {
+  // Which of several duplicates an error names depends on their order.
   ASSIGN_OR_RETURN(OperatorPtr lhs, Build(*node.lhs, scope));
+  RETURN_IF_ERROR(lhs->SettleOrder());
   auto rhs = Build(*node.rhs, scope);
   if (!rhs.ok()) return FirstError(*lhs, scope.steps(), rhs.status());
+  if (absl::Status settled = (*rhs)->SettleOrder(); !settled.ok()) {
+    return FirstError(*lhs, scope.steps(), std::move(settled));
+  }
   return MergeEqual(std::make_unique<VectorBinaryOp>(node, std::move(lhs), *std::move(rhs), scope),
                     scope);
 }
