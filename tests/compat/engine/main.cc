@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // usage: promql_random_compare PORT QUERIES SEED SHOW EXPLAINED
-// Random queries to the real engine behind PORT and to ours: see README.md.
+//        promql_random_compare PORT again QUESTION
+// Random queries, or the one of a line "ask again", to the real engine behind PORT and to ours: see
+// README.md.
 #include <chrono>
 #include <future>
 #include <iostream>
@@ -21,7 +23,12 @@ constexpr size_t kBatch = 100;
 constexpr size_t kMostParts = 400;  // of a query, to look for an error in
 constexpr double kSlowSeconds = 2;  // tell of such queries
 // Prometheus leaves some orders to chance: how often it is asked again before we believe it.
-constexpr size_t kRepeats = 24;
+constexpr size_t kRepeats = 96;
+constexpr size_t kRepeatsOfSlow = 2;
+// Making one difference small ends after so long, however large it is still.
+constexpr std::chrono::seconds kShrinkBudget(60);
+
+using Clock = std::chrono::steady_clock;
 
 struct Options {
   int port = 0;
@@ -45,9 +52,9 @@ class Comparison {
       const std::vector<Question> batch = std::move(asked);
       std::vector<std::string> ours;
       for (const Question& q : batch) {
-        const auto start = std::chrono::steady_clock::now();
+        const auto start = Clock::now();
         ours.push_back(AskOurs(q, worlds_[q.world]));
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        const std::chrono::duration<double> took = Clock::now() - start;
         if (took.count() > kSlowSeconds)
           std::cerr << "slow: " << took.count() << " " << Describe(q) << "\n";
       }
@@ -87,8 +94,14 @@ class Comparison {
   Both Judge(const Question& question) {
     Both both;
     both.ours = Canonical(AskOurs(question, worlds_[question.world]), question.text);
-    const auto answers = AskTheirs(options_.port, std::vector<Question>(kRepeats, question));
+    const auto start = Clock::now();
+    auto answers = AskTheirs(options_.port, {question});
     if (!answers.ok()) return both;
+    const bool slow = Clock::now() - start > std::chrono::milliseconds(300);
+    const size_t repeats = slow ? kRepeatsOfSlow : kRepeats;
+    const auto more = AskTheirs(options_.port, std::vector<Question>(repeats - 1, question));
+    if (!more.ok()) return both;
+    answers->insert(answers->end(), more->begin(), more->end());
     std::set<std::string> theirs;
     for (const std::string& one : *answers) theirs.insert(Canonical(one, question.text));
     both.theirs = *theirs.begin();
@@ -107,6 +120,10 @@ class Comparison {
   void Compare(const Question& question, const std::string& theirs, const std::string& ours) {
     ++compared_;
     CountKind(theirs);
+    if (theirs.find("\"errorType\":\"timeout\"") != std::string::npos) {
+      ++reasons_["Prometheus took too long"];
+      return;
+    }
     if (theirs == ours || Canonical(theirs, question.text) == Canonical(ours, question.text))
       return;
     const Both both = Judge(question);
@@ -145,7 +162,9 @@ class Comparison {
   }
 
   void Show(const Question& question) {
+    const auto end = Clock::now() + kShrinkBudget;
     const Question small = Shrink(question, worlds_[question.world], [&](const Question& q) {
+      if (Clock::now() > end) return false;
       const Both both = Judge(q);
       return both.verdict == Verdict::kDifferent && !IsOtherError(q, both) &&
              ExplanationOf(q, both) == nullptr;
@@ -198,6 +217,30 @@ class Comparison {
   int64_t errors_ = 0, empty_ = 0, annotated_ = 0, histograms_ = 0;
 };
 
+// Prints both answers.
+int AskAgain(int port, const std::string& line) {
+  const auto worlds = LoadWorlds(port);
+  const auto question = FromJsonLine(line);
+  if (!worlds.ok() || !question.ok() || question->world >= worlds->size()) {
+    std::cerr << "random: " << MessageOf(worlds.ok() ? question.status() : worlds.status()) << "\n";
+    return 2;
+  }
+  std::cout << Describe(*question) << "\n";
+  for (const size_t i : question->series) {
+    std::cout << "  " << i << " " << (*worlds)[question->world].series[i].labels.ToString() << "\n";
+  }
+  const auto theirs = AskTheirs(port, {*question});
+  if (!theirs.ok()) {
+    std::cerr << "random: " << MessageOf(theirs.status()) << "\n";
+    return 2;
+  }
+  const std::string ours = AskOurs(*question, (*worlds)[question->world]);
+  std::cout << "Prometheus: " << theirs->front() << "\nours: " << ours << "\n";
+  const bool same = Canonical(theirs->front(), question->text) == Canonical(ours, question->text);
+  std::cout << (same ? "the same\n" : "different\n");
+  return same ? 0 : 1;
+}
+
 int Main(const Options& options) {
   auto worlds = LoadWorlds(options.port);
   if (!worlds.ok()) {
@@ -222,8 +265,12 @@ int Main(const Options& options) {
 }  // namespace synoptic::compat
 
 int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[2]) == "again") {
+    return synoptic::compat::AskAgain(std::stoi(argv[1]), argv[3]);
+  }
   if (argc != 6) {
-    std::cerr << "usage: promql_random_compare PORT QUERIES SEED SHOW EXPLAINED\n";
+    std::cerr << "usage: promql_random_compare PORT QUERIES SEED SHOW EXPLAINED\n"
+                 "       promql_random_compare PORT again QUESTION\n";
     return 2;
   }
   return synoptic::compat::Main(

@@ -3,6 +3,8 @@
 #include "tests/compat/engine/question.h"
 
 #include <charconv>
+#include <cmath>
+#include <map>
 
 #include "aggregator/api/answer.h"
 #include "aggregator/api/encode.h"
@@ -12,6 +14,7 @@
 #include "promql/eval/evaluator.h"
 #include "promql/parse/parser.h"
 #include "promql/parse/preprocess.h"
+#include "simdjson.h"
 #include "tests/compat/engine/loopback.h"
 
 namespace synoptic::compat {
@@ -73,6 +76,71 @@ std::string ToJsonLine(const Question& question) {
   if (!question.series.empty())
     out += fmt::format(R"(,"series":[{}])", fmt::join(question.series, ","));
   return out + "}\n";
+}
+
+namespace {
+
+std::string FormUnescaped(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    int byte = 0;
+    const bool escaped =
+        text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ec == std::errc();
+    out += escaped ? static_cast<char>(byte) : text[i];
+    if (escaped) i += 2;
+  }
+  return out;
+}
+
+std::map<std::string, std::string> ReadForm(std::string_view form) {
+  std::map<std::string, std::string> fields;
+  while (!form.empty()) {
+    const std::string_view field = form.substr(0, form.find('&'));
+    form.remove_prefix(std::min(field.size() + 1, form.size()));
+    const size_t equals = std::min(field.find('='), field.size());
+    const std::string_view value = field.substr(std::min(equals + 1, field.size()));
+    fields[std::string(field.substr(0, equals))] = FormUnescaped(value);
+  }
+  return fields;
+}
+
+int64_t Milliseconds(const std::string& seconds) {
+  return std::llround(std::strtod(seconds.c_str(), nullptr) * 1000);
+}
+
+}  // namespace
+
+absl::StatusOr<Question> FromJsonLine(const std::string& line) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  int64_t world = 0, engine = 0;
+  std::string_view path, form;
+  if (parser.parse(line).get(json) != simdjson::SUCCESS ||
+      json["world"].get(world) != simdjson::SUCCESS ||
+      json["engine"].get(engine) != simdjson::SUCCESS ||
+      json["path"].get(path) != simdjson::SUCCESS || json["form"].get(form) != simdjson::SUCCESS) {
+    return InvalidArgument(
+        "a question is {{\"world\":N,\"engine\":N,\"path\":...,\"form\":...}}, not {}", line);
+  }
+  Question question;
+  question.world = static_cast<size_t>(world);
+  question.delayed_name_removal = (engine & 1) != 0;
+  question.use_start_timestamps = (engine & 2) != 0;
+  question.range = path == "query_range";
+  std::map<std::string, std::string> fields = ReadForm(form);
+  question.text = fields["query"];
+  question.grid = promql::Grid::Instant(Milliseconds(fields["time"]));
+  if (question.range) {
+    question.grid = {Milliseconds(fields["start"]), Milliseconds(fields["end"]),
+                     Milliseconds(fields["step"])};
+  }
+  simdjson::dom::array series;
+  if (json["series"].get(series) != simdjson::SUCCESS) return question;
+  for (const simdjson::dom::element one : series) {
+    question.series.push_back(static_cast<size_t>(one.get_uint64().value_unsafe()));
+  }
+  return question;
 }
 
 std::string Describe(const Question& question) {

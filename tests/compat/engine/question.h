@@ -25,6 +25,7 @@ struct Question {
 
 // `{...}` for the batch of the real engine.
 std::string ToJsonLine(const Question& question);
+absl::StatusOr<Question> FromJsonLine(const std::string& line);
 // What a human needs to ask again.
 std::string Describe(const Question& question);
 

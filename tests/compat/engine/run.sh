@@ -3,16 +3,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # usage: tests/compat/engine/run.sh COMPARER [--queries N] [--seed S] [--data-seed S] [--worlds N]
-#                                   [--show N] [--smoke]
+#                                   [--show N] [--smoke] [--again QUESTION]
 # Builds the real engine of the pinned Prometheus version, starts it on loopback and lets COMPARER
-# (promql_random_compare) ask both. --smoke: 5,000 queries. Exits 77 where Go is missing.
+# (promql_random_compare) ask both. --smoke: 5,000 queries; --again: the one question of a line
+# "ask again", with the --data-seed that it was printed for. Exits 77 where Go is missing.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/../../../build/compat/engine
 comparer=$1
 shift
-queries=20000 seed=1 data_seed=1 worlds=8 show=20
+queries=20000 seed=1 data_seed=1 worlds=8 show=20 again=
 while [ $# -gt 0 ]; do
   case "$1" in
     --queries) queries=$2; shift 2 ;;
@@ -20,6 +21,7 @@ while [ $# -gt 0 ]; do
     --data-seed) data_seed=$2; shift 2 ;;
     --worlds) worlds=$2; shift 2 ;;
     --show) show=$2; shift 2 ;;
+    --again) again=$2; shift 2 ;;
     --smoke) queries=5000; shift ;;
     *) echo "random: unknown argument \"$1\"" >&2; exit 2 ;;
   esac
@@ -37,5 +39,10 @@ fi
 # The server ends when its input does.
 coproc engine { exec "$build/engine" -seed "$data_seed" -worlds "$worlds"; }
 read -r port <&"${engine[0]}"
+if [ -n "$again" ]; then
+  status=0
+  "$comparer" "$port" again "$again" || status=$?
+  exit "$status"
+fi
 echo "random: $queries queries, --seed $seed, --data-seed $data_seed, --worlds $worlds"
 "$comparer" "$port" "$queries" "$seed" "$show" "$here/explained.txt"

@@ -39,7 +39,7 @@ const (
 func newEngine(bits int) *promql.Engine {
 	return promql.NewEngine(promql.EngineOpts{
 		MaxSamples:               50_000_000,
-		Timeout:                  2 * time.Minute,
+		Timeout:                  20 * time.Second,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
 		EnableAtModifier:         true,
 		EnableNegativeOffset:     true,
