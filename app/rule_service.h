@@ -34,6 +34,7 @@ class ServiceQuerier final : public alerting::Querier {
   Task<alerting::RangeAnswer> Range(std::string expr, promql::Grid grid,
                                     Deadline deadline) override;
   std::vector<std::string> TopologyLabels() const override { return topology_->LabelNames(); }
+  std::shared_ptr<const promql::Topology> World() const override { return topology_; }
 
  private:
   const Clock& clock_;

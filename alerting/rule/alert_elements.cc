@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/rule/alert_elements.h"
 
+#include <cmath>
 #include <set>
 
+#include "base/go_format.h"
 #include "base/status.h"
 
 namespace synoptic::alerting {
@@ -24,6 +26,10 @@ TemplateData DataFor(const RuleAnswer::Element& element, const ExpansionContext&
   data.external_url = context.external_url;
   data.value = element.value;
   if (element.histogram != nullptr) data.histogram = element.histogram->ToString();
+  const bool bounded = !std::isnan(element.low);
+  data.low = bounded ? element.low : element.value;
+  data.high = bounded ? element.high : element.value;
+  data.coverage = context.coverage;
   data.now_ms = context.now_ms;
   data.queries = context.queries;
   return data;
@@ -59,6 +65,11 @@ absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const 
     out.value = element.value;
     for (const auto& [annotation, text] : rule.annotations) {
       out.annotations[annotation] = ExpandOrExplain(name, text, data);
+    }
+    if (!std::isnan(element.low)) {
+      out.annotations[std::string(kCoverageAnnotation)] =
+          fmt::format("holds {}: between {} and {}", context.coverage, GoFloatG(element.low),
+                      GoFloatG(element.high));
     }
     if (!unique.insert(out.labels).second) {
       return InvalidArgument(

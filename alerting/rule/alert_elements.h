@@ -16,12 +16,15 @@
 namespace synoptic::alerting {
 
 inline constexpr std::string_view kAlertName = "alertname";
+// What an alert says of what nobody sees.
+inline constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 
 struct ExpansionContext {
   promql::Labels external_labels;
   std::string external_url;
   int64_t now_ms = 0;
   TemplateQueries* queries = nullptr;  // answers of `query` so far; notes what is still to ask
+  std::string coverage = "complete";
 };
 
 // The labels of the alert that `element` is.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of a group that hands over what was decided: state to the disk, alerts to the sink.
+#include "alerting/rule/alert_elements.h"
 #include "alerting/rule/group_runner.h"
 #include "alerting/template/text_functions.h"
 #include "base/status.h"
@@ -9,7 +10,6 @@
 namespace synoptic::alerting {
 namespace {
 
-constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 // Handed over at a time, so that a storm of alerts is not in memory three times over.
 constexpr size_t kPortion = 2048;
 

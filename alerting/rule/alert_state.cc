@@ -31,6 +31,10 @@ bool Forgotten(const Alert& alert, int64_t now_ms) {
 
 bool StepInput::Unseen::Covers(const promql::Labels& labels) const {
   if (everything) return true;
+  if (undecided.contains(labels)) return true;
+  for (const OpenKind& kind : open) {
+    if (kind.CanBe(labels)) return true;
+  }
   for (const promql::Labels& part : parts) {
     // An alert without the label may come from anywhere: only a contradiction excludes a part.
     bool excluded = false;
@@ -60,13 +64,16 @@ StepOutput Step(RuleState& state, const StepInput& input) {
   std::map<promql::Labels, const StepElement*> present;
   for (const StepElement& element : input.elements) {
     // What came from a part that is not wholly seen proves nothing.
-    if (!input.unseen.Covers(element.labels)) present.emplace(element.labels, &element);
+    if (input.unseen.proven || !input.unseen.Covers(element.labels))
+      present.emplace(element.labels, &element);
   }
   for (auto it = state.alerts.begin(); it != state.alerts.end();) {
     Alert& alert = it->second;
-    if (input.unseen.Covers(alert.labels)) {
+    if (present.contains(it->first)) {
+      // Told below.
+    } else if (input.unseen.Covers(alert.labels)) {
       tell(alert, domain::Verdict::kUnknown);
-    } else if (!present.contains(it->first)) {
+    } else {
       tell(alert, domain::Verdict::kFalse);
       if (Forgotten(alert, input.now_ms)) {
         if (alert.stored != 0) state.forgotten.push_back(it->first);

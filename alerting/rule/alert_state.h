@@ -12,9 +12,11 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "alerting/bounds/partial_vector.h"
 #include "domain/verdict/alert_machine.h"
 #include "promql/model/labels.h"
 
@@ -55,7 +57,12 @@ struct StepInput {
     std::vector<promql::Labels> parts;  // labels of unseen parts; an alert lies in a part unless
                                         // one of its labels says otherwise
     std::string description;            // `us-west-2 (timeout)`
-    bool any() const { return everything || !parts.empty(); }
+    // The elements are proven, whatever the unseen parts contain; undecided are those listed, and
+    // any other of an open kind. `parts` is not used then.
+    bool proven = false;
+    std::set<promql::Labels> undecided;
+    std::vector<OpenKind> open;
+    bool any() const { return everything || !parts.empty() || !undecided.empty() || !open.empty(); }
     bool Covers(const promql::Labels& labels) const;
   } unseen;
   int64_t interval_ms = 60'000;

@@ -217,6 +217,8 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   if (answer.ok()) {
     input = MakeInput(running, *answer, ts_ms);
     if (input.ok()) {
+      const absl::Status judged = co_await Judge(running.rule, *answer, *input);
+      if (absl::IsCancelled(judged)) co_return judged;
       const absl::Status expanded = co_await ExpandInto(*input, running.rule, *answer);
       if (absl::IsCancelled(expanded)) co_return expanded;
       if (!expanded.ok()) input = expanded;
@@ -307,7 +309,8 @@ absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
 Task<> GroupRunner::ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer) {
   TemplateQueries queries;
   const ExpansionContext context = {options_.external_labels, options_.external_url, input.now_ms,
-                                    &queries};
+                                    &queries,
+                                    answer.complete ? "complete" : "without " + answer.missing};
   for (int round = 0;; ++round) {
     queries.wanted.clear();
     CO_ASSIGN_OR_RETURN(input.elements, ExpandElements(rule, answer, context));

@@ -112,6 +112,9 @@ class GroupRunner {
   absl::StatusOr<StepInput> MakeInput(const RunningRule& running, const RuleAnswer& answer,
                                       int64_t ts_ms) const;
   absl::StatusOr<StepInput::Unseen> UnseenBy(const Rule& rule, const RuleAnswer& answer) const;
+  // Where all parts are needed and some are unseen: what is certain all the same. The answer keeps
+  // its proven elements only.
+  Task<> Judge(const Rule& rule, RuleAnswer& answer, StepInput& input);
   Task<> ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer);
   absl::Status Record(RunningRule& running, int64_t ts_ms, const StepInput::Unseen& unseen,
                       std::vector<RecordedSample> samples);

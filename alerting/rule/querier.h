@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "net/async/task.h"
 #include "promql/model/labels.h"
 #include "promql/model/series.h"
+#include "promql/model/topology.h"
 
 namespace synoptic::alerting {
 
@@ -23,6 +26,9 @@ struct RuleAnswer {
     promql::Labels labels;
     double value = 0;
     promql::HistogramPtr histogram = nullptr;  // set: the value is this, and `value` is 0
+    // Where parts are unseen: between what the true value lies. Equal ends: it is `value`.
+    double low = std::numeric_limits<double>::quiet_NaN();  // NaN: no bounds told
+    double high = std::numeric_limits<double>::quiet_NaN();
   };
   std::vector<Element> elements = {};  // scalar results: one element without labels
   bool complete = true;
@@ -50,6 +56,8 @@ class Querier {
   virtual Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) = 0;
   // The labels by which the topology tells its parts apart (region, ...).
   virtual std::vector<std::string> TopologyLabels() const { return {}; }
+  // The whole topology; null: not known, so nothing is proven about what is unseen.
+  virtual std::shared_ptr<const promql::Topology> World() const { return nullptr; }
 };
 
 // The elements of an instant answer. Error: it is neither a vector nor a scalar.

@@ -42,6 +42,7 @@ class MemoryQuerier final : public Querier {
   Task<RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) override;
   Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) override;
   std::vector<std::string> TopologyLabels() const override;
+  std::shared_ptr<const promql::Topology> World() const override;
   absl::StatusOr<RuleAnswer> Ask(const std::string& expr, int64_t time_ms) const;
 
  private:

@@ -204,6 +204,89 @@ tests:
             "ok");
 }
 
+// What fires at 4, 7 and 12 minutes while us is dark from 5 to 10.
+TEST(RuleTests, GlobalRulesAreJudgedByWhatIsCertain) {
+  const std::string rules = R"(
+groups:
+  - name: g
+    rules:
+      - {alert: PendingHigh, expr: sum(pending_bytes) > 1000}
+      - {alert: PendingProven, expr: sum(pending_bytes) > 500, annotations: {b: "{{ $low }} {{ $value }} {{ $coverage }}"}}
+      - {alert: PendingLow, expr: sum(pending_bytes) < 500}
+      - {alert: WorstLag, expr: max by (db) (lag) > 60}
+      - {alert: NoWriter, expr: absent(writer == 1)}
+      - {alert: TwoWriters, expr: count(writer == 1) > 1}
+      - {alert: FewUp, expr: count(up == 1) < 2}
+      - {alert: NoFlow, expr: sum(pending_bytes) unless on () (sum(writer) > 0)}
+      - {alert: Ratio, expr: sum(errors_total) / sum(reqs_total) > 0.4}
+)";
+  EXPECT_EQ(Outcome(R"(
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'pending_bytes{db="a"}', values: '600x20', region: eu}
+      - {series: 'pending_bytes{db="a"}', values: '600x20', region: us}
+      - {series: 'lag{db="a"}', values: '90x20', region: eu}
+      - {series: 'lag{db="b"}', values: '90x20', region: us}
+      - {series: 'lag{db="b"}', values: '5x20', region: eu}
+      - {series: writer, values: '1x20', region: us}
+      - {series: writer, values: '0x20', region: eu}
+      - {series: up, values: '1x20', region: us}
+      - {series: up, values: '1x20', region: eu}
+      - {series: errors_total, values: '5x20', region: eu}
+      - {series: reqs_total, values: '10x20', region: eu}
+      - {series: reqs_total, values: '90x20', region: us}
+    outages: [{region: us, from: 5m, to: 10m}]
+    alert_rule_test:
+      - {eval_time: 4m, alertname: PendingHigh, exp_alerts: [{exp_held: false}]}
+      - {eval_time: 7m, alertname: PendingHigh, exp_alerts: [{exp_held: true}]}
+      - {eval_time: 12m, alertname: PendingHigh, exp_alerts: [{exp_held: false}]}
+      - eval_time: 7m
+        alertname: PendingProven
+        exp_alerts:
+          - exp_held: false
+            exp_annotations:
+              b: 600 600 without us (outage)
+              synoptic_coverage: "holds without us (outage): between 600 and +Inf"
+      - {eval_time: 7m, alertname: PendingLow}
+      - eval_time: 7m
+        alertname: WorstLag
+        exp_alerts:
+          - {exp_labels: {db: a}, exp_held: false, exp_annotations: {synoptic_coverage: "holds without us (outage): between 90 and +Inf"}}
+          - {exp_labels: {db: b}, exp_held: true}
+      - {eval_time: 7m, alertname: NoWriter}
+      - {eval_time: 7m, alertname: TwoWriters}
+      - {eval_time: 7m, alertname: FewUp}
+      - {eval_time: 7m, alertname: NoFlow}
+      - {eval_time: 4m, alertname: Ratio}
+      - {eval_time: 7m, alertname: Ratio}
+)",
+                    rules),
+            "ok");
+}
+
+// What is certain also resolves: eu alone decides, whatever us says.
+TEST(RuleTests, ACertainFalseResolvesInTheDark) {
+  EXPECT_EQ(Outcome(R"(
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'headroom_bytes', values: '1x5 90x20', region: eu}
+      - {series: 'headroom_bytes', values: '90x20', region: us}
+      - {series: 'drained', values: '0x5 1x20', region: eu}
+    outages: [{region: us, from: 4m, to: 20m}]
+    alert_rule_test:
+      - {eval_time: 3m, alertname: AllLow, exp_alerts: [{}]}
+      - eval_time: 5m
+        alertname: AllLow
+        exp_alerts: [{exp_held: false, exp_annotations: {synoptic_coverage: "holds without us (outage): between 0 and 1"}}]
+      - {eval_time: 7m, alertname: AllLow}
+)",
+                    "groups: [{name: g, rules: [{alert: AllLow, expr: "
+                    "'min(headroom_bytes) < 5 unless on () max(drained{region=\"eu\"}) > 0'}]}]"),
+            "ok");
+}
+
 TEST(RuleTests, OurPacksPass) {
   const std::unique_ptr<Fs> fs = NewRealFs();
   int tests = 0;

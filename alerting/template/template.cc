@@ -33,7 +33,10 @@ class Execution {
     variables_ = {{"$labels", root.entries["Labels"]},
                   {"$externalLabels", root.entries["ExternalLabels"]},
                   {"$externalURL", root.entries["ExternalURL"]},
-                  {"$value", root.entries["Value"]}};
+                  {"$value", root.entries["Value"]},
+                  {"$low", Value(data.low)},
+                  {"$high", Value(data.high)},
+                  {"$coverage", Value(data.coverage)}};
     const Value dot(std::move(root));
     variables_.emplace_back("$", dot);
     dot_ = dot;

@@ -37,7 +37,12 @@ struct TemplateData {
   promql::Labels external_labels;
   std::string external_url;
   double value = 0;
-  std::string histogram;               // not empty: the value is a histogram, written so
+  std::string histogram;  // not empty: the value is a histogram, written so
+  // Ours: $low and $high, between which the value lies where parts are unseen, and $coverage, which
+  // says what is. Prometheus has no such variables.
+  double low = 0;
+  double high = 0;
+  std::string coverage = "complete";
   int64_t now_ms = 0;                  // what `now` and relative times mean
   TemplateQueries* queries = nullptr;  // null: `query` is an error
 };
