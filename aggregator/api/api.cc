@@ -28,7 +28,9 @@ class ApiImpl final : public Api {
       : dependencies_(dependencies),
         topology_(std::move(topology)),
         options_(std::move(options)),
-        context_{dependencies_, topology_, options_, RegionNames(topology_), metadata_memory_} {
+        answer_memory_(options_.answer_memory_bytes, dependencies_.clock),
+        context_{dependencies_,          topology_,        options_,
+                 RegionNames(topology_), metadata_memory_, answer_memory_} {
     Register(Routes(), &router_);
     Register(AdminRoutes(), &admin_router_);
     if (options_.cors_origin.empty()) return;
@@ -86,6 +88,18 @@ class ApiImpl final : public Api {
         context_, request, params,
         request.path_parameters.empty() ? std::string_view() : request.path_parameters[0].second};
     if (route.respond != nullptr) co_return co_await route.respond(call);
+    if (route.keep == nullptr) co_return co_await AnswerOf(route, call);
+    const AnswerMemory::Make make = [&route, &call] { return AnswerOf(route, call); };
+    auto response = co_await answer_memory_.Answer(route.keep(call), make,
+                                                   call.QueryDeadline(options_.query_timeout_ms));
+    // Somebody else's answer did not come in time.
+    if (!response.ok() && absl::IsDeadlineExceeded(response.status())) {
+      co_return RenderError(response.status());
+    }
+    co_return response;
+  }
+
+  static Task<net::HttpResponse> AnswerOf(const Route& route, const Call& call) {
     absl::StatusOr<Answer> answer = co_await route.answer(call);
     if (!answer.ok()) co_return RenderError(answer.status());
     co_return Render(*std::move(answer));
@@ -120,6 +134,7 @@ class ApiImpl final : public Api {
   const promql::Topology topology_;
   const ApiOptions options_;
   mutable MetadataMemory metadata_memory_;
+  mutable AnswerMemory answer_memory_;
   const Context context_;
   std::optional<promql::Matcher> cors_origin_;
   net::Router router_;

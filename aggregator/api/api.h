@@ -25,6 +25,8 @@
 
 namespace synoptic::aggregator {
 
+class FragmentCache;  // aggregator/cache
+
 struct ApiOptions {
   int64_t query_timeout_ms = 120'000;
   bool alert_requests_required = true;     // FromAlert: true means partial=require
@@ -35,8 +37,10 @@ struct ApiOptions {
   bool lifecycle = false;                  // POST /-/reload
   std::string cors_origin;                 // anchored regular expression; empty: no CORS headers
   std::string route_prefix;                // "/prom": answered with and without it
-  std::string identity;                    // of this process (aggregator/upstream/loop_guard.h)
-  promql::ParseOptions language;           // of format_query and its kin
+  int64_t answer_memory_bytes = int64_t{64} << 20;  // whole answers kept; 0: none
+  int64_t recent_ms = 120'000;                      // how far back data may still change
+  std::string identity;           // of this process (aggregator/upstream/loop_guard.h)
+  promql::ParseOptions language;  // of format_query and its kin
 };
 
 // All of it outlives the Api.
@@ -48,6 +52,7 @@ struct ApiDependencies {
   Metrics& metrics;
   const RuleView* rules = nullptr;   // none: no rules of our own
   PlanningView* planning = nullptr;  // none: nobody answers synoptic/whatif and its kin
+  FragmentCache* cache = nullptr;    // none: every query asks the regions
 };
 
 class Api {

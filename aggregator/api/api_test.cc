@@ -124,11 +124,11 @@ class ApiTest : public testing::Test {
   // "200 <body>"
   std::string Get(const std::string& target) {
     const net::HttpResponse response = Send("GET", target);
-    return fmt::format("{} {}", response.status, response.body);
+    return fmt::format("{} {}", response.status, response.plain());
   }
   std::string Post(const std::string& target, const std::string& body) {
     const net::HttpResponse response = Send("POST", target, body);
-    return fmt::format("{} {}", response.status, response.body);
+    return fmt::format("{} {}", response.status, response.plain());
   }
 
   FakeClock clock_{1'700'000'000'123};
@@ -322,7 +322,8 @@ TEST_F(ApiTest, ARequestThatCameThroughUsIsALoop) {
   headers.Add("Synoptic-Via", "other,me");
   const net::HttpResponse response = Send("GET", "/api/v1/labels", "", headers);
   EXPECT_EQ(response.status, 508);
-  EXPECT_THAT(response.body, testing::HasSubstr("loop: this request came through this Synoptic"));
+  EXPECT_THAT(response.plain(),
+              testing::HasSubstr("loop: this request came through this Synoptic"));
   EXPECT_THAT(service_.lists, testing::IsEmpty());
   headers.Set("Synoptic-Via", "other");
   EXPECT_EQ(Send("GET", "/api/v1/labels", "", headers).status, 200);
@@ -556,7 +557,7 @@ TEST_F(ApiTest, PartialAnswersSaySoInHeaderLastWarningAndBlock) {
       R"({"status":"success","data":{"resultType":"scalar","result":[0,"1"]},)"
       R"("warnings":["PromQL warning: a","from \u003ceu\u003e",)"
       R"j("partial: 1 of 2 regions missing: us (timeout)"],"infos":["PromQL info: i"])j";
-  EXPECT_EQ(response.body, plain + "}");
+  EXPECT_EQ(response.plain(), plain + "}");
   EXPECT_EQ(Get("/api/v1/query?query=x&coverage=1"),
             "200 " + plain +
                 R"(,"coverage":{"complete":false,"parts":[{"region":"us","shard":"main",)"
@@ -921,6 +922,39 @@ TEST_F(ApiTest, KnowsTheLanguageItWasGiven) {
   Start(options);
   EXPECT_EQ(Get("/api/v1/format_query?query=mad_over_time(x[5m]+smoothed)"),
             R"x(200 {"status":"success","data":"mad_over_time(x[5m] smoothed)"})x");
+}
+
+TEST_F(ApiTest, AnAnswerIsMadeOnceForThoseWhoAskTheSame) {
+  const std::string target = "/api/v1/query_range?query=x&start=0&end=100&step=10";
+  const std::string first = Get(target);
+  EXPECT_EQ(Get(target), first);
+  EXPECT_EQ(Post("/api/v1/query_range", "step=10&query=x&start=0&end=100"), first)
+      << "neither the method nor the order of parameters matters";
+  EXPECT_EQ(service_.queries.size(), 1u);
+  // Whatever may change the answer is asked for anew.
+  for (const char* more : {"&limit=1", "&lookback_delta=1s", "&stats=all", "&nocache=1",
+                           "&explain=1", "&partial=require", "&timeout=1s", "&regions=eu"}) {
+    service_.queries.clear();
+    Get(target + more);
+    EXPECT_EQ(service_.queries.size(), 1u) << more;
+  }
+  service_.queries.clear();
+  Get(target + "&nocache=1");
+  EXPECT_EQ(service_.queries.size(), 1u) << "nocache=1 is never answered from memory";
+  EXPECT_TRUE(service_.queries[0].nocache);
+}
+
+TEST_F(ApiTest, APartialAnswerIsMadeAnew) {
+  service_.query_answer.coverage.Add(Missing("eu", "timeout"));
+  const std::string target = "/api/v1/query_range?query=x&start=0&end=100&step=10";
+  Get(target);
+  Get(target);
+  EXPECT_EQ(service_.queries.size(), 2u);
+}
+
+TEST_F(ApiTest, WithoutACacheThereIsNothingToDrop) {
+  EXPECT_THAT(Get("/api/v1/synoptic/cache"), testing::HasSubstr(R"("answers":{"bytes":0)"));
+  EXPECT_EQ(Send("DELETE", "/api/v1/synoptic/cache").status, 422);
 }
 
 }  // namespace

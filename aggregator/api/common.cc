@@ -60,6 +60,7 @@ absl::StatusOr<CommonParams> ReadCommonParams(const Call& call) {
   ASSIGN_OR_RETURN(common.regions, ReadRegionNames(call));
   common.explain = call.params.Get("explain") == "1";
   common.coverage = call.params.Get("coverage") == "1";
+  common.nocache = call.params.Get("nocache") == "1";
   common.via = HeaderOf(call, kViaHeader);
   return common;
 }

@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "aggregator/api/answer.h"
+#include "aggregator/api/answer_memory.h"
 #include "aggregator/api/api.h"
 #include "aggregator/api/params.h"
 
@@ -53,6 +54,7 @@ struct Context {
   const ApiOptions& options;
   std::vector<std::string> regions;  // configured, in order
   MetadataMemory& metadata_memory;
+  AnswerMemory& answer_memory;
 };
 
 // One request. References outlive the endpoint's coroutine.
@@ -71,6 +73,7 @@ struct CommonParams {
   std::vector<std::string> regions;
   bool explain = false;
   bool coverage = false;
+  bool nocache = false;
   std::string via;  // the Synoptics that the request came through
 };
 absl::StatusOr<CommonParams> ReadCommonParams(const Call& call);
@@ -91,6 +94,10 @@ Task<MergedMetadata> AskMetadata(const Call& call, Deadline deadline);
 // Fills what every answer to a query carries.
 void Finish(const Call& call, const CommonParams& common, Coverage coverage, Answer* answer);
 
+// Whether and how an answer may be kept for others who ask the same.
+Keep KeepQuery(const Call& call);
+Keep KeepQueryRange(const Call& call);
+
 Task<Answer> QueryEndpoint(const Call& call);
 Task<Answer> QueryRangeEndpoint(const Call& call);
 Task<Answer> QueryExemplarsEndpoint(const Call& call);
@@ -107,6 +114,8 @@ Task<Answer> ParseQueryEndpoint(const Call& call);
 Task<Answer> FeaturesEndpoint(const Call& call);
 Task<Answer> BuildInfoEndpoint(const Call& call);
 Task<Answer> RuntimeInfoEndpoint(const Call& call);
+Task<Answer> CacheEndpoint(const Call& call);
+Task<Answer> DropCacheEndpoint(const Call& call);
 Task<Answer> ConfigEndpoint(const Call& call);
 Task<Answer> FlagsEndpoint(const Call& call);
 Task<Answer> ObserversEndpoint(const Call& call);

@@ -139,6 +139,7 @@ absl::Status ReadQueryOptions(const Call& call, QueryRun* run) {
   run->request.partial = run->common.partial;
   run->request.regions = run->common.regions;
   run->request.explain = run->common.explain;
+  run->request.nocache = run->common.nocache;
   run->request.via = run->common.via;
   run->request.deadline = call.QueryDeadline(timeout_ms);
   return absl::OkStatus();

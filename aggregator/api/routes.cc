@@ -6,8 +6,8 @@ namespace synoptic::aggregator {
 namespace {
 
 constexpr Route kRoutes[] = {
-    {"GET POST", "/api/v1/query", QueryEndpoint},
-    {"GET POST", "/api/v1/query_range", QueryRangeEndpoint},
+    {"GET POST", "/api/v1/query", QueryEndpoint, nullptr, KeepQuery},
+    {"GET POST", "/api/v1/query_range", QueryRangeEndpoint, nullptr, KeepQueryRange},
     {"GET POST", "/api/v1/query_exemplars", QueryExemplarsEndpoint},
     {"GET POST", "/api/v1/series", SeriesEndpoint},
     {"GET POST", "/api/v1/labels", LabelsEndpoint},
@@ -32,6 +32,8 @@ constexpr Route kRoutes[] = {
     {"GET POST", "/api/v1/synoptic/whatif", nullptr, PlanningEndpoint},
     {"GET", "/api/v1/synoptic/capacity", nullptr, PlanningEndpoint},
     {"GET", "/api/v1/synoptic/observers", ObserversEndpoint},
+    {"GET", "/api/v1/synoptic/cache", CacheEndpoint},
+    {"DELETE", "/api/v1/synoptic/cache", DropCacheEndpoint},
     {"POST", "/api/v1/write", nullptr, WriteEndpoint},
     {"GET", "/metrics", nullptr, MetricsEndpoint},
     {"GET HEAD", "/-/healthy", nullptr, HealthyEndpoint},

@@ -17,6 +17,8 @@ struct Route {
   // One of the two.
   Task<Answer> (*answer)(const Call&) = nullptr;
   Task<net::HttpResponse> (*respond)(const Call&) = nullptr;
+  // For answers that others may get as well; null: never.
+  Keep (*keep)(const Call&) = nullptr;
 };
 
 std::span<const Route> Routes();

@@ -44,6 +44,7 @@ struct QueryRequest {
   std::vector<std::string> regions;  // ask these only; empty: all
   int64_t limit = 0;                 // series in the result; 0: none
   bool explain = false;
+  bool nocache = false;  // ask the regions for everything
   std::string via;  // the Synoptics it came through (aggregator/upstream/loop_guard.h)
   Lane lane = Lane::kDashboards;
 };

@@ -4,6 +4,7 @@
 // HTTP messages as Synoptic handles them: plain values, no library types.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,11 +45,22 @@ struct HttpRequest {
   bool replayable = false;
 };
 
+// A body that many responses carry, kept once; beside it its gzip form, once a client has asked for
+// that. Used on the server's executor only.
+struct SharedBody {
+  std::string plain;
+  std::string gzip;            // empty: not made yet
+  bool gzip_is_worse = false;  // it was made, and is not smaller
+};
+
 // A response that is whole in memory (what our server sends).
 struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+  std::shared_ptr<SharedBody> shared = nullptr;  // when set, in the place of `body`
+
+  const std::string& plain() const { return shared != nullptr ? shared->plain : body; }
 };
 
 // Decoded parameters of a query string or form body, in order. `+` and %xx are undone.

@@ -106,11 +106,12 @@ bool AcceptsGzip(const Headers& request_headers) {
 }
 
 bool WantsGzip(const HttpResponse& response, size_t min_bytes) {
-  return response.body.size() >= min_bytes && response.status >= 200 &&
+  return response.plain().size() >= min_bytes && response.status >= 200 &&
          !response.headers.Get("Content-Encoding").has_value();
 }
 
-void AppendHead(const HttpResponse& response, bool close, std::string_view date, std::string& out) {
+void AppendHead(const HttpResponse& response, size_t body_size, bool close, std::string_view date,
+                std::string& out) {
   fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\nDate: {}\r\n"),
                  response.status, ReasonPhrase(response.status), date);
   for (const auto& [name, value] : response.headers.fields()) {
@@ -131,8 +132,7 @@ void AppendHead(const HttpResponse& response, bool close, std::string_view date,
   }
   if (close) out.append("Connection: close\r\n");
   if (response.status != 204 && response.status != 304) {
-    fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"),
-                   response.body.size());
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"), body_size);
   }
   out.append("\r\n");
 }

@@ -32,8 +32,10 @@ bool AcceptsGzip(const Headers& request_headers);
 // A body worth compressing: large enough, not coded already, status with a body.
 bool WantsGzip(const HttpResponse& response, size_t min_bytes);
 
-// Appends the head to `out`. Connection, Content-Length and Date are ours: a handler's are dropped.
-// Controls in a header value become spaces (no response splitting).
-void AppendHead(const HttpResponse& response, bool close, std::string_view date, std::string& out);
+// Appends the head to `out`, for a body of `body_size` bytes. Connection, Content-Length and Date
+// are ours: a handler's are dropped. Controls in a header value become spaces (no response
+// splitting).
+void AppendHead(const HttpResponse& response, size_t body_size, bool close, std::string_view date,
+                std::string& out);
 
 }  // namespace synoptic::net::internal

@@ -188,31 +188,55 @@ Task<HttpResponse> Session::Answer() {
   co_return TextResponse(500, "internal error: " + std::string(MessageOf(failure)) + "\n");
 }
 
+// The gzip form of a body; empty when it is not worth it.
+Task<std::string> Session::Compress(const std::string& plain) {
+  std::string packed;
+  if (shared_->options.compute != nullptr && plain.size() > kCompressInline) {
+    CO_ASSIGN_OR_RETURN(packed, co_await RunOn(*shared_->options.compute,
+                                               [&plain] { return GzipCompress(plain); }));
+  } else {
+    packed = GzipCompress(plain);
+  }
+  if (packed.size() >= plain.size()) packed.clear();
+  co_return packed;
+}
+
+// Makes `*body` the bytes to send.
+Task<> Session::ChooseCoding(HttpResponse& response, const std::string** body) {
+  if (response.shared == nullptr) {
+    CO_ASSIGN_OR_RETURN(std::string packed, co_await Compress(response.body));
+    if (packed.empty()) co_return absl::OkStatus();
+    response.body = std::move(packed);
+    *body = &response.body;
+  } else {
+    SharedBody& shared = *response.shared;
+    if (shared.gzip.empty() && !shared.gzip_is_worse) {
+      CO_ASSIGN_OR_RETURN(std::string packed, co_await Compress(shared.plain));
+      shared.gzip_is_worse = packed.empty();
+      // Another connection may have been quicker, and may be sending it.
+      if (shared.gzip.empty()) shared.gzip = std::move(packed);
+    }
+    if (shared.gzip.empty()) co_return absl::OkStatus();
+    *body = &shared.gzip;
+  }
+  response.headers.Add("Content-Encoding", "gzip");
+  co_return absl::OkStatus();
+}
+
 Task<> Session::Send(HttpResponse response, bool close) {
-  const ServerLimits& limits = shared_->options.limits;
   const HttpRequest& request = intake_.request();
   const bool head_only = request.method == "HEAD";
-  if (WantsGzip(response, limits.min_gzip_bytes)) {
+  const std::string* body = &response.plain();
+  if (WantsGzip(response, shared_->options.limits.min_gzip_bytes)) {
     response.headers.Add("Vary", "Accept-Encoding");
     if (!head_only && AcceptsGzip(request.headers)) {
-      std::string packed;
-      if (shared_->options.compute != nullptr && response.body.size() > kCompressInline) {
-        CO_ASSIGN_OR_RETURN(packed, co_await RunOn(*shared_->options.compute, [&response] {
-                              return GzipCompress(response.body);
-                            }));
-      } else {
-        packed = GzipCompress(response.body);
-      }
-      if (!packed.empty() && packed.size() < response.body.size()) {
-        response.body = std::move(packed);
-        response.headers.Add("Content-Encoding", "gzip");
-      }
+      CO_RETURN_IF_ERROR(co_await ChooseCoding(response, &body));
     }
   }
   head_.clear();
-  AppendHead(response, close, shared_->date.Now(), head_);
+  AppendHead(response, body->size(), close, shared_->date.Now(), head_);
   const bool no_body = head_only || response.status == 204 || response.status == 304;
-  co_return co_await Write(head_, no_body ? std::string_view() : response.body);
+  co_return co_await Write(head_, no_body ? std::string_view() : *body);
 }
 
 Task<> Session::Write(std::string_view head, std::string_view body) {
@@ -235,7 +259,7 @@ Task<> Session::Refuse(int status, std::string_view reason) {
       TextResponse(status, fmt::format("{} {}: {}\n", status, ReasonPhrase(status), reason));
   if (status == 405) response.headers.Add("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
   head_.clear();
-  AppendHead(response, /*close=*/true, shared_->date.Now(), head_);
+  AppendHead(response, response.body.size(), /*close=*/true, shared_->date.Now(), head_);
   CO_RETURN_IF_ERROR(co_await Write(head_, response.body));
   co_return co_await Linger();
 }

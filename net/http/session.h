@@ -58,6 +58,8 @@ class Session {
   Task<bool> ReadRequest();
   Task<size_t> Fill();
   Task<HttpResponse> Answer();
+  Task<std::string> Compress(const std::string& plain);
+  Task<> ChooseCoding(HttpResponse& response, const std::string** body);
   Task<> Send(HttpResponse response, bool close);
   Task<> Refuse(int status, std::string_view reason);
   Task<> Write(std::string_view head, std::string_view body);

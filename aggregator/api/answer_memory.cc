@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/api/answer_memory.h"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+// A node, its index, headers.
+constexpr int64_t kEntryBytes = 512;
+
+bool IsWhole(const net::HttpResponse& response) {
+  return response.status == 200 && response.headers.Get("Synoptic-Coverage") == "complete";
+}
+
+}  // namespace
+
+// One request is being answered; those like it wait.
+struct AnswerMemory::Flight {
+  explicit Flight(const boost::asio::any_io_executor& executor) : done(executor) {}
+  Event done;
+  std::shared_ptr<const net::HttpResponse> response;  // set when it may be shared
+};
+
+// Ends a flight, however its leader ends.
+class AnswerMemory::Landing {
+ public:
+  Landing(AnswerMemory& memory, std::string key, std::shared_ptr<Flight> flight)
+      : memory_(memory), key_(std::move(key)), flight_(std::move(flight)) {}
+  Landing(const Landing&) = delete;
+  Landing& operator=(const Landing&) = delete;
+  ~Landing() {
+    memory_.flights_.erase(key_);
+    flight_->done.Set();
+  }
+
+ private:
+  AnswerMemory& memory_;
+  const std::string key_;
+  const std::shared_ptr<Flight> flight_;
+};
+
+int64_t AnswerMemory::CostOf(const Entry& entry) {
+  const net::SharedBody& body = *entry.response.shared;
+  // The gzip form comes later, if at all: room for it is taken at once.
+  return static_cast<int64_t>(body.plain.size() + body.plain.size() / 4 + 2 * entry.key.size()) +
+         kEntryBytes;
+}
+
+void AnswerMemory::Erase(Order::iterator entry) {
+  stats_.bytes -= CostOf(*entry);
+  --stats_.answers;
+  entries_.erase(entry->key);
+  order_.erase(entry);
+}
+
+const net::HttpResponse* AnswerMemory::Find(const std::string& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return nullptr;
+  const Order::iterator entry = found->second;
+  if (entry->until <= clock_.Mono()) {
+    Erase(entry);
+    return nullptr;
+  }
+  order_.splice(order_.begin(), order_, entry);
+  return &entry->response;
+}
+
+void AnswerMemory::Store(const Keep& keep, net::HttpResponse& response) {
+  response.shared = std::make_shared<net::SharedBody>();
+  response.shared->plain = std::move(response.body);
+  response.body.clear();
+  Entry entry{keep.key, response, clock_.Mono() + keep.fresh};
+  const int64_t cost = CostOf(entry);
+  if (cost > max_bytes_ / 4) return;  // one answer does not push out all others
+  if (const auto found = entries_.find(keep.key); found != entries_.end()) Erase(found->second);
+  while (stats_.bytes + cost > max_bytes_) Erase(std::prev(order_.end()));
+  order_.push_front(std::move(entry));
+  entries_.emplace(order_.front().key, order_.begin());
+  stats_.bytes += cost;
+  ++stats_.answers;
+}
+
+Task<net::HttpResponse> AnswerMemory::Answer(Keep keep, Make make, Deadline deadline) {
+  if (keep.key.empty()) co_return co_await make();
+  if (const net::HttpResponse* known = Find(keep.key)) {
+    ++stats_.hits;
+    co_return *known;
+  }
+  while (true) {
+    const auto found = flights_.find(keep.key);
+    if (found == flights_.end()) break;
+    const std::shared_ptr<Flight> other = found->second;
+    CO_RETURN_IF_ERROR(co_await other->done.WaitUntil(clock_, deadline.at()));
+    if (other->response != nullptr) {
+      ++stats_.waited;
+      co_return *other->response;
+    }
+  }
+  const auto flight = std::make_shared<Flight>(co_await boost::asio::this_coro::executor);
+  flights_.emplace(keep.key, flight);
+  const Landing landing(*this, keep.key, flight);
+  ++stats_.misses;
+  CO_ASSIGN_OR_RETURN(net::HttpResponse response, co_await make());
+  if (!IsWhole(response)) co_return response;
+  Store(keep, response);
+  flight->response = std::make_shared<const net::HttpResponse>(response);
+  co_return response;
+}
+
+void AnswerMemory::Clear() {
+  entries_.clear();
+  order_.clear();
+  stats_.bytes = 0;
+  stats_.answers = 0;
+}
+
+}  // namespace synoptic::aggregator

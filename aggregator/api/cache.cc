@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// /api/v1/synoptic/cache: what is kept, and dropping a part of it.
+#include <algorithm>
+
+#include "aggregator/api/endpoints.h"
+#include "aggregator/api/times.h"
+#include "aggregator/cache/fragment_cache.h"
+#include "base/json.h"
+#include "base/status.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+std::string TimeText(int64_t ms) { return FormatRfc3339(ms * 1'000'000); }
+
+void AppendRegions(const FragmentCache& cache, std::string& out) {
+  out += R"(,"regions":[)";
+  bool first = true;
+  for (const RegionCacheStats& region : cache.regions()) {
+    if (!first) out += ',';
+    first = false;
+    out += R"({"region":)";
+    AppendJsonString(region.region, out);
+    out += R"(,"shard":)";
+    AppendJsonString(region.shard, out);
+    out += fmt::format(R"(,"fragments":{},"samples":{},"bytes":{},"oldest":"{}","newest":"{}"}})",
+                       region.fragments, region.samples, region.bytes, TimeText(region.oldest_ms),
+                       TimeText(region.newest_ms));
+  }
+  out += ']';
+}
+
+absl::StatusOr<FragmentFilter> ReadFilter(const Call& call) {
+  FragmentFilter filter;
+  filter.region = std::string(call.params.Get("region"));
+  const auto& known = call.api.regions;
+  if (!filter.region.empty() &&
+      std::find(known.begin(), known.end(), filter.region) == known.end()) {
+    return InvalidParameter("region", fmt::format("there is no region {}", filter.region));
+  }
+  const std::vector<std::string> selectors = call.params.All("match[]");
+  if (selectors.size() > 1) {
+    return InvalidParameter("match[]",
+                            fmt::format("expected one selector, got {}", selectors.size()));
+  }
+  ASSIGN_OR_RETURN(auto parsed, ParseSelectors(selectors));
+  if (!parsed.empty()) filter.matchers = std::move(parsed.front());
+  for (const auto& [name, field] : {std::pair("start", &filter.min_t), {"end", &filter.max_t}}) {
+    if (call.params.Get(name).empty()) continue;
+    ASSIGN_OR_RETURN(*field, call.params.RequiredTime(name));
+  }
+  return filter;
+}
+
+absl::Status NoCache() {
+  return absl::FailedPreconditionError("there is no cache: cache.memory is 0 in the configuration");
+}
+
+}  // namespace
+
+Task<Answer> CacheEndpoint(const Call& call) {
+  Answer answer;
+  const AnswerMemoryStats& answers = call.api.answer_memory.stats();
+  answer.body += fmt::format(
+      R"({{"answers":{{"bytes":{},"limit_bytes":{},"answers":{},"hits":{},"waited":{},"misses":{}}})",
+      answers.bytes, call.api.options.answer_memory_bytes, answers.answers, answers.hits,
+      answers.waited, answers.misses);
+  if (const FragmentCache* cache = call.api.deps.cache; cache != nullptr) {
+    const TierStats memory = cache->memory();
+    answer.body += fmt::format(
+        R"(,"memory":{{"bytes":{},"limit_bytes":{},"streams":{},"fragments":{},"samples":{},)"
+        R"("hits":{},"misses":{},"evictions":{},"refused":{}}})",
+        memory.bytes, cache->max_bytes(), memory.streams, memory.fragments, memory.samples,
+        memory.hits, memory.misses, memory.evictions, memory.refused);
+    AppendRegions(*cache, answer.body);
+  }
+  answer.body += '}';
+  co_return answer;
+}
+
+Task<Answer> DropCacheEndpoint(const Call& call) {
+  if (call.api.deps.cache == nullptr) co_return NoCache();
+  CO_ASSIGN_OR_RETURN(const FragmentFilter filter, ReadFilter(call));
+  Answer answer;
+  answer.body += fmt::format(R"({{"dropped":{}}})", call.api.deps.cache->Drop(filter));
+  // Whole answers do not say what they were made from.
+  call.api.answer_memory.Clear();
+  co_return answer;
+}
+
+}  // namespace synoptic::aggregator
