@@ -108,6 +108,24 @@ Task<> GroupRunner::EndOrphans(int64_t time_ms) {
   co_return absl::OkStatus();
 }
 
+void GroupRunner::SendStanding(const OutgoingAlert& alert, bool stands, int64_t ts_ms,
+                               std::vector<OutgoingAlert>& out) const {
+  OutgoingAlert standing;
+  promql::LabelsBuilder labels(alert.labels);
+  labels.Set(kRollsUpLabel, alert.labels.Get(kAlertName));
+  labels.Set(kAlertName, "SynopticRollUp");
+  labels.Set("severity", "none");
+  standing.labels = labels.Build();
+  standing.annotations["summary"] = "Stands for the alerts that roll up to it; pages nobody.";
+  standing.starts_at_ms = alert.starts_at_ms;
+  standing.valid_for_ms =
+      stands ? domain::AutoResolveAfterMs(group_.interval_ms, options_.resend_delay_ms) : 0;
+  standing.ends_at_ms = ts_ms + standing.valid_for_ms;
+  standing.generator_url = alert.generator_url;
+  standing.tier = alert.tier;
+  out.push_back(std::move(standing));
+}
+
 Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
   // Four chances to repeat before Alertmanager would let go of the alert by itself.
   const int64_t valid_for_ms =
@@ -121,12 +139,21 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
   }
   std::vector<OutgoingAlert> out;
   for (auto& [labels, alert] : running.state.alerts) {
-    const Due due =
-        muted && !alert.held() ? Due::kNothing : DueOf(alert, ts_ms, options_.resend_delay_ms);
+    const bool silent = muted && !alert.held();
+    const bool firing = alert.status == AlertStatus::kFiring;
+    const RollUps* roll_ups = services_.roll_ups;
+    const std::string& parent = running.rule.rolls_up_to;
+    const bool suppressed =
+        roll_ups != nullptr && !parent.empty() && firing && roll_ups->Suppresses(parent, labels);
+    const bool stands =
+        roll_ups != nullptr && roll_ups->IsParent(running.rule) && firing && !alert.held();
+    Due due = silent ? Due::kNothing : DueOf(alert, ts_ms, options_.resend_delay_ms);
+    // Released: whoever was not paged for it is paged now.
+    if (!silent && firing && !suppressed && !alert.suppressed_by.empty()) due = Due::kTransition;
+    if (!silent && due == Due::kNothing && stands != alert.stands) due = Due::kRepetition;
     if (due != Due::kNothing) {
       alert.last_sent_ms = ts_ms;
-      const bool firing = alert.status == AlertStatus::kFiring;
-      OutgoingAlert& sent = out.emplace_back();
+      OutgoingAlert sent;
       sent.labels = WithExternal(alert.labels, options_.external_labels);
       sent.annotations = alert.annotations;
       if (alert.held()) {
@@ -139,6 +166,12 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
       sent.generator_url = url;
       sent.tier = running.tier;
       sent.transition = due == Due::kTransition;
+      alert.suppressed_by = suppressed ? parent : "";
+      if (suppressed) sent.annotations["synoptic_suppressed_by"] = parent;
+      sent.suppressed_by = alert.suppressed_by;
+      if (stands || alert.stands) SendStanding(sent, stands, ts_ms, out);
+      alert.stands = stands;
+      out.push_back(std::move(sent));
     }
     if (const uint64_t now = StateFingerprint(alert); now != alert.stored) {
       alert.stored = now;

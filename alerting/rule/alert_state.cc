@@ -74,7 +74,9 @@ StepOutput Step(RuleState& state, const StepInput& input) {
     } else if (input.unseen.Covers(alert.labels)) {
       tell(alert, domain::Verdict::kUnknown);
     } else {
-      tell(alert, domain::Verdict::kFalse);
+      const bool goes_on =
+          alert.status == AlertStatus::kFiring && input.not_clear.contains(it->first);
+      tell(alert, goes_on ? domain::Verdict::kTrue : domain::Verdict::kFalse);
       if (Forgotten(alert, input.now_ms)) {
         if (alert.stored != 0) state.forgotten.push_back(it->first);
         it = state.alerts.erase(it);

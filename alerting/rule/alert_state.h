@@ -28,9 +28,11 @@ struct Alert : domain::AlertClock {
   promql::Labels labels;  // final: alertname and rule labels included
   std::map<std::string, std::string> annotations;
   double value = 0;
-  std::string unseen;        // which parts, in words, while held
-  int64_t last_sent_ms = 0;  // kept for whoever delivers; a new alert clears it
-  uint64_t stored = 0;       // fingerprint of what is on disk; 0: nothing
+  std::string unseen;         // which parts, in words, while held
+  int64_t last_sent_ms = 0;   // kept for whoever delivers; a new alert clears it
+  std::string suppressed_by;  // the alert that stands for it, as last sent
+  bool stands = false;        // stands for others, as last sent
+  uint64_t stored = 0;        // fingerprint of what is on disk; 0: nothing
 };
 
 // All alerts of one rule, by their final labels.
@@ -65,6 +67,7 @@ struct StepInput {
     bool any() const { return everything || !parts.empty() || !undecided.empty() || !open.empty(); }
     bool Covers(const promql::Labels& labels) const;
   } unseen;
+  std::set<promql::Labels> not_clear;  // firing alerts that go on though nothing is TRUE of them
   int64_t interval_ms = 60'000;
   int64_t for_ms = 0;
   int64_t keep_firing_for_ms = 0;

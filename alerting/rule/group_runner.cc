@@ -47,6 +47,9 @@ GroupRunner::GroupRunner(RuleGroup group, GroupOptions options, const GroupServi
     if (group_.set_tier_label && rule.alerting()) {
       running.rule.labels.emplace(std::string(kTierLabel), std::string(TierName(running.tier)));
     }
+    if (!rule.rolls_up_to.empty()) {
+      running.rule.labels.emplace(std::string(kRollsUpLabel), rule.rolls_up_to);
+    }
   }
   identities_ = Identities();
 }
@@ -213,6 +216,10 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   blind.for_ms = running.rule.for_ms;
   blind.unseen.everything = true;
   absl::StatusOr<StepInput> input = absl::UnknownError("not made");
+  if (answer.ok()) {
+    const absl::Status checked = co_await CheckInventory(running, *answer, ts_ms);
+    if (absl::IsCancelled(checked)) co_return checked;
+  }
   running.unseen = answer.ok() ? answer->missing : std::string(MessageOf(answer.status()));
   if (answer.ok()) {
     input = MakeInput(running, *answer, ts_ms);
@@ -222,6 +229,10 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
       const absl::Status expanded = co_await ExpandInto(*input, running.rule, *answer);
       if (absl::IsCancelled(expanded)) co_return expanded;
       if (!expanded.ok()) input = expanded;
+    }
+    if (input.ok()) {
+      const absl::Status asked = co_await AskClear(running, *input);
+      if (absl::IsCancelled(asked)) co_return asked;
     }
   } else {
     input = answer.status();
@@ -234,6 +245,10 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   // Where nothing is known: hold, never resolve.
   if (!input.ok()) blind.unseen.description = std::string(MessageOf(input.status()));
   Step(running.state, input.ok() ? *input : blind);
+  if (services_.roll_ups != nullptr) {
+    services_.roll_ups->Publish(identities_[static_cast<size_t>(&running - rules_.data())],
+                                running.rule, running.state);
+  }
   const absl::Status recorded =
       Record(running, ts_ms, {}, AlertSamples(running.rule, running.state));
   co_return input.ok() ? recorded : input.status();

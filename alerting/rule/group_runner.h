@@ -16,6 +16,7 @@
 #include "alerting/rule/outgoing_alert.h"
 #include "alerting/rule/querier.h"
 #include "alerting/rule/record_sink.h"
+#include "alerting/rule/roll_ups.h"
 #include "alerting/rule/rule.h"
 #include "alerting/rule/stored_state.h"
 #include "base/clock.h"
@@ -42,7 +43,11 @@ struct RunningRule {
   double evaluation_seconds = 0;
   std::string unseen;                 // parts the last evaluation did not see
   std::set<promql::Labels> recorded;  // series that its last recorded samples belong to
-  bool restored = false;              // its state is of the process before this one
+  std::vector<std::string>
+      missing_inputs;  // of what it expects: `eu (0 of at least 1 series of x)`
+  std::vector<promql::Labels> absent_parts;  // whose they are
+  int64_t inventory_ms = 0;                  // when they were looked for
+  bool restored = false;                     // its state is of the process before this one
 };
 
 // What a group works with. All outlive the runner and its tasks.
@@ -52,6 +57,7 @@ struct GroupServices {
   const Clock& clock;
   RecordSink* records = nullptr;  // null: nothing is recorded
   TaskGroup* tasks = nullptr;     // null: one question after the other
+  RollUps* roll_ups = nullptr;    // null: no alert stands for others
 };
 
 // Ends the alerts of a rule that is gone: erased, and resolved for whoever was told of them.
@@ -115,6 +121,15 @@ class GroupRunner {
   // Where all parts are needed and some are unseen: what is certain all the same. The answer keeps
   // its proven elements only.
   Task<> Judge(const Rule& rule, RuleAnswer& answer, StepInput& input);
+  // Which firing alerts are not over yet, for a rule with `clear`.
+  Task<> AskClear(RunningRule& running, StepInput& input);
+  // Makes of input that is expected and not there an unseen part.
+  Task<> CheckInventory(RunningRule& running, RuleAnswer& answer, int64_t ts_ms);
+  static void NoteMissing(const RuleAnswer& counts, const std::string& selector,
+                          const promql::Topology& world, RunningRule& running);
+  // Tells whoever inhibits by it that `alert` stands for others, or no longer does.
+  void SendStanding(const OutgoingAlert& alert, bool stands, int64_t ts_ms,
+                    std::vector<OutgoingAlert>& out) const;
   Task<> ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer);
   absl::Status Record(RunningRule& running, int64_t ts_ms, const StepInput::Unseen& unseen,
                       std::vector<RecordedSample> samples);

@@ -139,6 +139,47 @@ TEST(GroupRunner, GlobalRuleSaysNothingWhileARegionIsDark) {
   EXPECT_TRUE(f.sink.got.empty());
 }
 
+// A child in eu and one in us; the parent fires over all.
+TEST(GroupRunner, ChildrenAreSuppressedWhileTheirParentFiresAndReleasedWhenItIsHeld) {
+  RollUps roll_ups;
+  RuleGroup children = LagGroup();
+  children.rules[0].rolls_up_to = "Worldwide";
+  RuleGroup parents = LagGroup();
+  parents.name = "global";
+  parents.rules[0].alert = "Worldwide";
+  parents.rules[0].labels = {{"severity", "page"}};
+  roll_ups.SetParents({children, parents});
+  Fixture f;
+  FakeQuerier asked;
+  GroupRunner parent(parents, {}, {asked, f.sink, f.loop.clock, nullptr, nullptr, &roll_ups});
+  GroupRunner child(children, {}, {f.querier, f.sink, f.loop.clock, nullptr, nullptr, &roll_ups});
+  f.querier.answer->elements = {Lag("eu", 90), Lag("us", 90)};
+  asked.answer->elements = {{promql::Labels::From({{"region", "eu"}}), 1}};
+  const auto evaluate = [&] {
+    f.now += 60'000;
+    f.sink.got.clear();
+    EXPECT_TRUE(f.loop.Run(parent.Evaluate(f.now)).ok());
+    EXPECT_TRUE(f.loop.Run(child.Evaluate(f.now)).ok());
+    std::string text;
+    for (const OutgoingAlert& alert : f.sink.got) {
+      text += fmt::format("{}{{{}}}{}{} ", alert.labels.Get("alertname"),
+                          alert.labels.Get("region"), alert.firing() ? "" : " over",
+                          alert.suppressed_by.empty() ? "" : " suppressed");
+    }
+    return text;
+  };
+  EXPECT_EQ(evaluate(),
+            "SynopticRollUp{eu} Worldwide{eu} ReplicationLagHigh{eu} suppressed "
+            "ReplicationLagHigh{us} ");
+  EXPECT_EQ(f.sink.got[2].labels.Get("rolls_up_to"), "Worldwide");
+  EXPECT_EQ(f.sink.got[0].labels.Get("rolls_up_to"), "Worldwide");
+  asked.answer = absl::UnavailableError("no region answered");
+  EXPECT_EQ(evaluate(),
+            "SynopticRollUp{eu} over Worldwide{eu} ReplicationLagHigh{eu} ReplicationLagHigh{us} ");
+  EXPECT_TRUE(f.sink.got[2].transition);
+  EXPECT_FALSE(f.sink.got[3].transition);
+}
+
 TEST(GroupRunner, SlotsDependOnFileAndNameOnly) {
   Fixture f;
   const int64_t slot = f.runner.NextSlot(1'700'000'000'000);

@@ -144,6 +144,10 @@ Task<> GroupRunner::Judge(const Rule& rule, RuleAnswer& answer, StepInput& input
       answers.push_back(AnswerOf(asked, *world));
     }
   }
+  const promql::ShardSet absent = ShardsOf(answer.absent_parts, *world);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (!plan.leaves[i].unaffected) answers[i].missing = promql::Union(answers[i].missing, absent);
+  }
   const PartialVector proven =
       EvaluateBounds(plan, *world, answers, static_cast<double>(time_ms) / 1000);
   const ExpansionContext context = {options_.external_labels, options_.external_url, input.now_ms,

@@ -27,7 +27,8 @@ struct OutgoingAlert {
   int64_t valid_for_ms = 0;
   std::string generator_url;
   Tier tier = Tier::kGlobal;
-  bool transition = false;  // nobody was told this state before; otherwise a repetition
+  std::string suppressed_by;  // the alert that stands for it now: show it, page nobody
+  bool transition = false;    // nobody was told this state before; otherwise a repetition
 
   bool firing() const { return valid_for_ms > 0; }
 };

@@ -23,6 +23,13 @@ enum class OnPartial {
   kFail,            // the evaluation fails
 };
 
+// Who must contribute to a rule.
+struct Expect {
+  std::vector<std::string> regions;
+  int64_t min_series = 1;  // of each selector, in each region
+  friend bool operator==(const Expect&, const Expect&) = default;
+};
+
 // Either an alerting or a recording rule: one of `alert` and `record` is set.
 struct Rule {
   std::string alert;
@@ -34,6 +41,11 @@ struct Rule {
   // Templates in alerting rules; group labels merged in.
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;  // templates
+  std::string clear;            // empty: a firing alert is over when `expr` no longer holds
+  std::string clear_question;   // what is asked for it
+  bool clear_compares = false;  // the question's value is 0 while it is not clear, 1 when it is
+  std::string rolls_up_to;      // the alert that stands for this rule's while it fires
+  std::optional<Expect> expect;
   promql::Locality locality = promql::Locality::kGlobal;
   int line = 0;
 

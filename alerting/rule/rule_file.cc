@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/rule/rule_file.h"
 
+#include <algorithm>
 #include <set>
 
 #include "alerting/template/template.h"
@@ -96,15 +97,69 @@ class Loader {
     if (auto labels = map.Find("labels")) rule.labels = Names(*labels, "label");
     rule.labels.insert(group_labels.begin(), group_labels.end());  // the rule's own win
     if (auto notes = map.Find("annotations")) rule.annotations = Names(*notes, "annotation");
-    for (const std::string_view later : {"clear", "rolls_up_to", "expect"}) {
-      if (auto value = map.Find(later)) value->Fail(fmt::format("{} is not supported yet", later));
-    }
+    map.String("rolls_up_to", &rule.rolls_up_to);
+    if (auto value = map.Find("expect")) rule.expect = ReadExpect(*value);
+    if (auto value = map.Find("clear")) ReadClear(*value, rule);
     map.Finish();
+    const bool ours = !rule.rolls_up_to.empty() || rule.expect || !rule.clear.empty();
+    if (ours && !rule.alerting()) {
+      item.Fail("clear, rolls_up_to and expect are for alerting rules");
+    }
+    if (rule.rolls_up_to == rule.alert && !rule.alert.empty()) {
+      item.Fail(fmt::format("rolls_up_to: {} cannot stand for itself", GoQuote(rule.alert)));
+    }
     CheckKind(item, rule);
     if (rule.alerting()) CheckTemplates(item, rule);
     CheckExpression(item, rule);
     static_cast<void>(group);
     return rule;
+  }
+
+  Expect ReadExpect(const YamlValue& value) const {
+    Expect expect;
+    YamlMap map = value.ReadMap();
+    map.Int("min_series", 1, 1'000'000'000, &expect.min_series);
+    if (auto regions = map.Find("regions")) {
+      expect.regions = regions->ReadStrings();
+      for (const std::string& region : expect.regions) {
+        const auto known = [&region](const promql::TopologyShard& s) { return s.region == region; };
+        if (topology_.shards.empty() ||
+            std::any_of(topology_.shards.begin(), topology_.shards.end(), known)) {
+          continue;
+        }
+        regions->Fail(fmt::format("expected the name of a region, got {}", GoQuote(region)));
+      }
+    }
+    map.Finish();
+    return expect;
+  }
+
+  // A comparison is asked with `bool`: so it is known whether it has a value at all.
+  void ReadClear(const YamlValue& value, Rule& rule) const {
+    const auto text = value.ReadString();
+    if (!text) return;
+    auto parsed = promql::ParseExpr(*text, defaults_.language);
+    if (!parsed.ok()) {
+      return value.Fail(fmt::format("could not parse expression: {}", MessageOf(parsed.status())));
+    }
+    if (promql::TypeOf(**parsed) != promql::ValueType::kVector) {
+      return value.Fail(fmt::format("expected an expression of type instant vector, got {}",
+                                    promql::DocumentedName(promql::TypeOf(**parsed))));
+    }
+    for (const auto& [name, label] : rule.labels) {
+      if (label.find("{{") == std::string::npos) continue;
+      return value.Fail(fmt::format(
+          "label {} is a template: what is clear would be another alert than what fires",
+          GoQuote(name)));
+    }
+    rule.clear = promql::Print(**parsed);
+    auto& top = const_cast<promql::Expr&>(promql::Unwrap(**parsed));
+    if (top.kind == promql::ExprKind::kBinary) {
+      auto& binary = promql::As<promql::Binary>(top);
+      rule.clear_compares = promql::IsComparison(binary.op) && !binary.return_bool;
+      if (rule.clear_compares) binary.return_bool = true;
+    }
+    rule.clear_question = promql::Print(**parsed);
   }
 
   static void CheckKind(const YamlValue& item, const Rule& rule) {

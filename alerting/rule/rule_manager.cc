@@ -11,7 +11,8 @@ namespace {
 bool SameRule(const Rule& a, const Rule& b) {
   return a.alert == b.alert && a.record == b.record && a.expr == b.expr && a.for_ms == b.for_ms &&
          a.keep_firing_for_ms == b.keep_firing_for_ms && a.labels == b.labels &&
-         a.annotations == b.annotations && a.locality == b.locality;
+         a.annotations == b.annotations && a.locality == b.locality && a.clear == b.clear &&
+         a.rolls_up_to == b.rolls_up_to && a.expect == b.expect;
 }
 
 bool SameGroup(const RuleGroup& a, const RuleGroup& b) {
@@ -50,12 +51,13 @@ RuleManager::RuleManager(const boost::asio::any_io_executor& executor, TaskGroup
                          OnEvaluation on_evaluation, RecordSink* records)
     : executor_(executor),
       tasks_(tasks),
-      services_{querier, sink, clock, records, &tasks},
+      services_{querier, sink, clock, records, &tasks, &roll_ups_},
       on_evaluation_(std::move(on_evaluation)) {}
 
 void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& options) {
   std::vector<std::shared_ptr<Running>> old = std::move(running_);
   running_.clear();
+  roll_ups_.SetParents(groups);
   for (RuleGroup& group : groups) {
     const auto same_place = [&group](const std::shared_ptr<Running>& candidate) {
       return candidate != nullptr && candidate->runner.group().file == group.file &&
@@ -68,8 +70,11 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
       continue;
     }
     const GroupServices services = {group.querier != nullptr ? *group.querier : services_.querier,
-                                    services_.alerts, services_.clock, services_.records,
-                                    services_.tasks};
+                                    services_.alerts,
+                                    services_.clock,
+                                    services_.records,
+                                    services_.tasks,
+                                    services_.roll_ups};
     auto fresh = std::make_shared<Running>(std::move(group), options, services);
     if (it != old.end()) {
       fresh->runner.CopyStateFrom((*it)->runner);

@@ -58,6 +58,7 @@ class RuleManager {
 
   const boost::asio::any_io_executor executor_;
   TaskGroup& tasks_;
+  RollUps roll_ups_;  // before the services, which refer to it
   const GroupServices services_;
   const OnEvaluation on_evaluation_;
   RestoredStates restored_;

@@ -287,6 +287,45 @@ tests:
             "ok");
 }
 
+TEST(RuleTests, AnAlertWithClearIsOverWhenItIsClearOrGone) {
+  EXPECT_EQ(Outcome(R"(
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'lag{db="a"}', values: '90 50 50 20 50 90 50 stale'}
+      - {series: 'lag{db="b"}', values: '50x8'}
+    alert_rule_test:
+      - {eval_time: 0m, alertname: High, exp_alerts: [{exp_labels: {db: a}}]}
+      - {eval_time: 2m, alertname: High, exp_alerts: [{exp_labels: {db: a}}]}
+      - {eval_time: 3m, alertname: High}
+      - {eval_time: 4m, alertname: High}
+      - {eval_time: 6m, alertname: High, exp_alerts: [{exp_labels: {db: a}}]}
+      - {eval_time: 7m, alertname: High}
+)",
+                    "groups: [{name: g, rules: [{alert: High, expr: lag > 60, clear: lag < 30}]}]"),
+            "ok");
+}
+
+// The region answers, its exporter is dead: what is summed up is not all there is.
+TEST(RuleTests, InputThatIsExpectedAndNotThereIsUnseen) {
+  const std::string tests = R"(
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'pending_bytes{db="a"}', values: '600x20', region: eu}
+      - {series: 'pending_bytes{db="a"}', values: '600x3 stale', region: us}
+      - {series: up, values: '0x20', region: us}
+    alert_rule_test:
+)";
+  const std::string rules =
+      "groups: [{name: g, rules: [{alert: High, expr: sum(pending_bytes) > 1000";
+  EXPECT_EQ(Outcome(tests + "      - {eval_time: 6m, alertname: High}\n", rules + "}]}]"), "ok");
+  EXPECT_EQ(
+      Outcome(tests + "      - {eval_time: 6m, alertname: High, exp_alerts: [{exp_held: true}]}\n",
+              rules + ", expect: {regions: [us, eu]}}]}]"),
+      "ok");
+}
+
 TEST(RuleTests, OurPacksPass) {
   const std::unique_ptr<Fs> fs = NewRealFs();
   int tests = 0;
