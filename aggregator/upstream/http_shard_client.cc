@@ -91,7 +91,9 @@ Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, Label
 
 Task<ListOf<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
                                      Deadline deadline) {
-  StringListDecoder decoder;
+  // A list that is larger than any answer may be is no list.
+  MemoryBudget budget("answer", shard->shard.max_response_bytes);
+  StringListDecoder decoder(&budget);
   ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));

@@ -6,6 +6,7 @@
 
 #include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/result_reader.h"
+#include "aggregator/upstream/series_set.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -137,8 +138,12 @@ absl::Status StringListDecoder::OnDataEvent(Event event, int depth, std::string_
     }
   } else if (event == Event::kString) {
     if (text.size() > kMaxLabelValueBytes) return Malformed("a label value that is too long");
+    RETURN_IF_ERROR(MakeRoom(items_, held_));
     items_.emplace_back(text);
-    return absl::OkStatus();
+    constexpr size_t kInside = 15;  // so many bytes a string holds without memory of its own
+    const std::string& item = items_.back();
+    return item.size() <= kInside ? absl::OkStatus()
+                                  : held_.Grow(static_cast<int64_t>(item.capacity() + 1));
   }
   return Malformed("data: expected a list of strings");
 }
@@ -187,6 +192,7 @@ absl::Status LabelSetListDecoder::AddSet() {
     }
     labels.push_back({name, value});
   }
+  RETURN_IF_ERROR(MakeRoom(items_, held_));
   promql::Labels set = rules_.Apply(labels);
   pairs_.clear();
   RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(sizeof(set) + set.MemoryBytes())));

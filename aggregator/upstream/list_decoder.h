@@ -54,11 +54,13 @@ class EnvelopeDecoder : public ApiSink {
 
 class StringListDecoder final : public EnvelopeDecoder {
  public:
+  explicit StringListDecoder(MemoryBudget* budget) : held_(budget) {}
   std::vector<std::string> Take() { return std::move(items_); }
 
  private:
   absl::Status OnDataEvent(Event event, int depth, std::string_view text) override;
   absl::Status OnSuccess() override;
+  Reservation held_;  // while decoding
   std::vector<std::string> items_;
 };
 

@@ -54,6 +54,7 @@ StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRule
 absl::Status StepDecoder::OnSeries(std::span<const promql::Label> labels,
                                    promql::SampleColumns& samples) {
   if (samples.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(MakeRoom(series_, held_));
   promql::StepSeries series{rules_.Apply(labels), {}};
   const size_t steps = grid_.size();
   RETURN_IF_ERROR(held_.Grow(HeldBytes(series) + static_cast<int64_t>(steps * sizeof(double))));
@@ -105,6 +106,7 @@ MatrixDecoder::MatrixDecoder(const LabelRules& rules, MemoryBudget* budget)
 absl::Status MatrixDecoder::OnSeries(std::span<const promql::Label> labels,
                                      promql::SampleColumns& samples) {
   if (samples.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(MakeRoom(series_, held_));
   promql::RawSeries series{rules_.Apply(labels), std::move(samples)};
   samples = {};
   RETURN_IF_ERROR(held_.Grow(HeldBytes(series)));

@@ -101,6 +101,10 @@ Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
     if (attempt.unknown_encoding) {
       replica->no_streaming = true;
       attempt = co_await RemoteRead(shard, replica, request, false, budget, deadline, exchange);
+      if (attempt.unknown_encoding) {
+        // It was asked for samples and sends chunks still: that is no server we could learn from.
+        co_return MakeStatus(absl::StatusCode::kDataLoss, "{}", MessageOf(attempt.answer.status()));
+      }
     }
     if (!attempt.not_offered || form == ReadForm::kRemoteRead) co_return std::move(attempt.answer);
     replica->no_remote_read_until = shard->now() + kRemember;

@@ -8,6 +8,7 @@
 // not depend on the order of arrival.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,5 +29,19 @@ absl::Status MakeSet(std::vector<promql::RawSeries>& series, Reservation& held);
 // Bytes that a series holds, besides chunk bytes (which their owners hold).
 int64_t HeldBytes(const promql::StepSeries& series);
 int64_t HeldBytes(const promql::RawSeries& series);
+
+// Room for one more element, charged before it is taken: a list that grows is there twice for a
+// moment. Beside what its elements hold.
+template <class T>
+absl::Status MakeRoom(std::vector<T>& list, Reservation& held) {
+  constexpr size_t kFirst = 16;
+  if (list.size() < list.capacity()) return absl::OkStatus();
+  const size_t more = std::max(kFirst, list.capacity());
+  if (absl::Status status = held.Grow(static_cast<int64_t>(more * sizeof(T))); !status.ok()) {
+    return status;
+  }
+  list.reserve(list.capacity() + more);
+  return absl::OkStatus();
+}
 
 }  // namespace synoptic::aggregator

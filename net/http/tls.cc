@@ -235,6 +235,9 @@ absl::StatusOr<std::shared_ptr<TlsContext>> NewClientTls(const TlsOptions& optio
   Harden(context->get());
   context->verify = !options.insecure_skip_verify;
   context->server_name = options.server_name;
+  // Real chains have two or three links between a server and its authority.
+  constexpr int kMaxChain = 10;
+  SSL_CTX_set_verify_depth(context->get(), kMaxChain);
   SSL_CTX_set_verify(context->get(), context->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.ca_pem.empty()) {
     RETURN_IF_ERROR(UseAuthorities(context->get(), options.ca_pem));
