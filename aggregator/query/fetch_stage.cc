@@ -20,6 +20,7 @@ using promql::Fetch;
 RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
   RawRequest request = RawRequestOf(fetch);
   request.lane = lane;
+  request.check_chunks = reach.check_chunks;
   request.via = reach.via;
   return request;
 }

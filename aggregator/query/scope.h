@@ -31,6 +31,7 @@ struct Reach {
   // All, in order of configuration: what a label means does not depend on who is asked.
   std::vector<ReachableShard> shards;
   size_t regions = 0;
+  bool check_chunks = false;  // see RawRequest
   std::string via;  // of the request
 
   promql::Topology MakeTopology() const;

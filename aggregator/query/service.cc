@@ -88,7 +88,13 @@ class Service final : public FederatedQueryService {
         upstreams_(Watched(std::move(upstreams))),
         gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()) {}
 
-  Task<QueryAnswer> Query(QueryRequest request) override;
+  // A chunk that does not decode shows when it is evaluated, and fails the query. Asked again, the
+  // shard that sent it is missing instead.
+  Task<QueryAnswer> Query(QueryRequest request) override {
+    absl::StatusOr<QueryAnswer> answer = co_await Answer(request, /*check_chunks=*/false);
+    if (!absl::IsDataLoss(answer.status())) co_return answer;
+    co_return co_await Answer(std::move(request), /*check_chunks=*/true);
+  }
   Task<RawQueryAnswer> Raw(RawQuery query) override {
     return RawOf(std::move(query), upstreams_, Environment(), memory_, options_);
   }
@@ -109,6 +115,7 @@ class Service final : public FederatedQueryService {
 
  private:
   std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
+  Task<QueryAnswer> Answer(QueryRequest request, bool check_chunks);
   FetchEnvironment Environment(Lane lane = Lane::kDashboards) {
     return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_, lane};
   }
@@ -245,11 +252,12 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
   }
 }
 
-Task<QueryAnswer> Service::Query(QueryRequest request) {
+Task<QueryAnswer> Service::Answer(QueryRequest request, bool check_chunks) {
   if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
   const std::shared_ptr<const Upstreams> upstreams = upstreams_;
   CO_ASSIGN_OR_RETURN(Reach reach, ReachOf(*upstreams, request.regions, request.partial));
   reach.via = request.via;
+  reach.check_chunks = check_chunks;
   const promql::Topology topology = reach.MakeTopology();
   const auto memory = std::make_shared<QueryMemory>(memory_, options_.max_memory_bytes);
   Plan plan;

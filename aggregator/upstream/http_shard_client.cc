@@ -105,7 +105,8 @@ Task<ListOf<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica, net::Ht
 Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
                          Deadline deadline) {
   constexpr int64_t kMaxDocument = int64_t{64} << 20;
-  DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes));
+  // Half, because text that grows is there twice for a moment.
+  DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes / 2));
   ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));

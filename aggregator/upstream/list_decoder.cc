@@ -138,7 +138,7 @@ absl::Status StringListDecoder::OnDataEvent(Event event, int depth, std::string_
     }
   } else if (event == Event::kString) {
     if (text.size() > kMaxLabelValueBytes) return Malformed("a label value that is too long");
-    RETURN_IF_ERROR(MakeRoom(items_, held_));
+    RETURN_IF_ERROR(MakeRoom(items_, room_));
     items_.emplace_back(text);
     constexpr size_t kInside = 15;  // so many bytes a string holds without memory of its own
     const std::string& item = items_.back();
@@ -192,7 +192,7 @@ absl::Status LabelSetListDecoder::AddSet() {
     }
     labels.push_back({name, value});
   }
-  RETURN_IF_ERROR(MakeRoom(items_, held_));
+  RETURN_IF_ERROR(MakeRoom(items_, room_));
   promql::Labels set = rules_.Apply(labels);
   pairs_.clear();
   RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(sizeof(set) + set.MemoryBytes())));
@@ -225,8 +225,9 @@ absl::Status DocumentDecoder::OnSuccess() {
   if (end_ < 0) return absl::OkStatus();
   // Between the key's end and the value's: a colon and white space, then the value.
   const size_t begin = body_.find_first_not_of(" \t\r\n:", static_cast<size_t>(data_key_end()));
-  data_ = body_.substr(begin, static_cast<size_t>(end_) - begin);
-  body_ = {};
+  body_.resize(static_cast<size_t>(end_));
+  body_.erase(0, begin);
+  data_ = std::move(body_);
   return absl::OkStatus();
 }
 

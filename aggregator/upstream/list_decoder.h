@@ -54,20 +54,21 @@ class EnvelopeDecoder : public ApiSink {
 
 class StringListDecoder final : public EnvelopeDecoder {
  public:
-  explicit StringListDecoder(MemoryBudget* budget) : held_(budget) {}
+  explicit StringListDecoder(MemoryBudget* budget) : held_(budget), room_(budget) {}
   std::vector<std::string> Take() { return std::move(items_); }
 
  private:
   absl::Status OnDataEvent(Event event, int depth, std::string_view text) override;
   absl::Status OnSuccess() override;
   Reservation held_;  // while decoding
+  Reservation room_;
   std::vector<std::string> items_;
 };
 
 class LabelSetListDecoder final : public EnvelopeDecoder {
  public:
   LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget)
-      : rules_(rules), held_(budget) {}
+      : rules_(rules), held_(budget), room_(budget) {}
   // Sorted, each once.
   std::vector<promql::Labels> Take() { return std::move(items_); }
 
@@ -78,6 +79,7 @@ class LabelSetListDecoder final : public EnvelopeDecoder {
 
   const LabelRules& rules_;
   Reservation held_;  // while decoding: what the caller keeps it charges itself
+  Reservation room_;
   std::vector<std::pair<std::string, std::string>> pairs_;
   std::vector<promql::Labels> items_;
 };

@@ -49,12 +49,13 @@ StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRule
       instant_(instant),
       rules_(rules),
       held_(budget),
+      room_(budget),
       reader_(*this, {.max_points_per_series = grid.size(), .budget = budget}) {}
 
 absl::Status StepDecoder::OnSeries(std::span<const promql::Label> labels,
                                    promql::SampleColumns& samples) {
   if (samples.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeRoom(series_, held_));
+  RETURN_IF_ERROR(MakeRoom(series_, room_));
   promql::StepSeries series{rules_.Apply(labels), {}};
   const size_t steps = grid_.size();
   RETURN_IF_ERROR(held_.Grow(HeldBytes(series) + static_cast<int64_t>(steps * sizeof(double))));
@@ -97,16 +98,16 @@ void StepDecoder::Take(StepAnswer& answer) {
   answer.series = std::move(series_);
   answer.info.warnings = reader_.warnings();
   answer.info.infos = reader_.infos();
-  answer.info.charged_bytes = held_.Detach();
+  answer.info.charged_bytes = held_.Detach() + room_.Detach();
 }
 
 MatrixDecoder::MatrixDecoder(const LabelRules& rules, MemoryBudget* budget)
-    : rules_(rules), held_(budget), reader_(*this, {.budget = budget}) {}
+    : rules_(rules), held_(budget), room_(budget), reader_(*this, {.budget = budget}) {}
 
 absl::Status MatrixDecoder::OnSeries(std::span<const promql::Label> labels,
                                      promql::SampleColumns& samples) {
   if (samples.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeRoom(series_, held_));
+  RETURN_IF_ERROR(MakeRoom(series_, room_));
   promql::RawSeries series{rules_.Apply(labels), std::move(samples)};
   samples = {};
   RETURN_IF_ERROR(held_.Grow(HeldBytes(series)));
@@ -131,7 +132,7 @@ void MatrixDecoder::Take(RawAnswer& answer) {
   answer.series = std::move(series_);
   answer.info.warnings = reader_.warnings();
   answer.info.infos = reader_.infos();
-  answer.info.charged_bytes = held_.Detach();
+  answer.info.charged_bytes = held_.Detach() + room_.Detach();
 }
 
 }  // namespace synoptic::aggregator

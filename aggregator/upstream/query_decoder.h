@@ -42,6 +42,7 @@ class StepDecoder final : public ApiSink, private SeriesSink {
   const bool instant_;
   const LabelRules& rules_;
   Reservation held_;
+  Reservation room_;
   ResultReader reader_;
   std::vector<promql::StepSeries> series_;
 };
@@ -60,6 +61,7 @@ class MatrixDecoder final : public ApiSink, private SeriesSink {
 
   const LabelRules& rules_;
   Reservation held_;
+  Reservation room_;
   ResultReader reader_;
   std::vector<promql::RawSeries> series_;
 };

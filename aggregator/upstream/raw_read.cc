@@ -10,6 +10,7 @@
 #include "aggregator/upstream/query_decoder.h"
 #include "aggregator/upstream/read_decoder.h"
 #include "base/status.h"
+#include "promql/model/mixed_samples.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -77,8 +78,10 @@ bool Agrees(const ReplicaState& replica, const RawRequest& request) {
 
 }  // namespace
 
-Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
-                        MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
+namespace {
+
+Task<RawAnswer> ReadUnchecked(ShardPtr shard, ReplicaPtr replica, RawRequest request,
+                              MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
   const ReadForm form = shard->shard.read;
   bool remote =
       form == ReadForm::kRemoteRead || (form == ReadForm::kAuto && shard->traits.remote_read &&
@@ -110,6 +113,23 @@ Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
     replica->no_remote_read_until = shard->now() + kRemember;
   }
   co_return co_await RangeSelector(shard, replica, std::move(request), budget, deadline, exchange);
+}
+
+}  // namespace
+
+Task<RawAnswer> ReadRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request,
+                        MemoryBudget* budget, Deadline deadline, ExchangeInfo& exchange) {
+  const bool check = request.check_chunks;
+  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await ReadUnchecked(shard, replica, std::move(request),
+                                                               budget, deadline, exchange));
+  if (!check) co_return answer;
+  for (const promql::RawSeries& series : answer.series) {
+    if (const absl::Status status = promql::ReadMixed(series).status(); !status.ok()) {
+      if (budget != nullptr) budget->Release(answer.info.charged_bytes);
+      co_return status;
+    }
+  }
+  co_return answer;
 }
 
 }  // namespace synoptic::aggregator

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,16 +32,18 @@ int64_t HeldBytes(const promql::StepSeries& series);
 int64_t HeldBytes(const promql::RawSeries& series);
 
 // Room for one more element, charged before it is taken: a list that grows is there twice for a
-// moment. Beside what its elements hold.
+// moment. `room` holds what the list's own memory is worth, and nothing else.
 template <class T>
-absl::Status MakeRoom(std::vector<T>& list, Reservation& held) {
+absl::Status MakeRoom(std::vector<T>& list, Reservation& room) {
   constexpr size_t kFirst = 16;
   if (list.size() < list.capacity()) return absl::OkStatus();
-  const size_t more = std::max(kFirst, list.capacity());
-  if (absl::Status status = held.Grow(static_cast<int64_t>(more * sizeof(T))); !status.ok()) {
+  const size_t wanted = std::max(kFirst, 2 * list.capacity());
+  Reservation larger = room.Sibling();
+  if (absl::Status status = larger.Grow(static_cast<int64_t>(wanted * sizeof(T))); !status.ok()) {
     return status;
   }
-  list.reserve(list.capacity() + more);
+  list.reserve(wanted);
+  room = std::move(larger);
   return absl::OkStatus();
 }
 

@@ -52,6 +52,8 @@ struct RawRequest {
   int64_t hint_step_ms = 0;
   int64_t hint_range_ms = 0;
   Lane lane = Lane::kDashboards;
+  // Chunks are decoded on arrival, so that those that do not are no answer; else by who reads them.
+  bool check_chunks = false;
   std::vector<std::string> only = {};  // urls of replicas that may be asked; empty: any
   std::string via = {};                // the Synoptics the question came through (loop_guard.h)
 };

@@ -402,7 +402,7 @@ def endless_list(item):
 
 
 mode("U20.endless_labels", LABELS)(endless_list('"l%d"'))
-mode("U20.endless_series", SERIES)(endless_list('{"__name__":"m","i":"%d"}'))
+mode("U20.endless_series", SERIES, "fails")(endless_list('{"__name__":"m","i":"%d"}'))
 mode("U20.endless_metadata", METADATA)(endless_list('"m%d"'))
 mode("U20.endless_rules", RULES)(endless_list('{"name":"g%d","rules":[]}'))
 bodies("U20", METADATA, "either", {
