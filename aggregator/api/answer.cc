@@ -133,6 +133,8 @@ net::HttpResponse RenderError(const absl::Status& status) {
   net::HttpResponse response;
   response.status = error.http_status;
   response.headers.Set("Content-Type", "application/json");
+  // Regions are probed every five seconds.
+  if (absl::IsUnavailable(status)) response.headers.Set("Retry-After", "5");
   response.body = fmt::format(R"({{"status":"error","errorType":"{}","error":)", error.type);
   AppendJsonHtmlString(MessageOf(status), response.body);
   response.body += '}';

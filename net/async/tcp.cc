@@ -10,12 +10,14 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "net/async/event.h"
+#include "net/async/keep.h"
+#include "net/async/names.h"
+#include "net/async/task_group.h"
 #include "net/async/timer.h"
 #include "net/async/transport.h"
 
@@ -29,8 +31,7 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // Unacknowledged bytes for this long mean that the peer is gone (a black hole sends no reset).
 constexpr int kUserTimeoutMillis = 15'000;
-constexpr size_t kMaxAddresses = 64;
-constexpr MonoDuration kKeepAddresses = std::chrono::hours(24);
+constexpr MonoDuration kNextAddressAfter = std::chrono::milliseconds(250);
 
 std::string Spell(const tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
@@ -138,28 +139,45 @@ class TcpListener final : public Listener {
   tcp::acceptor acceptor_;
 };
 
-using Endpoints = std::vector<tcp::endpoint>;
+// Attempts to connect to the addresses of one name.
+struct ConnectRace {
+  explicit ConnectRace(const asio::any_io_executor& executor) : progress(executor) {}
+  Event progress;
+  size_t running = 0;
+  std::unique_ptr<ByteStream> winner;
+  asio::ip::address address;  // the winner's
+  absl::Status last = absl::DeadlineExceededError("timed out");
+};
+
+// Cancels what still runs, whichever way its owner ends.
+struct Attempts {
+  ~Attempts() {
+    for (const TaskHandle& handle : handles) handle.Cancel();
+  }
+  std::vector<TaskHandle> handles;
+};
 
 class TcpTransport final : public Transport {
  public:
-  TcpTransport(asio::any_io_executor executor, const Clock& clock)
-      : executor_(std::move(executor)), clock_(clock) {}
+  TcpTransport(asio::any_io_executor executor, const Clock& clock, LookUp look_up)
+      : executor_(executor),
+        clock_(clock),
+        names_(std::move(executor), clock, std::move(look_up)) {}
 
   Task<std::unique_ptr<ByteStream>> Connect(std::string host, uint16_t port,
                                             Deadline deadline) override {
-    CO_ASSIGN_OR_RETURN(const Endpoints endpoints, co_await Resolve(host, port, deadline));
-    absl::Status last = absl::DeadlineExceededError("timed out");
-    for (size_t i = 0; i < endpoints.size() && !deadline.Expired(clock_); ++i) {
-      // An address that swallows packets must leave time for the next one.
-      const auto left = static_cast<MonoDuration::rep>(endpoints.size() - i);
-      const MonoDuration share = deadline.Remaining(clock_) / left;
-      const Deadline until = deadline.infinite() ? deadline : Deadline::After(clock_, share);
-      auto stream = co_await ConnectTo(endpoints[i], until);
-      if (stream.ok() || absl::IsCancelled(stream.status())) co_return stream;
-      last = stream.status();
+    boost::system::error_code not_literal;
+    const auto literal = asio::ip::make_address(host, not_literal);
+    absl::StatusOr<std::unique_ptr<ByteStream>> stream;
+    if (!not_literal) {
+      stream = co_await ConnectTo(executor_, clock_, tcp::endpoint(literal, port), deadline);
+    } else {
+      CO_ASSIGN_OR_RETURN(const Addresses addresses, co_await names_.Resolve(host, deadline));
+      stream = co_await ConnectToFirst(host, addresses, port, deadline);
     }
+    if (stream.ok() || absl::IsCancelled(stream.status())) co_return stream;
     co_return MakeStatus(absl::StatusCode::kUnavailable, "connect to {}:{}: {}", host, port,
-                         MessageOf(last));
+                         MessageOf(stream.status()));
   }
 
   absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
@@ -184,14 +202,11 @@ class TcpTransport final : public Transport {
   }
 
  private:
-  struct Known {
-    std::vector<asio::ip::address> addresses;
-    MonoTime at;
-  };
-
-  Task<std::unique_ptr<ByteStream>> ConnectTo(tcp::endpoint endpoint, Deadline deadline) {
-    tcp::socket socket(executor_);
-    Timer timer(executor_, clock_);
+  static Task<std::unique_ptr<ByteStream>> ConnectTo(asio::any_io_executor executor,
+                                                     const Clock& clock, tcp::endpoint endpoint,
+                                                     Deadline deadline) {
+    tcp::socket socket(executor);
+    Timer timer(executor, clock);
     bool late = false;
     timer.Start(deadline.at(), [&] {
       late = true;
@@ -205,65 +220,59 @@ class TcpTransport final : public Transport {
     co_return std::make_unique<TcpStream>(std::move(socket));
   }
 
-  // What a look-up leaves behind; outlives the waiting coroutine, because getaddrinfo cannot be
-  // interrupted.
-  struct Lookup {
-    explicit Lookup(const asio::any_io_executor& executor) : done(executor), resolver(executor) {}
-    Event done;
-    tcp::resolver resolver;
-    boost::system::error_code error;
-    std::vector<asio::ip::address> addresses;
-  };
-
-  Task<Endpoints> Resolve(std::string host, uint16_t port, Deadline deadline) {
-    boost::system::error_code not_literal;
-    const auto literal = asio::ip::make_address(host, not_literal);
-    if (!not_literal) co_return Endpoints{tcp::endpoint(literal, port)};
-
-    auto lookup = std::make_shared<Lookup>(executor_);
-    lookup->resolver.async_resolve(
-        host, "", [lookup](const boost::system::error_code& error, const auto& results) {
-          lookup->error = error;
-          for (const auto& entry : results) {
-            if (lookup->addresses.size() == kMaxAddresses) break;
-            const auto address = entry.endpoint().address();
-            if (std::find(lookup->addresses.begin(), lookup->addresses.end(), address) ==
-                lookup->addresses.end()) {
-              lookup->addresses.push_back(address);
-            }
-          }
-          lookup->done.Set();
-        });
-    const absl::Status waited = co_await lookup->done.WaitUntil(clock_, deadline.at());
-    if (absl::IsCancelled(waited)) co_return waited;
-    if (waited.ok() && !lookup->error && !lookup->addresses.empty()) {
-      known_[host] = Known{lookup->addresses, clock_.Mono()};
-      co_return WithPort(lookup->addresses, port);
+  // The next address is tried when one fails, and beside it when it is silent for a while: an
+  // address that swallows packets costs that while, once.
+  Task<std::unique_ptr<ByteStream>> ConnectToFirst(std::string host, Addresses addresses,
+                                                   uint16_t port, Deadline deadline) {
+    const auto race = std::make_shared<ConnectRace>(executor_);
+    Attempts attempts;
+    size_t next = 0;
+    const auto start = [&] {
+      const asio::ip::address address = addresses[next++];
+      ++race->running;
+      const auto keep = [race, address](absl::StatusOr<std::unique_ptr<ByteStream>> result) {
+        --race->running;
+        if (result.ok() && race->winner == nullptr) {
+          race->winner = *std::move(result);
+          race->address = address;
+        } else if (!result.ok() && !absl::IsCancelled(result.status())) {
+          race->last = result.status();
+        }
+        race->progress.Set();
+      };
+      attempts.handles.push_back(connecting_.Spawn(
+          executor_, "connect",
+          RunAndKeep(ConnectTo(executor_, clock_, tcp::endpoint(address, port), deadline), keep)));
+    };
+    while (race->winner == nullptr && !deadline.Expired(clock_)) {
+      if (race->running == 0) {
+        if (next == addresses.size()) break;
+        start();
+      }
+      Deadline look = deadline;
+      if (next < addresses.size()) look = look.Earlier(Deadline::After(clock_, kNextAddressAfter));
+      const absl::Status waited = co_await race->progress.WaitUntil(clock_, look.at());
+      race->progress.Reset();
+      if (absl::IsCancelled(waited)) co_return waited;
+      if (!waited.ok() && next < addresses.size() && !deadline.Expired(clock_)) start();
     }
-    const auto last_good = known_.find(host);
-    if (last_good != known_.end() && clock_.Mono() - last_good->second.at < kKeepAddresses) {
-      co_return WithPort(last_good->second.addresses, port);
-    }
-    co_return MakeStatus(absl::StatusCode::kUnavailable, "look up \"{}\": {}", host,
-                         waited.ok() ? lookup->error.message() : "timed out");
-  }
-
-  static Endpoints WithPort(const std::vector<asio::ip::address>& addresses, uint16_t port) {
-    Endpoints endpoints;
-    for (const auto& address : addresses) endpoints.emplace_back(address, port);
-    return endpoints;
+    if (race->winner == nullptr) co_return race->last;
+    names_.Prefer(host, race->address);
+    co_return std::move(race->winner);
   }
 
   const asio::any_io_executor executor_;
   const Clock& clock_;
-  std::map<std::string, Known> known_;  // last good addresses, by name
+  Names names_;
+  TaskGroup connecting_;  // attempts that are no longer waited for
 };
 
 }  // namespace
 
 std::unique_ptr<Transport> NewTcpTransport(const asio::any_io_executor& executor,
-                                           const Clock& clock) {
-  return std::make_unique<TcpTransport>(executor, clock);
+                                           const Clock& clock, LookUp look_up) {
+  return std::make_unique<TcpTransport>(executor, clock,
+                                        look_up ? std::move(look_up) : SystemLookUp);
 }
 
 }  // namespace synoptic

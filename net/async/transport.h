@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "net/async/deadline.h"
+#include "net/async/names.h"
 #include "net/async/task.h"
 
 namespace synoptic {
@@ -54,16 +55,17 @@ class Listener {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // `host` is a name or an address. Addresses are tried one after the other within the deadline.
-  // A name that no longer resolves keeps its last good addresses for a day. Unavailable names the
-  // host and the cause.
+  // `host` is a name or an address. Of several addresses the next is tried when one fails, or
+  // beside it when it is silent for 250 ms. A name that no longer resolves keeps its last good
+  // addresses for a day. Unavailable names the host and the cause.
   virtual Task<std::unique_ptr<ByteStream>> Connect(std::string host, uint16_t port,
                                                     Deadline deadline) = 0;
   virtual absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
                                                            uint16_t port) = 0;
 };
 
+// `look_up`: null for the system's.
 std::unique_ptr<Transport> NewTcpTransport(const boost::asio::any_io_executor& executor,
-                                           const Clock& clock);
+                                           const Clock& clock, LookUp look_up = nullptr);
 
 }  // namespace synoptic

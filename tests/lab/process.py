@@ -82,11 +82,15 @@ class Daemon:
     def pid(self):
         return self.process.pid
 
+    def stdin(self):
+        """What the child reads."""
+        return subprocess.DEVNULL
+
     def launch(self):
         with open(self.log_path, "ab") as log:
             self._log_from = log.tell()
             self.process = subprocess.Popen(
-                [str(word) for word in self.argv()], stdin=subprocess.DEVNULL, stdout=log,
+                [str(word) for word in self.argv()], stdin=self.stdin(), stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent)
         _running.append(self)
         return self
