@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/completion.h"
 #include "app/planning_cli.h"
+#include "app/rules_cli.h"
 
 namespace synoptic::app {
 namespace {
@@ -73,20 +74,6 @@ void AddQuery(CLI::App* root, QueryArguments* a) {
       ->transform(CLI::CheckedTransformer(kForms).description("FORM"));
 }
 
-void AddTestRules(CLI::App* test, TestRulesArguments* a) {
-  CLI::App* rules = test->add_subcommand(
-      "rules", "Runs unit tests of rules: promtool's files, and per-region series and outages.");
-  rules->add_option("FILE", a->files, "Test files")->required();
-  rules->add_option("--run", a->run, "Only tests whose name this regular expression matches")
-      ->type_name("REGEX");
-  rules->add_option("--enable-feature", a->features, "As Prometheus has it")
-      ->type_name("NAME")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"promql-experimental-functions", "promql-delayed-name-removal",
-                             "promql-unquoted-utf8-names", "promql-binop-fill-modifiers"}));
-  AddOutput(rules, &a->output);
-}
-
 int Run(int argc, char** argv) {
   CLI::App root{"Synoptic: PromQL and alerts over many regions.", "synoptic"};
   root.require_subcommand(1);
@@ -104,10 +91,7 @@ int Run(int argc, char** argv) {
   CLI::App* config = check->add_subcommand("config", "Checks a configuration, and its rule files.");
   config->add_option("FILE", check_config.file, "The configuration file")->required();
   AddOutput(config, &check_config.output);
-  TestRulesArguments test_rules;
-  CLI::App* test = root.add_subcommand("test", "Runs unit tests.");
-  test->require_subcommand(1);
-  AddTestRules(test, &test_rules);
+  const RulesCli rules(root, *check);
   AddOutput(root.add_subcommand("version", "Says what this is."), &version_output);
   root.add_subcommand("completion", "Writes a completion script for a shell.")
       ->add_option("SHELL", shell, "bash, zsh or fish")
@@ -125,7 +109,7 @@ int Run(int argc, char** argv) {
     return Serve(serve);
   }
   if (root.got_subcommand("query")) return Query(query);
-  if (root.got_subcommand("test")) return TestRules(test_rules);
+  if (const auto code = rules.Run()) return *code;
   if (root.got_subcommand("check")) return CheckConfig(check_config);
   if (root.got_subcommand("version")) return Version(version_output);
   if (const auto code = planning.Run()) return *code;

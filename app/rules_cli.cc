@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rules_cli.h"
+
+#include <map>
+
+namespace synoptic::app {
+namespace {
+
+void AddForm(CLI::App* command, OutputForm* output) {
+  static const std::map<std::string, OutputForm> kForms = {
+      {"table", OutputForm::kTable}, {"json", OutputForm::kJson}, {"csv", OutputForm::kCsv}};
+  command->add_option("--output", *output, "table, json or csv")
+      ->transform(CLI::CheckedTransformer(kForms).description("FORM"))
+      ->default_str("table");
+}
+
+void AddPlan(CLI::App& root, PlanRulesArguments* a) {
+  CLI::App* rules = root.add_subcommand("rules", "Works with rules.");
+  rules->require_subcommand(1);
+  CLI::App* plan = rules->add_subcommand(
+      "plan", "Places every rule at the lowest tier that can decide it, and says why.");
+  plan->add_option("--config", a->config, "The configuration file")->type_name("FILE")->required();
+  plan->add_option("--out", a->out,
+                   "Write rule files here: local/ for each region's Prometheus, regional/ and "
+                   "global/ for Synoptics")
+      ->type_name("DIR");
+  AddForm(plan, &a->output);
+}
+
+void AddCheck(CLI::App& check, CheckRulesArguments* a) {
+  CLI::App* rules = check.add_subcommand("rules", "Checks rule files, and shows each rule's tier.");
+  rules->add_option("FILE", a->files, "Rule files")->required();
+  rules
+      ->add_option("--config", a->config,
+                   "The configuration whose regions count; without: two regions")
+      ->type_name("CONFIG");
+  rules->add_flag("--strict", a->strict, "Lints are errors");
+  AddForm(rules, &a->output);
+}
+
+void AddTest(CLI::App& root, TestRulesArguments* a) {
+  CLI::App* test = root.add_subcommand("test", "Runs unit tests.");
+  test->require_subcommand(1);
+  CLI::App* rules = test->add_subcommand(
+      "rules", "Runs unit tests of rules: promtool's files, and per-region series and outages.");
+  rules->add_option("FILE", a->files, "Test files")->required();
+  rules->add_option("--run", a->run, "Only tests whose name this regular expression matches")
+      ->type_name("REGEX");
+  rules->add_option("--enable-feature", a->features, "As Prometheus has it")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"promql-experimental-functions", "promql-delayed-name-removal",
+                             "promql-unquoted-utf8-names", "promql-binop-fill-modifiers"}));
+  AddForm(rules, &a->output);
+}
+
+}  // namespace
+
+RulesCli::RulesCli(CLI::App& root, CLI::App& check) : root_(root), check_(check) {
+  AddPlan(root, &plan_);
+  AddCheck(check, &check_rules_);
+  AddTest(root, &test_);
+}
+
+std::optional<int> RulesCli::Run() const {
+  if (root_.got_subcommand("rules")) return PlanRules(plan_);
+  if (root_.got_subcommand("test")) return TestRules(test_);
+  if (check_.got_subcommand("rules")) return CheckRules(check_rules_);
+  return std::nullopt;
+}
+
+}  // namespace synoptic::app

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Commands about rules: rules plan, check rules. See commands.h for what all commands promise.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+
+namespace synoptic::app {
+
+struct PlanRulesArguments {
+  std::string config;
+  std::string out;  // a folder to write to; empty: nothing is written
+  OutputForm output = OutputForm::kTable;
+};
+int PlanRules(const PlanRulesArguments& arguments);
+
+struct CheckRulesArguments {
+  std::vector<std::string> files;
+  std::string config;   // whose topology; empty: two regions of one shard each
+  bool strict = false;  // lints fail
+  OutputForm output = OutputForm::kTable;
+};
+int CheckRules(const CheckRulesArguments& arguments);
+
+}  // namespace synoptic::app
