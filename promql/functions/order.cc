@@ -5,6 +5,7 @@
 #include "promql/functions/order.h"
 
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "promql/functions/go_sort.h"
@@ -38,7 +39,7 @@ class SortedWindow {
                      v_.begin() + static_cast<ptrdiff_t>(hi));
       std::sort(sorted_.begin(), sorted_.end(), NaNFirst);
     } else {
-      for (size_t i = lo_; i < lo; ++i) sorted_.erase(Find(v_[i]));
+      for (size_t i = lo_; i < lo; ++i) sorted_.erase(FindSame(v_[i]));
       for (size_t i = hi_; i < hi; ++i) sorted_.insert(Find(v_[i]), v_[i]);
     }
     lo_ = lo;
@@ -50,6 +51,12 @@ class SortedWindow {
   // Equal values differ at most in the sign of zero or the payload of NaN.
   std::vector<double>::iterator Find(double value) {
     return std::lower_bound(sorted_.begin(), sorted_.end(), value, NaNFirst);
+  }
+
+  std::vector<double>::iterator FindSame(double value) {
+    auto it = Find(value);
+    while (value == 0 && std::signbit(*it) != std::signbit(value)) ++it;
+    return it;
   }
 
   std::span<const double> v_;
@@ -95,13 +102,16 @@ double Quantile(double phi, std::span<double> values) {
 void QuantileOverTimeKernel(const RangeInput& in, std::span<double> out) {
   SortedWindow window(in.v);
   std::vector<double> unsorted;
+  std::optional<bool> may_have_both;  // once it matters
   ForEachWindow(in, out, [&](const Window& w, size_t i) {
     const double phi = in.param0[i];
     if (const double fixed = QuantileOfAny(phi); !IsAbsent(fixed)) return fixed;
     const std::vector<double>& sorted = window.MoveTo(w.lo, w.hi);
     const QuantileRank rank = RankOf(phi, sorted.size());
     const double result = rank.Interpolate(sorted[rank.lower], sorted[rank.upper]);
-    if (result != 0 || !HasBothZeros(sorted)) return result;
+    if (result != 0) return result;
+    if (!may_have_both.has_value()) may_have_both = HasBothZeros(in.v);
+    if (!*may_have_both || !HasBothZeros(sorted)) return result;
     const auto begin = in.v.begin();
     unsorted.assign(begin + static_cast<ptrdiff_t>(w.lo), begin + static_cast<ptrdiff_t>(w.hi));
     return QuantileOfSorted(rank, unsorted);
