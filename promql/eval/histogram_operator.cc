@@ -159,7 +159,7 @@ class HistogramOperator final : public Operator {
   SeriesInfo InfoOf(const Answer& answer) {
     SeriesInfo info = subjects_[answer.subject].info;
     info.floats_only = true;
-    if (question_.label.empty()) return info;
+    if (question_.id != FunctionId::kHistogramQuantiles) return info;
     LabelsBuilder builder(info.labels);
     builder.Set(question_.label, question_.outputs[answer.output].label_value);
     info.labels = builder.Build();
