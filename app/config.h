@@ -35,6 +35,7 @@ struct FeatureConfig {
   promql::ParseOptions language;
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
+  bool type_and_unit_labels = false;
 };
 
 // Sizes in bytes, times in ms.

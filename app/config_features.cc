@@ -24,6 +24,7 @@ constexpr Feature kFeatures[] = {
      [](FeatureConfig& to) { to.language.binop_fill_modifiers = true; }},
     {"promql-delayed-name-removal", [](FeatureConfig& to) { to.delayed_name_removal = true; }},
     {"use-start-timestamps", [](FeatureConfig& to) { to.use_start_timestamps = true; }},
+    {"type-and-unit-labels", [](FeatureConfig& to) { to.type_and_unit_labels = true; }},
     // Always on, here as in Prometheus, which still takes the names.
     {"promql-duration-expr", [](FeatureConfig&) {}},
     {"native-histograms", [](FeatureConfig&) {}},

@@ -122,18 +122,18 @@ TEST(Config, EnablesFeaturesUnderPrometheusNames) {
   EXPECT_FALSE(off.language.experimental_functions);
   EXPECT_FALSE(off.language.extended_range_selectors);
   EXPECT_FALSE(off.language.binop_fill_modifiers);
-  EXPECT_FALSE(off.delayed_name_removal || off.use_start_timestamps);
+  EXPECT_FALSE(off.delayed_name_removal || off.use_start_timestamps || off.type_and_unit_labels);
   const auto all = Parse(region +
                          "global: {query: {enable_features: [promql-experimental-functions, "
                          "promql-extended-range-selectors, promql-binop-fill-modifiers, "
                          "promql-delayed-name-removal, use-start-timestamps, "
-                         "promql-duration-expr, native-histograms]}}");
+                         "type-and-unit-labels, promql-duration-expr, native-histograms]}}");
   ASSERT_TRUE(all.ok()) << all.status();
   const FeatureConfig& on = all->global.query.features;
   EXPECT_TRUE(on.language.experimental_functions);
   EXPECT_TRUE(on.language.extended_range_selectors);
   EXPECT_TRUE(on.language.binop_fill_modifiers);
-  EXPECT_TRUE(on.delayed_name_removal && on.use_start_timestamps);
+  EXPECT_TRUE(on.delayed_name_removal && on.use_start_timestamps && on.type_and_unit_labels);
 }
 
 // `%` stands for one good region, which takes the first line.
@@ -192,7 +192,7 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
        "etc/s.yaml:2:36: global.query.enable_features[0]: unknown feature \"promql\": expected one "
        "of promql-experimental-functions, promql-extended-range-selectors, "
        "promql-binop-fill-modifiers, promql-delayed-name-removal, use-start-timestamps, "
-       "promql-duration-expr, native-histograms"},
+       "type-and-unit-labels, promql-duration-expr, native-histograms"},
       {"%\nglobal: {query: {timeout: 0s}}",
        "etc/s.yaml:2:27: global.query.timeout: expected a duration above 0, got \"0s\""},
       {"%\nglobal: {query: {max_memory: lots}}",

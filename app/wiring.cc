@@ -21,6 +21,7 @@ aggregator::QueryServiceOptions QueryOptionsOf(const Config& config) {
   options.language = features.language;
   options.delayed_name_removal = features.delayed_name_removal;
   options.use_start_timestamps = features.use_start_timestamps;
+  options.type_and_unit_labels = features.type_and_unit_labels;
   return options;
 }
 

@@ -135,10 +135,11 @@ struct QueryServiceOptions {
   int64_t region_deadline_ms = 2'000;                 // soft deadline of a region (partial allowed)
   int max_concurrency = 0;                            // evaluations at once; 0: by cores
   promql::ParseOptions language;
-  // These two change what functions give. Nothing is pushed down then: what the regions have
+  // The first two change what functions give. Nothing is pushed down then: what the regions have
   // enabled is not known.
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
+  bool type_and_unit_labels = false;
   bool pushdown = true;  // off: everything is read as samples (the reference that tests compare with)
   friend bool operator==(const QueryServiceOptions&, const QueryServiceOptions&) = default;
 };

@@ -195,6 +195,7 @@ promql::EvalOptions Service::EvalOptionsOf(const QueryRequest& request) const {
   options.max_samples = options_.max_samples;
   options.delayed_name_removal = options_.delayed_name_removal;
   options.use_start_timestamps = options_.use_start_timestamps;
+  options.type_and_unit_labels = options_.type_and_unit_labels;
   options.query_text = request.text;
   return options;
 }

@@ -231,6 +231,19 @@ TEST(Evaluate, AnswersLikePrometheus) {
   for (const Case& c : cases) EXPECT_EQ(Answer(c.data, c.expr, c.options), c.expected) << c.expr;
 }
 
+// Where metrics carry their types, these say what is a counter.
+TEST(Evaluate, TellsNonCountersByTypeWhenAskedTo) {
+  EvalOptions options = Instant(1);
+  options.type_and_unit_labels = true;
+  EXPECT_THAT(Answer({R"(x{__type__="counter"} 0 60)"}, "rate(x[2m])", options),
+              ElementsAre("{} 0.5"));
+  EXPECT_THAT(
+      Answer({R"(x_total{__type__="gauge"} 0 60)"}, "rate(x_total[2m])", options),
+      ElementsAre(
+          "{} 0.5",
+          R"(PromQL info: metric might not be a counter, __type__ label is not set to "counter" or "histogram", got "gauge": "x_total" (1:6))"));
+}
+
 // Names are dropped at once, or at the end with the option: then a comparison keeps them.
 TEST(Evaluate, DropsNamesWhenAskedTo) {
   EvalOptions options = Instant(0);

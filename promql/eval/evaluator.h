@@ -42,8 +42,9 @@ struct EvalOptions {
   int64_t max_samples = 50'000'000;
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
-  std::string_view query_text;     // for positions in annotations; may be empty
-  MemoryBudget* budget = nullptr;  // charged for what is held; may be null
+  bool type_and_unit_labels = false;  // what is a counter is told by __type__, not by its name
+  std::string_view query_text;        // for positions in annotations; may be empty
+  MemoryBudget* budget = nullptr;     // charged for what is held; may be null
   const CancelToken* cancel = nullptr;
   // Helps with queries that read much; null: all work is done on the calling thread.
   Executor* executor = nullptr;

@@ -175,15 +175,24 @@ class RangeCallOp final : public Operator {
   }
 
   void NotePossibleNonCounter(std::span<const double> out) {
-    const std::string_view name = source_->series()[index()].labels.Get(kMetricName);
-    if (name.empty() || name == noted_name_ || LooksLikeCounter(name)) return;
+    const Labels& labels = source_->series()[index()].labels;
+    const std::string_view name = labels.Get(kMetricName), type = labels.Get(kTypeLabel);
+    const bool by_type = eval().options.type_and_unit_labels;
+    if (name.empty() || (name == noted_name_ && type == noted_type_)) return;
+    if (by_type ? type == "counter" || type == "histogram" : LooksLikeCounter(name)) return;
     if (std::all_of(out.begin(), out.end(), IsAbsent)) return;
     noted_name_ = name;
-    eval().notes.Info(order_,
-                      "PromQL info: metric might not be a counter, name does not end in "
-                      "_total/_sum/_count/_bucket: " +
-                          GoQuote(name),
-                      first_pos_);
+    noted_type_ = type;
+    std::string text =
+        "PromQL info: metric might not be a counter, name does not end in "
+        "_total/_sum/_count/_bucket: ";
+    if (by_type) {
+      text =
+          "PromQL info: metric might not be a counter, __type__ label is not set to \"counter\" or "
+          "\"histogram\", got " +
+          GoQuote(type) + ": ";
+    }
+    eval().notes.Info(order_, text + GoQuote(name), first_pos_);
   }
 
   void NoteQuantiles(std::span<const double> out) {
@@ -221,7 +230,7 @@ class RangeCallOp final : public Operator {
   const std::optional<ExtendedKind> extended_;
   const int order_;
   bool may_be_equal_ = false;
-  std::string_view noted_name_;
+  std::string_view noted_name_, noted_type_;  // of the last series that may be no counter
   std::optional<RangeWorker> worker_;
   std::optional<ColumnAhead>
       ahead_;  // if the source has readers; ends first: its threads use the rest

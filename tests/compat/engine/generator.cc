@@ -30,6 +30,7 @@ Question Generator::Next() {
     question.grid = promql::Grid::Instant(at / 15'000 * 15'000);
   }
   question.text = Query();
+  question.type_and_unit_labels = rng_.Chance(25);
   return question;
 }
 

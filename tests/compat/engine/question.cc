@@ -62,6 +62,7 @@ absl::StatusOr<promql::EvalResult> Evaluate(const Question& question, const Worl
   options.range_query = question.range;
   options.delayed_name_removal = question.delayed_name_removal;
   options.use_start_timestamps = question.use_start_timestamps;
+  options.type_and_unit_labels = question.type_and_unit_labels;
   options.query_text = question.text;
   return promql::Evaluate(**tree, options, source);
 }
@@ -69,10 +70,11 @@ absl::StatusOr<promql::EvalResult> Evaluate(const Question& question, const Worl
 }  // namespace
 
 std::string ToJsonLine(const Question& question) {
-  std::string out =
-      fmt::format(R"({{"world":{},"engine":{},"path":"{}","form":"{}")", question.world,
-                  (question.delayed_name_removal ? 1 : 0) + (question.use_start_timestamps ? 2 : 0),
-                  question.range ? "query_range" : "query", Form(question));
+  std::string out = fmt::format(
+      R"({{"world":{},"engine":{},"path":"{}","form":"{}")", question.world,
+      (question.delayed_name_removal ? 1 : 0) + (question.use_start_timestamps ? 2 : 0) +
+          (question.type_and_unit_labels ? 4 : 0),
+      question.range ? "query_range" : "query", Form(question));
   if (!question.series.empty())
     out += fmt::format(R"(,"series":[{}])", fmt::join(question.series, ","));
   return out + "}\n";
@@ -127,6 +129,7 @@ absl::StatusOr<Question> FromJsonLine(const std::string& line) {
   question.world = static_cast<size_t>(world);
   question.delayed_name_removal = (engine & 1) != 0;
   question.use_start_timestamps = (engine & 2) != 0;
+  question.type_and_unit_labels = (engine & 4) != 0;
   question.range = path == "query_range";
   std::map<std::string, std::string> fields = ReadForm(form);
   question.text = fields["query"];
@@ -149,9 +152,10 @@ std::string Describe(const Question& question) {
     when = fmt::format("from {} to {} step {}", Seconds(question.grid.start),
                        Seconds(question.grid.end), Seconds(question.grid.step));
   }
-  return fmt::format("{}\n  {} world {}{}{}", question.text, when, question.world,
+  return fmt::format("{}\n  {} world {}{}{}{}", question.text, when, question.world,
                      question.delayed_name_removal ? " delayed-name-removal" : "",
-                     question.use_start_timestamps ? " use-start-timestamps" : "");
+                     question.use_start_timestamps ? " use-start-timestamps" : "",
+                     question.type_and_unit_labels ? " type-and-unit-labels" : "");
 }
 
 std::string AskOurs(const Question& question, const World& world) {

@@ -20,6 +20,7 @@ struct Question {
   size_t world = 0;
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
+  bool type_and_unit_labels = false;
   std::vector<size_t> series;  // empty: all
 };
 

@@ -33,7 +33,8 @@ const lookback = 5 * time.Minute
 const (
 	delayedNameRemoval = 1
 	useStartTimestamps = 2
-	engines            = 4
+	typeAndUnitLabels  = 4
+	engines            = 8
 )
 
 func newEngine(bits int) *promql.Engine {
@@ -46,6 +47,7 @@ func newEngine(bits int) *promql.Engine {
 		LookbackDelta:            lookback,
 		EnableDelayedNameRemoval: bits&delayedNameRemoval != 0,
 		UseStartTimestamps:       bits&useStartTimestamps != 0,
+		EnableTypeAndUnitLabels:  bits&typeAndUnitLabels != 0,
 		Parser:                   newParser(),
 	})
 }
