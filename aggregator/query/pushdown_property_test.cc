@@ -5,22 +5,11 @@
 // union of all series as one Prometheus would, through a plan that only reads samples, and through
 // a plan that pushes down - give the same answers.
 
-#include <cmath>
-#include <map>
-#include <random>
-
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "aggregator/query/fetched_data.h"
-#include "aggregator/query/testing/fake_shard.h"
-#include "base/fake_clock.h"
-#include "base/status.h"
+#include "aggregator/query/testing/planned_world.h"
 #include "base/strings.h"
-#include "promql/eval/memory_source.h"
-#include "promql/parse/parser.h"
-#include "promql/parse/preprocess.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -29,27 +18,10 @@ using promql::Grid;
 using promql::Labels;
 using promql::RawSeries;
 using promql::SampleColumns;
-using promql::Topology;
-using promql::TopologyShard;
 
 constexpr int64_t kStart = 1'700'000'000'000;
 constexpr int64_t kScrape = 15'000;
 constexpr int kScrapes = 240;  // one hour
-
-class Random {
- public:
-  explicit Random(uint64_t seed) : engine_(seed) {}
-  int Below(int n) { return static_cast<int>(engine_() % static_cast<uint64_t>(n)); }
-  bool OneIn(int n) { return Below(n) == 0; }
-  double Value() { return std::uniform_real_distribution<>(0.1, 100)(engine_); }
-  template <class T>
-  const T& Of(const std::vector<T>& from) {
-    return from[static_cast<size_t>(Below(static_cast<int>(from.size())))];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 // ---- data ----
 
@@ -229,143 +201,13 @@ class Generator {
   Random& random_;
 };
 
-// ---- evaluation ----
-
-struct World {
-  Topology topology;
-  FakeClock clock;
-  std::vector<std::unique_ptr<FakeShard>> shards;
-  std::vector<RawSeries> all;
-};
-
-void Populate(World& world, Random& random) {
-  std::vector<std::pair<TopologyShard, std::vector<RawSeries>>> data;
-  for (const TopologyShard& place : world.topology.shards) {
-    data.emplace_back(place, ShardData(random));
-    world.shards.push_back(std::make_unique<FakeShard>(
-        world.clock, place, world.topology.LabelNames(), data.back().second));
-  }
-  world.all = UnionOf(world.topology.LabelNames(), data);
-}
-
-using Answer = std::map<std::string, std::vector<double>>;
-
-Answer ToAnswer(const promql::EvalResult& result) {
-  Answer out;
-  for (const auto& series : result.value.series) out[series.labels.ToString()] = series.values;
-  return out;
-}
-
-promql::EvalOptions OptionsOf(const Grid& grid) {
-  promql::EvalOptions options;
-  options.grid = grid;
-  options.range_query = grid.size() > 1;
-  return options;
-}
-
-absl::StatusOr<Answer> OverUnion(const std::string& text, const Grid& grid, const World& world) {
-  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(text));
-  ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), grid));
-  promql::MemorySource source(world.all);
-  source.Bind(*expr);
-  ASSIGN_OR_RETURN(const auto result, promql::Evaluate(*expr, OptionsOf(grid), source));
-  return ToAnswer(result);
-}
-
-Reach ReachOf(const Topology& topology) {
-  Reach reach;
-  for (const TopologyShard& place : topology.shards) reach.shards.push_back({nullptr, place});
-  return reach;
-}
-
-absl::StatusOr<FetchResult> Ask(const promql::Plan& plan, const World& world) {
-  FetchResult fetched;
-  for (const promql::Fetch& fetch : plan.fetches) {
-    for (size_t slot = 0; slot < fetch.shards.size(); ++slot) {
-      FetchedPart part;
-      part.fetch = fetch.id;
-      part.shard = static_cast<size_t>(fetch.shards[slot]);
-      const FakeShard& shard = *world.shards[part.shard];
-      if (fetch.form == promql::Fetch::Form::kSteps) {
-        StepRequest request;
-        request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
-        request.grid = fetch.grid;
-        request.instant = fetch.grid.size() == 1;
-        request.lookback_ms = fetch.lookback_ms;
-        ASSIGN_OR_RETURN(part.answer, shard.AnswerSteps(request));
-      } else {
-        RawRequest request;
-        request.matchers = fetch.matchers;
-        request.min_t = fetch.min_t;
-        request.max_t = fetch.max_t;
-        part.answer = shard.AnswerRaw(request);
-      }
-      fetched.parts.push_back(std::move(part));
-    }
-  }
-  return fetched;
-}
-
-absl::StatusOr<Answer> Planned(const std::string& text, const Grid& grid, const World& world,
-                               bool pushdown, std::string* explained) {
-  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(text));
-  ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), grid));
-  promql::PlanOptions options;
-  options.grid = grid;
-  options.range_query = grid.size() > 1;
-  options.pushdown = pushdown;
-  ASSIGN_OR_RETURN(const promql::Plan plan,
-                   promql::MakePlan(std::move(expr), world.topology, options));
-  *explained = promql::ExplainPlan(plan, world.topology);
-  ASSIGN_OR_RETURN(FetchResult fetched, Ask(plan, world));
-  const Reach reach = ReachOf(world.topology);
-  ASSIGN_OR_RETURN(FetchedData data, FetchedData::Merge(plan, reach, fetched));
-  ASSIGN_OR_RETURN(const auto result, promql::Evaluate(*plan.root, OptionsOf(grid), data));
-  return ToAnswer(result);
-}
-
-bool Near(double a, double b) {
-  if (promql::IsAbsent(a) || promql::IsAbsent(b)) return promql::IsAbsent(a) && promql::IsAbsent(b);
-  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  if (a == b) return true;
-  // The absolute part: differences of nearly equal sums lose digits.
-  return std::abs(a - b) <= 1e-9 * std::max({std::abs(a), std::abs(b), 100.0});
-}
-
-std::string Difference(const Answer& want, const Answer& got) {
-  for (const auto& [labels, values] : want) {
-    const auto found = got.find(labels);
-    if (found == got.end()) return "missing " + labels;
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (!Near(values[i], found->second[i])) {
-        return absl::StrCat(labels, " step ", i, ": want ", values[i], " got ", found->second[i]);
-      }
-    }
-  }
-  for (const auto& [labels, values] : got) {
-    if (!want.contains(labels)) return "extra " + labels;
-  }
-  return "";
-}
-
-Topology MakeTopology(bool sharded) {
-  const auto place = [](const char* region, const char* shard, bool labelled) {
-    std::vector<std::pair<std::string, std::string>> labels = {{"region", region}};
-    if (labelled) labels.emplace_back("shard", shard);
-    return TopologyShard{region, shard, Labels::From(std::move(labels))};
-  };
-  if (!sharded) return {{place("eu", "main", false), place("us", "main", false)}};
-  return {{place("ap", "main", false), place("eu", "a", true), place("us", "a", true),
-           place("us", "b", true)}};
-}
-
 class PushdownProperty : public ::testing::TestWithParam<int> {};
 
 TEST_P(PushdownProperty, GivesWhatOnePrometheusWouldGive) {
   Random random(static_cast<uint64_t>(GetParam()) * 7919 + 1);
-  World world;
-  world.topology = MakeTopology(GetParam() % 2 == 1);
-  Populate(world, random);
+  PlannedWorld world;
+  world.topology = RandomTopology(GetParam() % 2 == 1);
+  Populate(world, [&] { return ShardData(random); });
   Generator generator(random);
   const std::vector<Grid> grids = {Grid::Instant(kStart + 2'000'123),
                                    {kStart + 900'000, kStart + 2'400'000, 37'000},

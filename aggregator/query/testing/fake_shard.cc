@@ -86,7 +86,8 @@ absl::StatusOr<StepAnswer> FakeShard::AnswerSteps(const StepRequest& request) co
   answer.info.warnings = result.annotations.warnings();
   answer.info.infos = result.annotations.infos();
   for (StepSeries& one : result.value.series) {
-    answer.series.push_back({WithPlace(one.labels), std::move(one.values)});
+    answer.series.push_back(
+        {WithPlace(one.labels), std::move(one.values), std::move(one.histograms)});
   }
   SortByLabels(answer.series);
   return answer;
@@ -98,8 +99,11 @@ RawAnswer FakeShard::AnswerRaw(const RawRequest& request) const {
   for (const RawSeries& one : series_) {
     if (!MatchesAll(request.matchers, one.labels)) continue;
     SampleColumns samples;
-    if (!promql::ReadSamples(one, request.min_t, request.max_t, samples).ok()) continue;
-    if (!samples.empty()) answer.series.push_back({WithPlace(one.labels), std::move(samples)});
+    promql::HistogramColumns histograms;
+    if (!promql::ReadSamples(one, request.min_t, request.max_t, samples, &histograms).ok())
+      continue;
+    if (samples.empty() && histograms.empty()) continue;
+    answer.series.push_back({WithPlace(one.labels), std::move(samples), std::move(histograms)});
   }
   SortByLabels(answer.series);
   return answer;
@@ -170,7 +174,8 @@ std::vector<RawSeries> UnionOf(
   std::vector<RawSeries> all;
   for (const auto& [place, series] : shards) {
     for (const RawSeries& one : series) {
-      all.push_back({AddPlace(one.labels, place.labels, topology_labels), one.data});
+      all.push_back(
+          {AddPlace(one.labels, place.labels, topology_labels), one.data, one.histograms});
     }
   }
   SortByLabels(all);
