@@ -26,8 +26,8 @@ from support.cases import Cases, equal  # noqa: E402
 START = 1_768_435_200  # 2026-01-15 00:00:00 UTC
 STEP = 15
 COUNT = 160  # forty minutes
-REGIONS = ("us-east-1", "eu-west-1")
-PHASE_MS = {"us-east-1": 3217, "eu-west-1": 7401}
+REGIONS = ("us-east-1", "eu-west-1", "ap-south-1")
+PHASE_MS = {"us-east-1": 3217, "eu-west-1": 7401, "ap-south-1": 11003}
 
 
 def latency(nth, pod, index):
@@ -68,7 +68,8 @@ def past(region):
     # Floats first, histograms then.
     yield series("became", lambda index: float(index) if index < 80 else latency(nth, 0, index))
     # Histograms in one region, floats in the other; and both beside each other in one.
-    yield series("split", lambda index: latency(0, 0, index) if nth == 0 else float(index))
+    yield series("split", lambda index: latency(0, 0, index) if nth == 0 else
+                 float(index * nth))
     if nth == 0:
         yield series("beside", lambda index: latency(0, 0, index), kind="h")
         yield series("beside", float, kind="f")
@@ -96,7 +97,8 @@ EXPRESSIONS = [
     "histogram_quantile(0.9, latency)", "histogram_quantile(0.9, sum(rate(latency[2m])))",
     "histogram_quantile(0.9, sum by (region) (rate(latency[2m])))",
     "histogram_quantile(0.5, sum(sizes))", "histogram_fraction(0, 0.5, sum(rate(latency[2m])))",
-    "histogram_count(latency)", "sum(histogram_count(latency))", "histogram_sum(sum(rate(latency[2m])))",
+    "histogram_count(latency)", "sum(histogram_count(latency))", "histogram_sum(sum(latency))",
+    "histogram_count(sum(latency))", "histogram_sum(sum(rate(latency[2m])))",
     "histogram_avg(rate(latency[2m]))", "histogram_stddev(latency)", "histogram_stdvar(sum(latency))",
     "latency * 2", "2 * latency", "latency / 4", "-latency", "latency + latency",
     "rate(latency[2m]) - rate(latency[2m] offset 1m)", "sum(latency) - sum(latency offset 1m)",
