@@ -60,6 +60,10 @@ class EvalContext {
 struct Scope {
   EvalContext& eval;
   Grid grid;
+  // By how much times fixed with `@` are off. Prometheus turns them into offsets from the start of
+  // the evaluation, and does not do so anew for a subquery that happens to start there, too: then
+  // the subquery's own offset stays in them.
+  int64_t at_shift_ms = 0;
   size_t steps() const { return grid.size(); }
   // One evaluation time: result order is the evaluation's and not by labels. (A longer range whose
   // step is longer still has but one time, too, and is none to Prometheus.)

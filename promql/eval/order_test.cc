@@ -80,6 +80,18 @@ TEST(Timestamp, ForgetsAnOffsetFromAFixedTime) {
   EXPECT_THAT(Answer(Data(data), "timestamp(x @ 120 offset -1m)", 3, 3), ElementsAre("{} 120"));
 }
 
+// A subquery that starts where the evaluation does leaves its offset in times fixed below it.
+TEST(Subqueries, OneThatStartsWithTheEvaluationShiftsFixedTimes) {
+  const std::vector<std::string> data = {"x 1 2 3 4 5 6"};
+  EXPECT_THAT(Answer(Data(data), "last_over_time(x[90s:1m] offset -1m)", 3, 3),
+              ElementsAre("x 5"));
+  // From 3m on: the time is 4m - 1m. One that starts later looks at 4m.
+  EXPECT_THAT(Answer(Data(data), "last_over_time((x @ 240)[90s:1m] offset -1m)", 3, 3),
+              ElementsAre("x 4"));
+  EXPECT_THAT(Answer(Data(data), "last_over_time((x @ 240)[90s:1m] offset -2m)", 3, 3),
+              ElementsAre("x 5"));
+}
+
 // A group begins with its first member that has a sample.
 TEST(GroupOrder, MembersWithoutSamplesDoNotCount) {
   const std::vector<std::string> data = {R"(x{a="0", g="b"} stale stale)", R"(x{a="1", g="a"} 1 1)",

@@ -13,17 +13,21 @@
 namespace synoptic::promql::internal {
 namespace {
 
-Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& grid) {
+Windows MakeWindows(const TimeModifiers& time, int64_t range_ms, const Grid& grid,
+                    int64_t at_shift_ms) {
   const bool at = time.at != TimeModifiers::AtKind::kNone;
-  const int64_t moved = time.moves ? grid.start - time.at_ms : 0;
-  return {grid, range_ms, time.offset_ms() + moved, at && !time.moves, time.at_ms};
+  const int64_t at_ms = time.at_ms + at_shift_ms;
+  const int64_t moved = time.moves ? grid.start - at_ms : 0;
+  return {grid, range_ms, time.offset_ms() + moved, at && !time.moves, at_ms};
 }
 
-// The last time that the selector reads; nothing where its windows say it all.
-std::optional<int64_t> LastSeen(const VectorSelector& selector, int64_t first_end) {
-  if (selector.time.moves) return first_end;
+// The end of the window that samples were fetched for; nothing where windows say it all.
+std::optional<int64_t> FetchedEnd(const VectorSelector& selector, int64_t at_shift_ms) {
+  const TimeModifiers& time = selector.time;
+  const bool at = time.at != TimeModifiers::AtKind::kNone;
+  if (at && (time.moves || at_shift_ms != 0)) return time.at_ms - time.offset_ms();
   if (!selector.until_ms) return std::nullopt;
-  return *selector.until_ms - selector.time.offset_ms();
+  return *selector.until_ms - time.offset_ms();
 }
 
 // Samples of stored series in a range of time.
@@ -52,11 +56,15 @@ class SelectorSource final : public RangeSource {
   SelectorSource(const MatrixSelector& selector, std::span<const RawSeries> data,
                  const Scope& scope, const Margins& margins)
       : data_(data), eval_(scope.eval) {
-    windows_ = MakeWindows(selector.selector->time, selector.range_ms(), scope.grid);
+    const VectorSelector& vector = *selector.selector;
+    windows_ = MakeWindows(vector.time, selector.range_ms(), scope.grid, scope.at_shift_ms);
     min_t_ = windows_.Start(0) - margins.before_ms + 1;
     max_t_ = windows_.End(scope.steps() - 1) + margins.after_ms;
-    if (const auto until = LastSeen(*selector.selector, windows_.End(0))) {
-      max_t_ = std::min(max_t_, *until + margins.after_ms);
+    if (const auto fetched = FetchedEnd(vector, scope.at_shift_ms)) {
+      if (!vector.until_ms) {
+        min_t_ = std::max(min_t_, *fetched - selector.range_ms() - margins.before_ms + 1);
+      }
+      max_t_ = std::max(std::min(max_t_, *fetched + margins.after_ms), min_t_ - 1);
     }
     if (selector.selector->stats_only) stats_only_ = PlanOf(margins);
     series_.reserve(data.size());
@@ -96,7 +104,7 @@ class SubquerySource final : public RangeSource {
   SubquerySource(const Subquery& subquery, OperatorPtr inner, const Grid& inner_grid,
                  const Scope& scope)
       : inner_(std::move(inner)), grid_(inner_grid), memory_(scope.eval.options.budget) {
-    windows_ = MakeWindows(subquery.time, subquery.range_ms(), scope.grid);
+    windows_ = MakeWindows(subquery.time, subquery.range_ms(), scope.grid, 0);
     series_ = inner_->series();
   }
 
@@ -159,7 +167,13 @@ class SubquerySource final : public RangeSource {
 absl::StatusOr<std::unique_ptr<RangeSource>> MakeSubquerySource(const Subquery& subquery,
                                                                 const Scope& scope) {
   const Grid grid = SubqueryGrid(subquery, scope.grid, scope.eval.options.default_subquery_step_ms);
-  ASSIGN_OR_RETURN(OperatorPtr inner, Build(*subquery.expr, Scope{scope.eval, grid}));
+  Scope below{scope.eval, grid};
+  if (grid.start == scope.grid.start) {
+    const TimeModifiers& time = subquery.time;
+    const bool at = time.at != TimeModifiers::AtKind::kNone;
+    below.at_shift_ms = time.offset_ms() + (at ? scope.grid.start - time.at_ms : scope.at_shift_ms);
+  }
+  ASSIGN_OR_RETURN(OperatorPtr inner, Build(*subquery.expr, below));
   RETURN_IF_ERROR(inner->SettleOrder());
   return std::make_unique<SubquerySource>(subquery, std::move(inner), grid, scope);
 }

@@ -76,14 +76,19 @@ class SelectorWorker final : public ColumnWorker {
       // Here Prometheus forgets the offset, but it has fetched for it.
       reach(at_ms_ - offset_ms_, at_ms_ - offset_ms_);
       offset_ms_ = 0;
-    } else if (selector.time.moves) {
-      fixed_ = false;
-      offset_ms_ += scope_.grid.start - at_ms_;
-      reach(Reference(0), Reference(0));
+    } else if (fixed_) {
+      const int64_t fetched = at_ms_ - offset_ms_;
+      at_ms_ += scope_.at_shift_ms;
+      if (selector.time.moves || scope_.at_shift_ms != 0) reach(fetched, fetched);
+      if (selector.time.moves) {
+        fixed_ = false;
+        offset_ms_ += scope_.grid.start - at_ms_;
+      }
     } else if (selector.until_ms) {
       reach(Reference(0), *selector.until_ms - offset_ms_);
     }
     reach(Reference(0), Reference(scope_.steps() - 1));
+    max_t_ = std::max(max_t_, min_t_ - 1);  // nothing at all
   }
 
   // These return how many samples they found.
@@ -197,7 +202,7 @@ class SelectorWorker final : public ColumnWorker {
   const std::span<const RawSeries> data_;
   const Mode mode_;
   bool fixed_;
-  const int64_t at_ms_;
+  int64_t at_ms_;
   int64_t offset_ms_;
   int64_t min_t_ = INT64_MIN, max_t_ = INT64_MAX;  // of the samples that are looked at
   RawReader reader_;

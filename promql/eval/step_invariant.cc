@@ -35,7 +35,7 @@ class RepeatOp final : public Operator {
 }  // namespace
 
 absl::StatusOr<OperatorPtr> BuildStepInvariant(const StepInvariant& node, const Scope& scope) {
-  const Scope once{scope.eval, Grid::Instant(scope.grid.start)};
+  const Scope once{scope.eval, Grid::Instant(scope.grid.start), scope.at_shift_ms};
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*node.expr, once));
   return std::make_unique<RepeatOp>(std::move(child), scope);
 }
