@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/upstream/json_stream.h"
 
+#include <array>
 #include <charconv>
 
 #include "aggregator/upstream/sample_text.h"
@@ -54,6 +55,23 @@ size_t ParseUnicodeEscape(std::string_view s, uint32_t* rune) {
   if (!ParseHex4(s.substr(8), &low) || low < 0xDC00 || low > 0xDFFF) return 0;
   *rune = 0x10000 + ((*rune - 0xD800) << 10) + (low - 0xDC00);
   return 12;
+}
+
+// What may stand between quotes and means itself: ASCII without controls, quote and backslash.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> table{};
+  for (size_t c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
+  return table;
+}();
+
+// The end of a string of such characters, `text` what it holds; null: something else, or not all.
+const char* PlainString(const char* p, const char* end, std::string_view* text) {
+  if (p == end || *p != '"') return nullptr;
+  const char* const begin = ++p;
+  while (p != end && kPlain[static_cast<unsigned char>(*p)]) ++p;
+  if (p == end || *p != '"') return nullptr;
+  *text = {begin, static_cast<size_t>(p - begin)};
+  return p + 1;
 }
 
 }  // namespace
@@ -227,10 +245,13 @@ bool JsonStream::Unescape(std::string_view raw) {
 }
 
 bool JsonStream::NextPoint(int64_t* ms, double* value) {
-  if (!status_.ok() || depth_ == 0 || in_object()) return false;
+  if (!status_.ok() || depth_ == 0) return false;
   const char* p = buffer_.data() + position_;
   const char* const end = buffer_.data() + buffer_.size();
-  if (expect_ == Expect::kCommaOrEnd) {
+  if (in_object()) {
+    if (expect_ != Expect::kColon || p == end || *p != ':') return false;
+    ++p;
+  } else if (expect_ == Expect::kCommaOrEnd) {
     if (p == end || *p != ',') return false;
     ++p;
   } else if (expect_ != Expect::kValueOrEnd) {
@@ -240,6 +261,26 @@ bool JsonStream::NextPoint(int64_t* ms, double* value) {
   const char* stop = ParsePoint(p, end, ms, value);
   if (stop == nullptr) return false;
   position_ = static_cast<size_t>(stop - buffer_.data());
+  expect_ = Expect::kCommaOrEnd;
+  return true;
+}
+
+bool JsonStream::NextMember(std::string_view* key, std::string_view* value) {
+  if (!status_.ok() || depth_ == 0 || !in_object()) return false;
+  const char* p = buffer_.data() + position_;
+  const char* const end = buffer_.data() + buffer_.size();
+  if (expect_ == Expect::kCommaOrEnd) {
+    if (p == end || *p != ',') return false;
+    ++p;
+  } else if (expect_ != Expect::kKeyOrEnd) {
+    return false;
+  }
+  p = PlainString(p, end, key);
+  if (p == nullptr || p == end || *p != ':') return false;
+  p = PlainString(p + 1, end, value);
+  if (p == nullptr) return false;
+  scanned_ = 0;  // of the string that was incomplete before
+  position_ = static_cast<size_t>(p - buffer_.data());
   expect_ = Expect::kCommaOrEnd;
   return true;
 }

@@ -53,9 +53,14 @@ class JsonStream {
   // Bytes up to the end of the last event.
   int64_t offset() const { return consumed_ + static_cast<int64_t>(position_); }
 
-  // Consumes the next array element when it has the form `[<time>,"<value>"]`, all of it is here
-  // and it is not near the end of what is here. Otherwise false, and Next() takes it apart.
+  // Consumes the next array element, or the value of the key that came last, when it has the form
+  // `[<time>,"<value>"]`, all of it is here and it is not near the end of what is here. Otherwise
+  // false, and Next() takes it apart.
   bool NextPoint(int64_t* ms, double* value);
+  // Consumes the next member of an object when both its key and its value are strings of plain
+  // ASCII that are here as a whole. Otherwise false. Both are valid until the next call of
+  // anything.
+  bool NextMember(std::string_view* key, std::string_view* value);
 
  private:
   enum class Expect : uint8_t {

@@ -180,5 +180,42 @@ TEST(JsonStream, TakesPointsWhole) {
   EXPECT_EQ(stream.Next(), Event::kArrayEnd);
 }
 
+TEST(JsonStream, TakesMembersWholeAndTheValuePoint) {
+  const std::string json =
+      R"({"a":"b","c":"d" ,"e":"\u0041","f":1,"value":[4,"2"],"g":"h"})" + std::string(64, ' ');
+  for (size_t split = 0; split <= json.size(); ++split) {
+    JsonStream stream;
+    std::string seen;
+    std::string_view key;
+    std::string_view value;
+    int64_t t = 0;
+    double v = 0;
+    for (const std::string& piece : {json.substr(0, split), json.substr(split)}) {
+      stream.Feed(piece);
+      while (true) {
+        if (stream.NextMember(&key, &value)) {
+          seen += std::string(key) + "=" + std::string(value) + " ";
+          continue;
+        }
+        if (stream.NextPoint(&t, &v)) {
+          seen += std::to_string(t) + "@" + std::to_string(static_cast<int>(v)) + " ";
+          continue;
+        }
+        const Event event = stream.Next();
+        ASSERT_NE(event, Event::kError) << split << " " << stream.status();
+        if (event == Event::kMore) break;
+        if (event == Event::kKey) seen += std::string(stream.text()) + "=";
+        if (event == Event::kString || event == Event::kNumber) {
+          seen += std::string(stream.text()) + " ";
+        }
+      }
+    }
+    // The point may also come in parts, when it is cut.
+    const size_t whole = seen.find("4000@2 ");
+    if (whole != seen.npos) seen.replace(whole, 7, "4 2 ");
+    EXPECT_EQ(seen, "a=b c=d e=A f=1 value=4 2 g=h ") << split;
+  }
+}
+
 }  // namespace
 }  // namespace synoptic::aggregator

@@ -15,6 +15,7 @@
 // Immutable, thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,17 +41,17 @@ class LabelRules {
 
   const promql::Labels& own() const { return own_; }
   // How many names the rules say something about.
-  size_t CountNames() const {
-    return own_.size() + topology_names_.size() + replica_labels_.size();
-  }
+  size_t CountNames() const { return topology_names_.size() + replica_labels_.size(); }
   bool IsTopologyName(std::string_view name) const;
   bool IsReplicaLabel(std::string_view name) const;
 
  private:
   const promql::Labels own_;
-  const std::vector<std::string> topology_names_;  // sorted
+  const std::vector<std::string> topology_names_;  // sorted, our own among them
   const std::vector<std::string> replica_labels_;  // sorted
   const bool trusts_equal_;
+  const uint64_t topology_lengths_;  // of the names, as bits
+  const uint64_t replica_lengths_;
 };
 
 }  // namespace synoptic::aggregator

@@ -17,6 +17,9 @@ absl::Status Malformed(fmt::format_string<Args...> format, Args&&... args) {
   return MakeStatus(absl::StatusCode::kDataLoss, format, std::forward<Args>(args)...);
 }
 
+// Points are charged by so many.
+constexpr int64_t kBlock = 4096;
+
 }  // namespace
 
 std::string Shorten(std::string_view text) {
@@ -38,6 +41,7 @@ absl::Status ResultReader::Feed(std::string_view data) {
 absl::Status ResultReader::Finish() {
   stream_.Finish();
   RETURN_IF_ERROR(Drain());
+  column_charge_.Reset();
   if (status_ != "success" && status_ != "error") {
     return Malformed("status \"{}\": expected success or error", Shorten(status_));
   }
@@ -68,6 +72,17 @@ absl::Status ResultReader::Drain() {
       int64_t t = 0;
       double v = 0;
       while (stream_.NextPoint(&t, &v)) RETURN_IF_ERROR(AddPoint(t, v));
+    } else if (at_ == At::kMetric) {
+      std::string_view name;
+      std::string_view value;
+      while (stream_.NextMember(&name, &value)) RETURN_IF_ERROR(AddLabel(name, value));
+    } else if (at_ == At::kPointStart) {
+      int64_t t = 0;
+      double v = 0;
+      if (stream_.NextPoint(&t, &v)) {
+        RETURN_IF_ERROR(AddPoint(t, v));
+        at_ = At::kSeries;
+      }
     }
     const Event event = stream_.Next();
     if (event == Event::kMore || event == Event::kEnd) return absl::OkStatus();
@@ -246,17 +261,31 @@ absl::Status ResultReader::OnMetric(Event event) {
   const std::string_view text = stream_.text();
   if (at_ == At::kLabelValue) {
     if (event != Event::kString) return Expected("a label's value as a string");
-    if (text.size() > kMaxLabelValueBytes) return Malformed("a label value that is too long");
-    label_refs_.back().value_at = label_text_.size();
-    label_refs_.back().value_size = text.size();
-    label_text_ += text;
     at_ = At::kMetric;
-    return absl::OkStatus();
+    return AddLabelValue(text);
   }
   if (event == Event::kObjectEnd) {
     at_ = At::kSeries;
     return absl::OkStatus();
   }
+  at_ = At::kLabelValue;
+  return AddLabelName(text);
+}
+
+absl::Status ResultReader::AddLabel(std::string_view name, std::string_view value) {
+  RETURN_IF_ERROR(AddLabelName(name));
+  return AddLabelValue(value);
+}
+
+absl::Status ResultReader::AddLabelValue(std::string_view text) {
+  if (text.size() > kMaxLabelValueBytes) return Malformed("a label value that is too long");
+  label_refs_.back().value_at = label_text_.size();
+  label_refs_.back().value_size = text.size();
+  label_text_ += text;
+  return absl::OkStatus();
+}
+
+absl::Status ResultReader::AddLabelName(std::string_view text) {
   if (text.empty() || text.size() > kMaxLabelNameBytes) {
     return Malformed("a label name of {} bytes: expected 1 to {}", text.size(), kMaxLabelNameBytes);
   }
@@ -265,7 +294,6 @@ absl::Status ResultReader::OnMetric(Event event) {
   }
   label_refs_.push_back({label_text_.size(), text.size(), 0, 0});
   label_text_ += text;
-  at_ = At::kLabelValue;
   return absl::OkStatus();
 }
 
@@ -333,8 +361,8 @@ absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (size == options_.max_points_per_series) {
     return Malformed("series {}: more points than the {} asked for", SeriesText(), size);
   }
-  constexpr size_t kBlock = 4096;
-  if (size % kBlock == 0 && column_charge_.bytes() <= static_cast<int64_t>(size * 16)) {
+  if (size % static_cast<size_t>(kBlock) == 0 &&
+      column_charge_.bytes() <= static_cast<int64_t>(size * 16)) {
     RETURN_IF_ERROR(column_charge_.Grow(kBlock * 16));
   }
   samples_.push_back(t, v);
@@ -365,7 +393,8 @@ absl::Status ResultReader::EndSeries() {
   }
   RETURN_IF_ERROR(sink_.OnSeries(labels_, samples_));
   samples_.clear();
-  column_charge_.Reset();
+  // The first block stays for the next series: charging is no trifle where series are many.
+  if (column_charge_.bytes() > kBlock * 16) column_charge_.Reset();
   label_text_.clear();
   label_refs_.clear();
   at_ = At::kResult;

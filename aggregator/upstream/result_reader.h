@@ -119,6 +119,9 @@ class ResultReader {
   absl::Status OnMetric(Event event);
   absl::Status OnPoint(Event event);
   absl::Status OnSkip(Event event);
+  absl::Status AddLabel(std::string_view name, std::string_view value);
+  absl::Status AddLabelName(std::string_view text);
+  absl::Status AddLabelValue(std::string_view text);
   absl::Status AddPoint(int64_t t, double v);
   absl::Status EndSeries();
   absl::Status Once(Seen key);
