@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Synoptic Authors
 # SPDX-License-Identifier: Apache-2.0
 """What federation costs: CPU of Synoptic for a query, as a multiple of what one regional Prometheus
-spends on the same query; its peak memory; the latency it adds to an instant query.
+spends on the same query; its peak memory; the latency it adds; memory for raw samples; the cost of
+asking a thousand regions.
 
 usage: scripts/bench federate [--quick]
 Three regions of two replicas, 2,400 series each, six hours at 15 s, the same at every run. --quick:
@@ -11,6 +12,8 @@ one hour and fewer rounds, to see that it works. All figures are ratios within o
 import hashlib
 import os
 import pathlib
+import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -21,7 +24,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from lab import history  # noqa: E402
 from lab.api import Client, wait_until  # noqa: E402
-from lab.servers import ROOT, Prometheus, exporter_binary, prometheus_binary  # noqa: E402
+from lab.process import Daemon  # noqa: E402
+from lab.servers import (ROOT, Prometheus, Synoptic, exporter_binary,  # noqa: E402
+                         prometheus_binary)
 from lab.topology import Lab  # noqa: E402
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-south-1"]
@@ -31,7 +36,13 @@ HOURS = 1 if QUICK else 6
 END = START + HOURS * 3600
 STEP = 15
 
-PUSHED_BAR, RAW_BAR, RSS_BAR_MIB, ADDED_BAR_MS = 0.5, 1.5, 150, 1.0
+# CPU of Synoptic over that of one regional Prometheus.
+PUSHED_BAR, MATRIX_BAR, QUANTILE_BAR, LIST_BAR = 0.1, 0.5, 0.6, 0.4
+RSS_BAR_MIB, ADDED_BAR_MS, PUSHED_LATENCY_BAR = 150, 1.0, 1.1
+BYTES_PER_SAMPLE_BAR, MANY_REGIONS_BAR_MS, LINEAR_BAR = 3.0, 150, 1.3
+
+BARS = {"raw_matrix": MATRIX_BAR, "raw_rates": MATRIX_BAR, "quantile_of_rates": QUANTILE_BAR,
+        "raw_instant": LIST_BAR}
 
 # (name, pushed or raw, expression, seconds of range or 0 for instant, step)
 QUERIES = [
@@ -142,6 +153,81 @@ def added_latency(lab, ours):
     return medians[0], max(medians[1:])
 
 
+def slowest_region(lab, query):
+    """p50 seconds of the slowest region for the same query."""
+    medians = []
+    for servers in lab.replicas.values():
+        client = Client(servers[0].url, timeout=60)
+        medians.append(statistics.median(ask(client, *query).seconds for _ in range(5)))
+    return max(medians)
+
+
+def series_ratio(lab, ours, theirs):
+    """CPU of /series of about 3,000 series, over one Prometheus' for its own third."""
+    spent = []
+    for server, client in ((lab.synoptic, ours), (lab.replicas[REGIONS[0]][0], theirs)):
+        rounds, begin = 5 if QUICK else 40, None
+        for index in range(rounds + 2):
+            if index == 2:
+                begin = server.cpu_seconds()
+            answer = client.get("/api/v1/series", match='{__name__=~"http_request.*",method="GET"}',
+                                start=END - 300, end=END)
+            assert answer.status == 200, answer.text[:300]
+        spent.append((server.cpu_seconds() - begin) / rounds)
+    print(f"series: {len(answer.data)} of one, {spent[0] * 1000:.1f} ms, of one {spent[1] * 1000:.1f} ms")
+    return spent[0] / max(spent[1], 1e-4)
+
+
+def raw_memory(lab):
+    """Bytes of memory for reading all samples raw, and how many those are."""
+    # Where the language differs, nothing is pushed down.
+    server = lab.start_synoptic(**{"global": {"query": {
+        "max_memory": "1GiB", "enable_features": ["promql-delayed-name-removal"]}}})
+    client = server.client(timeout=120)
+    wait_until(lambda: ask(client, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
+               == "complete", 10, "a complete answer")
+    everything = f'sum(count_over_time({{__name__=~".+"}}[{HOURS * 3600}s]))'
+    pathlib.Path(f"/proc/{server.pid}/clear_refs").write_text("5")
+    before = server.rss_bytes()
+    answer = ask(client, everything, 0, 0)
+    samples = float(answer.data["result"][0]["value"][1])
+    return server.peak_rss_bytes() - before, samples
+
+
+class ManyRegions(Daemon):
+    LISTENING = re.compile(r"listening (\d+)")
+
+    def argv(self):
+        return [sys.executable, pathlib.Path(__file__).parent / "many_regions.py"]
+
+
+def many_regions(count):
+    """CPU seconds of Synoptic for one pushed query over so many regions of two replicas."""
+    with Lab("synoptic-many-") as lab:
+        upstreams = lab.add(ManyRegions("upstreams", lab.directory / "upstreams").launch().wait_port())
+        regions = [{"name": f"r{n}", "prometheus": [
+            f"http://127.{1 + replica}.{n // 250}.{n % 250 + 1}:{upstreams.port}"
+            for replica in (0, 1)]} for n in range(count)]
+        server = lab.synoptic = lab.add(Synoptic(lab.directory / "synoptic", {"regions": regions}))
+        server.start()
+        client = server.client(timeout=60)
+        wait_until(lambda: client.query("sum(m)", time=END).headers.get("Synoptic-Coverage")
+                   == "complete", 30, "a complete answer", interval=1)
+        # Probes go on meanwhile: theirs is taken off.
+        idle_from, begin = server.cpu_seconds(), time.monotonic()
+        time.sleep(5)
+        idle = (server.cpu_seconds() - idle_from) / (time.monotonic() - begin)
+        rounds, busy_from, begin = 20, server.cpu_seconds(), time.monotonic()
+        for _ in range(rounds):
+            answer = client.query("sum(m)", time=END)
+            assert answer.data["result"][0]["value"][1] == str(count), answer.text[:300]
+        took = time.monotonic() - begin
+        spent = server.cpu_seconds() - busy_from - idle * took
+    print(f"{count} regions: {spent / rounds * 1000:.1f} ms CPU a query, "
+          f"{took / rounds * 1000:.0f} ms each; probes {idle * 100:.0f} % of a core", flush=True)
+    return spent / rounds
+
+
 def main():
     missed = []
     figures = []
@@ -151,6 +237,8 @@ def main():
         if bar is not None and value > bar:
             missed.append(f"{name} {value:.4g} {unit}: bar {bar:g}")
 
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with start_lab() as lab:
         ours = lab.start_synoptic().client(timeout=60)
         theirs = Client(lab.replicas[REGIONS[0]][0].url, timeout=60)
@@ -167,13 +255,29 @@ def main():
                   f"{cpu[1] * 1000:>8.2f}  {ratio:>6.2f}  {p50[0] * 1000:>7.1f}  "
                   f"{p50[1] * 1000:>7.1f}", flush=True)
             figure(f"federate_cpu_{name}", ratio, "ratio",
-                   PUSHED_BAR if kind == "pushed" else RAW_BAR)
+                   BARS.get(name, PUSHED_BAR))
+            if kind == "pushed":
+                slowest = slowest_region(lab, query)
+                figure(f"federate_latency_{name}", p50[0] / slowest, "ratio", PUSHED_LATENCY_BAR)
+        ratio = series_ratio(lab, ours, theirs)
+        figure("federate_cpu_series", ratio, "ratio", LIST_BAR)
         begin = time.monotonic()
         through, slowest = added_latency(lab, ours)
         print(f"instant: {through:.2f} ms through Synoptic, {slowest:.2f} ms the slowest region "
               f"({time.monotonic() - begin:.0f} s)")
         figure("federate_instant_added_p50", through - slowest, "ms", ADDED_BAR_MS)
         figure("federate_peak_rss", lab.synoptic.peak_rss_bytes() / 2**20, "MiB", RSS_BAR_MIB)
+        held, samples = raw_memory(lab)
+        print(f"raw read of {samples / 1e6:.1f} million samples: {held / 2**20:.0f} MiB")
+        figure("federate_bytes_per_raw_sample", held / samples, "bytes",
+               None if QUICK else BYTES_PER_SAMPLE_BAR)
+    spent = {n: many_regions(n) for n in ((50, 100) if QUICK else (250, 500, 1000))}
+    least, most = min(spent), max(spent)
+    for n, seconds in spent.items():
+        figure(f"federate_cpu_of_{n}_regions", seconds * 1000, "ms",
+               MANY_REGIONS_BAR_MS if n == 1000 else None)
+    figure("federate_regions_linear", spent[most] / most / (spent[least] / least), "ratio",
+           None if QUICK else LINEAR_BAR)
     for line in missed:
         print(f"missed: {line}")
     print("\n".join(figures))
