@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from chaos import modes, tls  # noqa: E402
+from chaos import leave, modes, tls  # noqa: E402
 from lab.api import Client, wait_until  # noqa: E402
 from lab.process import Daemon  # noqa: E402
 from lab.servers import Synoptic  # noqa: E402
@@ -30,6 +30,8 @@ CPU_SECONDS = 2.0
 # While others answer, a bad region costs at most this; with partial=require the whole time of the
 # rules for progress and rate.
 SECONDS, REQUIRED_SECONDS = 3.5, 7.0
+# A client that leaves is not worked for: its upstream requests end.
+LEAVE_SECONDS = 0.1
 AT = 1_768_440_000
 GOOD = ("good1", "good2")
 SLOW = ("U12.", "U14.", "U2.gzip_bomb", "U3.dense", "U11.many")
@@ -202,6 +204,14 @@ def main():
             else:
                 passed += 1
             if wrong or not quick or "-v" in arguments:
+                print(json.dumps(line), flush=True)
+        if not words or "leave" in words:
+            middle, most = leave.measure(lab)
+            line = {"id": "leave", "bar": {"median_s": LEAVE_SECONDS},
+                    "measured": {"median_s": round(middle, 4), "most_s": round(most, 4)},
+                    "pass": middle <= LEAVE_SECONDS}
+            passed, failed = passed + line["pass"], failed + (not line["pass"])
+            if not line["pass"] or not quick or "-v" in arguments:
                 print(json.dumps(line), flush=True)
         for name, why in WHY_NOT.items():
             if not quick:
