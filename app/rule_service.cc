@@ -268,6 +268,10 @@ void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
       .Gauge("synoptic_rule_lateness_seconds",
              "How long after its slot the group's last evaluation began.", {{"group", group}})
       .Set(evaluation.lateness_seconds);
+  metrics_
+      .Counter("synoptic_rule_evaluations_missed_total",
+               "Slots of a group that passed without an evaluation.", {{"group", group}})
+      .Increment(static_cast<double>(evaluation.missed));
   if (evaluation.missed > 0) {
     log::Warn("rule group skipped evaluations", {{"group", group}, {"missed", evaluation.missed}});
   }

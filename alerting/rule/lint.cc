@@ -49,17 +49,23 @@ class Linter {
   Linter(const Rule& rule, std::vector<std::pair<std::string, std::string>>& notes)
       : rule_(rule), notes_(notes) {}
 
-  void Visit(const Expr& expr) {
+  // `merged`: an aggregation above makes one of whatever series there are.
+  void Visit(const Expr& expr, bool merged = false) {
     if (expr.kind == ExprKind::kCall) Call(promql::As<promql::Call>(expr));
-    if (expr.kind == ExprKind::kAggregate) Aggregation(promql::As<Aggregate>(expr));
+    if (expr.kind == ExprKind::kAggregate) Aggregation(promql::As<Aggregate>(expr), merged);
     if (expr.kind == ExprKind::kBinary) Operator(promql::As<promql::Binary>(expr));
     if (expr.kind == ExprKind::kVectorSelector) {
       Selector(promql::As<promql::VectorSelector>(expr));
     }
-    for (const Expr* child : promql::Children(expr)) Visit(*child);
+    const bool keeps = expr.kind != ExprKind::kAggregate || Selects(promql::As<Aggregate>(expr).op);
+    for (const Expr* child : promql::Children(expr)) Visit(*child, merged || !keeps);
   }
 
  private:
+  static bool Selects(AggregateOp op) {
+    return op == AggregateOp::kTopk || op == AggregateOp::kBottomk;
+  }
+
   void Note(const char* id, std::string text) { notes_.emplace_back(id, std::move(text)); }
 
   void Selector(const promql::VectorSelector& selector) {
@@ -98,9 +104,8 @@ class Linter {
     }
   }
 
-  void Aggregation(const Aggregate& aggregate) {
-    if ((aggregate.op == AggregateOp::kTopk || aggregate.op == AggregateOp::kBottomk) &&
-        rule_.alerting()) {
+  void Aggregation(const Aggregate& aggregate, bool merged) {
+    if (Selects(aggregate.op) && !merged && rule_.alerting()) {
       Note("L27", "topk and bottomk change which alerts there are: use max by or min by");
     }
     if (aggregate.op == AggregateOp::kSum) {

@@ -43,6 +43,7 @@ TEST(Lint, FindsWhatLoadsAndIsWrong) {
       {"changes(hints_count[5m]) > 3", ""},
       {"x{reason=\"InsufficientInstanceCapacity\"} > 0", "L26"},
       {"topk(3, lag) > 5", "L27"},
+      {"sum(topk(2, lag)) > 5", ""},
       {"predict_linear(x[30s], 3600) > 5", "L28"},
       {"(count(x) or vector(0)) < 1", "L33"},
       {"delta(redis_connected_slaves[1m]) < 0", "L34"},

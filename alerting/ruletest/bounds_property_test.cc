@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "alerting/bounds/evaluate.h"
@@ -99,7 +100,10 @@ PartialVector Prove(const std::string& text, const promql::Topology& topology,
 TEST(BoundsProperty, WhatIsProvenHoldsForEveryContentOfTheDark) {
   const promql::Topology topology = World();
   Tally tally;
-  for (uint64_t seed = 0; seed < 2000; ++seed) {
+  // More of them when hunting: SYNOPTIC_PROPERTY_SEEDS=50000.
+  const char* wish = std::getenv("SYNOPTIC_PROPERTY_SEEDS");
+  const uint64_t seeds = wish == nullptr ? 2000 : std::strtoull(wish, nullptr, 10);
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
     Random random(seed);
     const std::string text = Expressions(random).Vector(1 + static_cast<int>(random.Below(4)));
     if (!promql::ParseExpr(text).ok()) continue;
