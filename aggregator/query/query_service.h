@@ -45,7 +45,7 @@ struct QueryRequest {
   int64_t limit = 0;                 // series in the result; 0: none
   bool explain = false;
   bool nocache = false;  // ask the regions for everything
-  std::string via;  // the Synoptics it came through (aggregator/upstream/loop_guard.h)
+  std::string via;       // the Synoptics it came through (aggregator/upstream/loop_guard.h)
   Lane lane = Lane::kDashboards;
 };
 
@@ -140,7 +140,8 @@ struct QueryServiceOptions {
   bool delayed_name_removal = false;
   bool use_start_timestamps = false;
   bool type_and_unit_labels = false;
-  bool pushdown = true;  // off: everything is read as samples (the reference that tests compare with)
+  // Off: everything is read as samples (the reference that tests compare with).
+  bool pushdown = true;
   friend bool operator==(const QueryServiceOptions&, const QueryServiceOptions&) = default;
 };
 

@@ -32,7 +32,7 @@ struct Reach {
   std::vector<ReachableShard> shards;
   size_t regions = 0;
   bool check_chunks = false;  // see RawRequest
-  std::string via;  // of the request
+  std::string via;            // of the request
 
   promql::Topology MakeTopology() const;
 };

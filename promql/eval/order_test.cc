@@ -83,8 +83,7 @@ TEST(Timestamp, ForgetsAnOffsetFromAFixedTime) {
 // A subquery that starts where the evaluation does leaves its offset in times fixed below it.
 TEST(Subqueries, OneThatStartsWithTheEvaluationShiftsFixedTimes) {
   const std::vector<std::string> data = {"x 1 2 3 4 5 6"};
-  EXPECT_THAT(Answer(Data(data), "last_over_time(x[90s:1m] offset -1m)", 3, 3),
-              ElementsAre("x 5"));
+  EXPECT_THAT(Answer(Data(data), "last_over_time(x[90s:1m] offset -1m)", 3, 3), ElementsAre("x 5"));
   // From 3m on: the time is 4m - 1m. One that starts later looks at 4m.
   EXPECT_THAT(Answer(Data(data), "last_over_time((x @ 240)[90s:1m] offset -1m)", 3, 3),
               ElementsAre("x 4"));
