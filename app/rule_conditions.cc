@@ -31,12 +31,25 @@ bool RuleService::Evaluating() const {
   return true;
 }
 
+alerting::Conditions::Expected RuleService::ExpectedOf(const alerting::RuleGroup& group,
+                                                       const alerting::Rule& rule) const {
+  alerting::Conditions::Expected expected = {
+      group.name, rule.name(), rule.expr, rule.expect->min_series, {}};
+  for (const std::string& name : rule.expect->regions) {
+    if (const auto it = region_labels_.find(name); it != region_labels_.end()) {
+      expected.regions.emplace_back(name, it->second);
+    }
+  }
+  return expected;
+}
+
 void RuleService::FillConditions(alerting::Conditions& now) const {
   std::set<std::string, std::less<>> unreachable;
   for (const auto& region : now.unreachable) unreachable.insert(region.name);
   for (const alerting::GroupRunner* runner : manager_.groups()) {
     if (runner->group().querier != nullptr) continue;
     for (const alerting::RunningRule& rule : runner->rules()) {
+      if (rule.rule.expect) now.expected.push_back(ExpectedOf(runner->group(), rule.rule));
       if (rule.state.unseen_for_ms == 0) continue;
       now.blind.push_back({runner->group().name, rule.rule.name(),
                            static_cast<double>(rule.state.unseen_for_ms) / 1000,

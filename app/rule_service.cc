@@ -218,6 +218,10 @@ void RuleService::Apply(const Config& config, std::string external_url,
   watch_.Apply(config, clients);
   groups.push_back(watch_.Group(notifier_.has_watchdog_route()));
   applied_at_ms_ = clock_.WallMillis();
+  region_labels_.clear();
+  for (const aggregator::Region& region : config.inventory.regions) {
+    region_labels_.emplace(region.name, region.labels);
+  }
   alerting::GroupOptions options;
   options.external_labels = config.global.external_labels;
   options.external_url = std::move(external_url);
@@ -314,6 +318,8 @@ void RuleService::Collect() {
                              "Alerts given up: refused by the receiver, or the queue was full.",
                              labels),
             outbox->stats().dropped);
+    metrics_.Gauge("synoptic_notifications_waiting", "Alerts that wait to be accepted.", labels)
+        .Set(static_cast<double>(outbox->waiting()));
     metrics_
         .Gauge("synoptic_notification_oldest_unsent_seconds",
                "Age of the oldest alert that waits to be accepted.", labels)

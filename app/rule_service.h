@@ -68,6 +68,8 @@ class RuleService final : public aggregator::RuleView {
   bool Evaluating() const;
 
  private:
+  alerting::Conditions::Expected ExpectedOf(const alerting::RuleGroup& group,
+                                            const alerting::Rule& rule) const;
   void FillConditions(alerting::Conditions& now) const;
   void OnEvaluation(const alerting::GroupEvaluation& evaluation);
   void Collect();
@@ -80,6 +82,7 @@ class RuleService final : public aggregator::RuleView {
   SelfWatch watch_;
   const Clock& clock_;
   int64_t applied_at_ms_ = 0;
+  std::map<std::string, promql::Labels> region_labels_;
 };
 
 }  // namespace synoptic::app

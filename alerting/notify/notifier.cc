@@ -142,6 +142,10 @@ bool Notifier::Takes(const Running& running, const OutgoingAlert& alert) const {
   if (!alert.transition && !running.outbox.wants_repetitions()) {
     if (!running.watchdog) return false;  // a switch lives of being told
   }
+  // Another alert stands for it: who remembers states may know, who rings bells need not.
+  if (alert.firing() && !alert.suppressed_by.empty() && !running.outbox.wants_repetitions()) {
+    return false;
+  }
   if (running.watchdog) return alert.labels.Get("alertname") == kWatchdog;
   if (alert.labels.Get("alertname") == kWatchdog && has_watchdog_route()) return false;
   return running.tiers[static_cast<size_t>(alert.tier)];

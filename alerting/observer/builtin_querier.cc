@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/observer/builtin_querier.h"
 
+#include <algorithm>
+#include <set>
+
+#include "alerting/observer/expected_inputs.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -33,16 +37,6 @@ RuleAnswer AnswerOf(const std::string& expr, const Conditions& now) {
       if (rule.explained || rule.seconds < kBlindAfterSeconds) continue;
       Add(answer, {{"rule_group", rule.group}, {"rule", rule.rule}}, rule.seconds);
     }
-  } else if (expr == "synoptic_rule_input_missing" && !now.isolated) {
-    for (const Conditions::MissingInput& input : now.missing_inputs) {
-      bool unreachable = false;
-      for (const auto& region : now.unreachable) {
-        unreachable = unreachable || region.name == input.region;
-      }
-      if (unreachable) continue;
-      Add(answer, {{"rule_group", input.group}, {"rule", input.rule}, {"region", input.region}},
-          input.series);
-    }
   } else if (expr == "synoptic_notifier_degraded") {
     for (const Conditions::Degraded& d : now.degraded) {
       if (d.reason == "unreachable" && d.seconds < kDegradedAfterSeconds) continue;
@@ -66,6 +60,28 @@ RuleAnswer AnswerOf(const std::string& expr, const Conditions& now) {
 
 }  // namespace
 
+Task<RuleAnswer> BuiltinQuerier::MissingInputs(int64_t time_ms, Deadline deadline) {
+  const Conditions now = conditions_();
+  if (time_ms - inputs_asked_at_ms_ >= kAskEveryMs || time_ms < inputs_asked_at_ms_) {
+    CO_ASSIGN_OR_RETURN(missing_inputs_,
+                        co_await FindMissingInputs(world_, now.expected, time_ms, deadline));
+    inputs_asked_at_ms_ = time_ms;
+  }
+  RuleAnswer answer;
+  if (now.isolated) co_return answer;
+  std::set<std::pair<std::string, std::string>> told;  // rules of one name are one alert
+  for (const Conditions::MissingInput& input : missing_inputs_) {
+    const bool unreachable =
+        std::any_of(now.unreachable.begin(), now.unreachable.end(),
+                    [&input](const auto& region) { return region.name == input.region; });
+    if (unreachable || !told.emplace(input.group + '\n' + input.rule, input.region).second)
+      continue;
+    Add(answer, {{"rule_group", input.group}, {"rule", input.rule}, {"region", input.region}},
+        input.series);
+  }
+  co_return answer;
+}
+
 Task<RuleAnswer> BuiltinQuerier::StaleRegions(int64_t time_ms, Deadline deadline) {
   const std::vector<std::string> parts = world_.TopologyLabels();
   const std::string expr = fmt::format("max by ({}) (timestamp(up))", Join(parts, ", "));
@@ -88,6 +104,7 @@ Task<RuleAnswer> BuiltinQuerier::StaleRegions(int64_t time_ms, Deadline deadline
 }
 
 Task<RuleAnswer> BuiltinQuerier::Instant(std::string expr, int64_t time_ms, Deadline deadline) {
+  if (expr == "synoptic_rule_input_missing") co_return co_await MissingInputs(time_ms, deadline);
   if (expr != "synoptic_region_stale") co_return AnswerOf(expr, conditions_());
   if (time_ms - asked_at_ms_ >= kAskEveryMs || time_ms < asked_at_ms_) {
     CO_ASSIGN_OR_RETURN(stale_, co_await StaleRegions(time_ms, deadline));

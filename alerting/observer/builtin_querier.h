@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers the questions of the built-in rules from what the process knows of itself. One needs the
-// regions: how old their newest sample is.
+// Answers the questions of the built-in rules from what the process knows of itself. Two need the
+// regions: how old their newest sample is, and who contributes to rules that expect somebody.
 //
 // Lives on the event loop's executor.
 #pragma once
@@ -27,10 +27,13 @@ class BuiltinQuerier final : public Querier {
   Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) override;
 
  private:
+  Task<RuleAnswer> MissingInputs(int64_t time_ms, Deadline deadline);
   Task<RuleAnswer> StaleRegions(int64_t time_ms, Deadline deadline);
 
   const std::function<Conditions()> conditions_;
   Querier& world_;
+  int64_t inputs_asked_at_ms_ = 0;
+  std::vector<Conditions::MissingInput> missing_inputs_;  // as of then
   int64_t asked_at_ms_ = 0;
   RuleAnswer stale_;                                    // as of then
   std::map<promql::Labels, int64_t> newest_sample_ms_;  // of each part that ever had one

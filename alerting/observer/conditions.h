@@ -5,8 +5,12 @@
 // anybody: what the built-in alerts are made of.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "promql/model/labels.h"
 
 namespace synoptic::alerting {
 
@@ -21,6 +25,14 @@ struct Conditions {
     std::string rule;
     double seconds = 0;
     bool explained = false;  // all that it does not see is unreachable, and told as such
+  };
+  // What a rule says must contribute to it.
+  struct Expected {
+    std::string group;
+    std::string rule;
+    std::string expr;
+    int64_t min_series = 1;  // of each selector, in each region
+    std::vector<std::pair<std::string, promql::Labels>> regions;  // names and topology labels
   };
   struct MissingInput {
     std::string group;
@@ -39,7 +51,7 @@ struct Conditions {
   bool isolated = false;
   int unreachable_count = 0;
   std::vector<Blind> blind;
-  std::vector<MissingInput> missing_inputs;
+  std::vector<Expected> expected;
   std::vector<Degraded> degraded;
   std::string damage;       // of the state on disk; empty: none
   std::string not_durable;  // why nothing is kept just now; empty: it is

@@ -4,6 +4,7 @@
 
 #include "alerting/observer/builtin_querier.h"
 #include "alerting/observer/builtin_rules.h"
+#include "alerting/observer/expected_inputs.h"
 #include "alerting/observer/judgement.h"
 #include "alerting/observer/peer_watch.h"
 #include "base/status.h"
@@ -125,11 +126,14 @@ TEST(BuiltinAlerts, TheCauseIsToldAndNotWhatFollowsFromIt) {
   f.now.unreachable = {{"eu", 1}};
   f.now.blind = {
       {"g", "NeedsEu", 300, true}, {"g", "NeedsUs", 300, false}, {"g", "New", 30, false}};
-  f.now.missing_inputs = {{"g", "R", "eu", 0}, {"g", "R", "us", 0}};
+  const auto part = [](const char* region) { return promql::Labels::From({{"region", region}}); };
+  f.now.expected = {
+      {"g", "R", "lag > 60", 2, {{"eu", part("eu")}, {"us", part("us")}, {"ap", part("ap")}}}};
+  f.world.answer.elements = {{part("us"), 1}, {part("ap"), 2}};
   EXPECT_EQ(f.Ask("synoptic_region_unreachable"), "{region=\"eu\"}=1 ");
   EXPECT_EQ(f.Ask("synoptic_rule_blind"), "{rule=\"NeedsUs\", rule_group=\"g\"}=300 ");
   EXPECT_EQ(f.Ask("synoptic_rule_input_missing"),
-            "{region=\"us\", rule=\"R\", rule_group=\"g\"}=0 ");
+            "{region=\"us\", rule=\"R\", rule_group=\"g\"}=1 ");
   EXPECT_EQ(f.Ask("synoptic_observer_isolated"), "");
   f.now.isolated = true;
   f.now.unreachable_count = 2;
@@ -138,6 +142,17 @@ TEST(BuiltinAlerts, TheCauseIsToldAndNotWhatFollowsFromIt) {
        {"synoptic_region_unreachable", "synoptic_rule_blind", "synoptic_rule_input_missing"}) {
     EXPECT_EQ(f.Ask(follows), "") << follows;
   }
+}
+
+TEST(ExpectedInputs, EachSelectorCountsOnceAndWhatIsUnseenIsNotMissing) {
+  EXPECT_EQ(SelectorsOf("sum(rate(a{x=\"1\"}[5m])) / sum(b) > on() group_left b"),
+            (std::vector<std::string>{"a{x=\"1\"}", "b"}));
+  Fixture f;
+  const promql::Labels eu = promql::Labels::From({{"region", "eu"}});
+  f.now.expected = {{"g", "R", "lag", 1, {{"eu", eu}}}};
+  f.world.answer.complete = false;
+  f.world.answer.missing_parts = {eu};
+  EXPECT_EQ(f.Ask("synoptic_rule_input_missing"), "");
 }
 
 TEST(BuiltinAlerts, TroubleWithDeliveryAndStateIsNamed) {

@@ -95,6 +95,7 @@ Task<> GroupRunner::EndAlerts(int64_t time_ms) {
   for (size_t i = 0; i < rules_.size(); ++i) {
     orphans_.push_back({identities_[i], std::exchange(rules_[i].state, {}), rules_[i].tier});
   }
+  services_.alerts.Keep({ErasureOfGroup(group_)});
   co_return co_await EndOrphans(time_ms);
 }
 

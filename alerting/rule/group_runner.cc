@@ -203,6 +203,8 @@ Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   running.evaluation_seconds = asked.seconds + SecondsBetween(start, clock_.Mono());
   running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
   running.last_error = std::string(MessageOf(status));
+  // A hundred thousand elements are not needed twice: what is sent now takes their place.
+  asked.answer = absl::UnknownError("used");
   // Also after an error: an alert that fires must be repeated before Alertmanager lets it go.
   if (running.rule.alerting()) CO_RETURN_IF_ERROR(co_await Send(running, ts_ms));
   co_return absl::OkStatus();
@@ -249,8 +251,10 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
     services_.roll_ups->Publish(identities_[static_cast<size_t>(&running - rules_.data())],
                                 running.rule, running.state);
   }
-  const absl::Status recorded =
-      Record(running, ts_ms, {}, AlertSamples(running.rule, running.state));
+  absl::Status recorded;
+  if (services_.records != nullptr) {
+    recorded = Record(running, ts_ms, {}, AlertSamples(running.rule, running.state));
+  }
   co_return input.ok() ? recorded : input.status();
 }
 

@@ -97,6 +97,9 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
     if (services_.records == nullptr) continue;
     tasks_.Spawn(executor_, "end of rule group " + group.name, EndGone(gone, services_.clock));
   }
+  if (Records gone = restored_.TakeGoneGroups(); !gone.empty()) {
+    services_.alerts.Keep(std::move(gone));
+  }
   if (auto rest = restored_.TakeRest(); !rest.empty()) {
     tasks_.Spawn(executor_, "alerts of rules that are gone",
                  EndRest(std::move(rest), options, services_.alerts, services_.clock.WallMillis()));

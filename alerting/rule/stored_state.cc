@@ -165,6 +165,10 @@ Record RecordOfGroup(const RuleGroup& group, int64_t last_slot_ms) {
   return {RecordKind::kRule, HashText(GroupIdentity(group)), Closed(std::move(body))};
 }
 
+Record ErasureOfGroup(const RuleGroup& group) {
+  return {RecordKind::kRule, HashText(GroupIdentity(group)), ""};
+}
+
 std::string EncodeOutgoing(const OutgoingAlert& alert) {
   std::string body = "{";
   AppendObject("labels", alert.labels, body);
@@ -231,9 +235,14 @@ int64_t RestoredStates::TakeGroup(const RuleGroup& group) {
   return node.empty() ? 0 : node.mapped();
 }
 
-std::map<std::string, RuleState> RestoredStates::TakeRest() {
-  groups_.clear();
-  return std::exchange(rules_, {});
+std::map<std::string, RuleState> RestoredStates::TakeRest() { return std::exchange(rules_, {}); }
+
+Records RestoredStates::TakeGoneGroups() {
+  Records records;
+  for (const auto& [identity, slot] : std::exchange(groups_, {})) {
+    records.push_back({RecordKind::kRule, HashText(identity), ""});
+  }
+  return records;
 }
 
 }  // namespace synoptic::alerting

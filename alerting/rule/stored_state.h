@@ -28,6 +28,7 @@ uint64_t StateFingerprint(const Alert& alert);
 Record RecordOfAlert(const std::string& rule, const Alert& alert);
 Record ErasureOfAlert(const std::string& rule, const promql::Labels& labels);
 Record RecordOfGroup(const RuleGroup& group, int64_t last_slot_ms);
+Record ErasureOfGroup(const RuleGroup& group);
 
 // {"labels":{...},...}: what a receiver is told, for the outbox on disk.
 std::string EncodeOutgoing(const OutgoingAlert& alert);
@@ -42,8 +43,9 @@ class RestoredStates {
   RuleState TakeRule(const std::string& identity);
   int64_t TakeGroup(const RuleGroup& group);  // its last slot; 0: none
   bool empty() const { return rules_.empty() && groups_.empty(); }
-  // What no rule has taken: its rules are gone.
+  // What no rule has taken: its rules are gone. And what to erase of their groups.
   std::map<std::string, RuleState> TakeRest();
+  Records TakeGoneGroups();
   size_t unreadable() const { return unreadable_; }
 
  private:
