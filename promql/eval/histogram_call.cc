@@ -26,16 +26,6 @@ std::string OpenMetricsFloat(double v) {
   return text;
 }
 
-void NoteInvalidQuantiles(const Column& quantiles, PosRange pos, int order, EvalContext& eval) {
-  double noted = 0;  // a valid one
-  for (const double q : quantiles) {
-    if ((q >= 0 && q <= 1) || Same(q, noted)) continue;
-    noted = q;
-    eval.notes.Warning(
-        order, "PromQL warning: quantile value should be between 0 and 1, got " + GoFloatG(q), pos);
-  }
-}
-
 // histogram_quantiles: quantiles may change from step to step, and each value has a label and with
 // it series of its own. `apart`: parameters are not compared, two may have equal series.
 void AddQuantiles(size_t parameter, bool apart, HistogramQuestion& question) {
@@ -77,6 +67,21 @@ absl::StatusOr<Parameters> EvalParameters(const Call& call, const Scope& scope) 
   return out;
 }
 
+// Of equal notes the last one stays, by step and then by parameter: each is made where a value is
+// seen last.
+void NoteInvalidQuantiles(const Parameters& parameters, int order, const Scope& scope) {
+  for (size_t s = 0; s < scope.steps(); ++s) {
+    for (size_t i = 0; i < parameters.columns.size(); ++i) {
+      const Column& quantiles = parameters.columns[i];
+      const double q = quantiles[s];
+      if ((q >= 0 && q <= 1) || (s + 1 < quantiles.size() && Same(q, quantiles[s + 1]))) continue;
+      scope.eval.notes.Warning(
+          order, "PromQL warning: quantile value should be between 0 and 1, got " + GoFloatG(q),
+          parameters.positions[i]);
+    }
+  }
+}
+
 HistogramQuestion MakeQuestion(const Call& call, const Parameters& parameters, const Scope& scope) {
   HistogramQuestion question{call.function->id, "", {}, parameters.columns, {}};
   switch (question.id) {
@@ -106,10 +111,7 @@ absl::StatusOr<OperatorPtr> BuildHistogramCall(const Call& call, const Scope& sc
   question.vector_pos = call.args[vector_arg]->pos;
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[vector_arg], scope));
   if (question.id != FunctionId::kHistogramFraction) {
-    const int order = scope.eval.NextOrder();
-    for (size_t i = 0; i < parameters.columns.size(); ++i) {
-      NoteInvalidQuantiles(parameters.columns[i], parameters.positions[i], order, scope.eval);
-    }
+    NoteInvalidQuantiles(parameters, scope.eval.NextOrder(), scope);
   }
   return MakeHistogramOperator(std::move(child), std::move(question), scope);
 }

@@ -73,6 +73,14 @@ TEST(Parameters, InfinityIsToldBesideNaN) {
                   "PromQL warning: quantile value should be between 0 and 1, got NaN (1:10)"));
 }
 
+// Both are 60 at the first step; at the second the first one is still.
+TEST(Quantiles, ANoteIsWhereItsValueIsSeenLast) {
+  EXPECT_THAT(Answer({}, R"(histogram_quantiles(b, "q", 60, time()))", 1, 2),
+              testing::UnorderedElementsAre(
+                  "PromQL warning: quantile value should be between 0 and 1, got 60 (1:29)",
+                  "PromQL warning: quantile value should be between 0 and 1, got 120 (1:33)"));
+}
+
 // The offset beside `@` says what is fetched, and not what is looked at.
 TEST(Timestamp, ForgetsAnOffsetFromAFixedTime) {
   const std::vector<std::string> data = {"x 1 2 3 4"};
