@@ -4,9 +4,10 @@
 
 #include <sqlite3.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -44,10 +45,6 @@ class Statement {
                : std::string_view(data,
                                   static_cast<size_t>(sqlite3_column_bytes(statement_, column)));
   }
-  void Bind(int parameter, std::string_view text) {
-    sqlite3_bind_blob(statement_, parameter, text.data(), static_cast<int>(text.size()),
-                      SQLITE_TRANSIENT);
-  }
 
  private:
   sqlite3_stmt* statement_ = nullptr;
@@ -64,37 +61,46 @@ class Salvage {
  public:
   explicit Salvage(sqlite3* db) : db_(db) {}
 
-  // Ok: a pass in one go reads all.
+  // A whole file is read in one go.
   void Read() {
-    if (Pass("SELECT kind, key, body, crc FROM state", nullptr)) return;
-    // One broken page ends a pass: come from the other end, and into every part of the keys.
-    (void)Pass("SELECT kind, key, body, crc FROM state ORDER BY kind DESC, key DESC", nullptr);
-    for (int kind = 1; kind <= 3; ++kind) {
-      for (int first = 0; first < 256; ++first) {
-        const std::string from(1, static_cast<char>(first));
-        const std::string sql = fmt::format(
-            "SELECT kind, key, body, crc FROM state WHERE kind = {} AND key >= ?1 ORDER BY key",
-            kind);
-        (void)Pass(sql.c_str(), &from);
-      }
+    if (Pass("ORDER BY rowid")) return;
+    // One broken page ends a pass: come from the other end, and into what lies between.
+    const int64_t low = last_row_;
+    (void)Pass("ORDER BY rowid DESC");
+    const int64_t high = std::min(last_row_, low + kMaxRanges * kRange);
+    for (int64_t row = low + 1; row < high; row += kRange) {
+      (void)Pass(fmt::format("WHERE rowid BETWEEN {} AND {}", row, row + kRange - 1));
     }
   }
 
-  Records records;
+  Records TakeRecords() {
+    Records records;
+    for (auto& [id, found] : found_) {
+      records.push_back({static_cast<RecordKind>(id.first), id.second, std::move(found.body)});
+    }
+    return records;
+  }
   std::string problem;
   int64_t version = 0;  // of the record that says so; 0: not found
 
  private:
-  bool Pass(const char* sql, const std::string* from) {
-    Statement statement(db_, sql);
-    if (from != nullptr) statement.Bind(1, *from);
+  static constexpr int64_t kRange = 8;
+  static constexpr int64_t kMaxRanges = 20'000;
+  struct Found {
+    int64_t row;
+    std::string body;
+  };
+
+  bool Pass(const std::string& which) {
+    const std::string sql = "SELECT rowid, kind, key, body, crc FROM state NOT INDEXED " + which;
+    Statement statement(db_, sql.c_str());
     int step = statement.Step();
     for (; step == SQLITE_ROW; step = statement.Step()) {
-      const auto kind = static_cast<int>(statement.Int(0));
-      const std::string_view key = statement.Text(1);
-      const std::string_view body = statement.Text(2);
-      if (from != nullptr && !key.starts_with(*from)) return true;
-      if (ChecksumOf(kind, key, body) != statement.Int(3)) {
+      last_row_ = statement.Int(0);
+      const auto kind = static_cast<int>(statement.Int(1));
+      const std::string_view key = statement.Text(2);
+      const std::string_view body = statement.Text(3);
+      if (ChecksumOf(kind, key, body) != statement.Int(4)) {
         Note("a record's checksum is wrong");
         continue;
       }
@@ -103,19 +109,27 @@ class Salvage {
         continue;
       }
       if (kind < 1 || kind > 3) continue;  // a checksum that holds: from a version to come
-      if (!seen_.emplace(kind, key).second) continue;
-      records.push_back({static_cast<RecordKind>(kind), std::string(key), std::string(body)});
+      Keep(kind, std::string(key), body);
     }
     if (step == SQLITE_DONE) return true;
     Note(sqlite3_errmsg(db_));
     return false;
+  }
+  void Keep(int kind, std::string key, std::string_view body) {
+    const auto [it, is_new] =
+        found_.try_emplace({kind, std::move(key)}, Found{last_row_, std::string(body)});
+    if (is_new || it->second.row == last_row_) return;
+    // The index has lost one of the two: the newer counts.
+    Note("a record is there twice");
+    if (it->second.row < last_row_) it->second = {last_row_, std::string(body)};
   }
   void Note(std::string_view what) {
     if (problem.empty()) problem = what;
   }
 
   sqlite3* db_;
-  std::set<std::pair<int, std::string>> seen_;
+  int64_t last_row_ = 0;
+  std::map<std::pair<int, std::string>, Found> found_;
 };
 
 std::string CheckStructure(sqlite3* db) {
@@ -169,7 +183,7 @@ absl::StatusOr<std::unique_ptr<SqliteFile>> SqliteFile::Connect(const std::strin
            "PRAGMA locking_mode = EXCLUSIVE",  // nobody else's file, and no lock to take each time
            "PRAGMA synchronous = FULL", "PRAGMA cell_size_check = ON",
            "PRAGMA trusted_schema = OFF",
-           "PRAGMA cache_size = -2048",  // KiB: the file is read once and written since
+           "PRAGMA cache_size = -4096",  // KiB: the file is read once and written since
        }) {
     Statement(db, pragma).Step();
   }
@@ -189,7 +203,7 @@ absl::Status SqliteFile::MakeTable() {
   const std::string script = fmt::format(
       "PRAGMA application_id = {}; PRAGMA user_version = {};"
       "CREATE TABLE IF NOT EXISTS state(kind INTEGER NOT NULL, key BLOB NOT NULL,"
-      " body BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;"
+      " body BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE(kind, key));"
       "INSERT OR REPLACE INTO state VALUES({}, CAST('version' AS BLOB), CAST('{}' AS BLOB), {})",
       kApplicationId, kVersion, kMeta, version, ChecksumOf(kMeta, "version", version));
   for (const std::string& sql : {std::string("BEGIN IMMEDIATE"), script, std::string("COMMIT")}) {
@@ -257,7 +271,7 @@ absl::StatusOr<SqliteFile::Opened> SqliteFile::Open(const std::string& path, con
                             Pragma(file->db_, "PRAGMA user_version") != kVersion)) {
       problem = "its header is damaged";
     }
-    opened.records = std::move(salvage.records);
+    opened.records = salvage.TakeRecords();
     if (problem.empty()) {
       RETURN_IF_ERROR(file->Prepare());
       opened.file = std::move(file);

@@ -8,6 +8,9 @@
 // damaged records alone: what can be read is carried over into a fresh file, and the old one is
 // kept aside as `<path>.corrupt`.
 //
+// Rows lie in the order in which they were written, with a small index of their keys beside them: a
+// storm of alerts is appended, not scattered over the whole file.
+//
 // All calls block. Not thread-safe.
 #pragma once
 

@@ -95,9 +95,15 @@ def a1(options):
             while len(region.asked) == asked and time.time() < deadline:
                 time.sleep(0.01)
             first_evaluations.append(time.time() - down)
-        # A quiet end: everything that is due gets out.
+        # A quiet end: nothing changes any more, and everything that is due gets out.
         end = time.time()
-        time.sleep(18)
+        region.truth = lambda t: truth.at(min(t, end))
+        time.sleep(3)
+        program.wait_ready()
+        wait_until(lambda: metric(program, "synoptic_notifications_waiting") == 0, 120,
+                   "empty outboxes", 0.2)
+        drained = time.time() - end
+        time.sleep(2)
         program.stop()
         lost_firing, lost_resolved, extra, late, worst = match_phases(
             truth, direct.of(alertname="Flap"), end, max(first_evaluations) + 2)
@@ -115,6 +121,7 @@ def a1(options):
             "most_duplicates_of_one": max(keys.values(), default=1) - 1,
             "duplicates_behind_alertmanager": am_duplicates, "split_phases": extra,
             "worst_firing_delay_s": round(worst, 2), "late": late,
+            "drained_after_s": round(drained, 1),
             "first_evaluation_p50_s": round(first_evaluations[kills // 2], 3),
             "first_evaluation_max_s": round(first_evaluations[-1], 3)}
         good = lost_firing == 0 and lost_resolved == 0 and am_duplicates == 0 and extra == 0
