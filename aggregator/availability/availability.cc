@@ -166,7 +166,8 @@ Task<ReplicaGaps> Availability::GapsIn(int64_t from, int64_t until, Deadline dea
   if (canary_.empty() || replicas_.size() < 2) {
     co_return ReplicaGaps{replicas_, std::vector<TimeSpans>(replicas_.size()), 0};
   }
-  if (from < 0 || BlockOf(until) - BlockOf(from) > static_cast<int64_t>(kMostBlocks)) {
+  from = std::max<int64_t>(from, 0);  // nothing is older
+  if (BlockOf(until) - BlockOf(from) > static_cast<int64_t>(kMostBlocks)) {
     co_return ReplicaGaps{replicas_, {replicas_.size(), TimeSpans{{from, until}}}, 0};
   }
   const Deadline limit = deadline.Earlier(Deadline::After(clock_, kReadTimeout));

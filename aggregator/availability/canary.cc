@@ -24,21 +24,29 @@ constexpr int64_t kScrapeTimeoutMs = 15'000;
 // Samples with times of their own (cAdvisor's) can be older than the scrape that brought them.
 constexpr int64_t kWidenMs = 60'000;
 
-// Times at which the target was there. `up` is 0 when it was not: nothing else has a sample then.
-absl::StatusOr<Times> TimesOf(const RawSeries& series) {
+// Times of one series at one replica. A scrape that failed has an `up` of 0 and stale markers; one
+// that never was has nothing: a replica can lack either.
+struct Scrapes {
+  Times all;   // that were tried
+  Times live;  // that found the target
+};
+
+absl::StatusOr<Scrapes> ScrapesOf(const RawSeries& series) {
   ASSIGN_OR_RETURN(const promql::MixedSamples samples, promql::ReadMixed(series));
   const bool is_up = series.labels.Get(promql::kMetricName) == "up";
-  Times times;
-  times.reserve(samples.size());
+  Scrapes scrapes;
+  scrapes.all.reserve(samples.size());
+  scrapes.live.reserve(samples.size());
   for (const promql::MixedSample& sample : samples) {
-    if (sample.IsStale() || (is_up && sample.h == nullptr && sample.v == 0)) continue;
-    times.push_back(sample.t);
+    if (sample.IsStale()) continue;
+    scrapes.all.push_back(sample.t);
+    if (!is_up || sample.h != nullptr || sample.v != 0) scrapes.live.push_back(sample.t);
   }
-  return times;
+  return scrapes;
 }
 
-// One series: its times at each replica that answered; empty where it has none.
-using ByReplica = std::vector<Times>;
+// One series at each replica that answered; empty where it has none.
+using ByReplica = std::vector<Scrapes>;
 
 // What `own` missed of `sibling`, as stretches between own samples.
 void AddMissed(const Times& own, const Times& sibling, int64_t as_of, std::vector<TimeSpan>& gaps) {
@@ -60,7 +68,7 @@ void AddSilence(const std::map<Labels, ByReplica>& series, size_t replica, int64
   Times all;
   int64_t longest = 0;  // interval of any series
   for (const auto& [labels, times] : series) {
-    const Times& own = times[replica];
+    const Times& own = times[replica].all;
     all.insert(all.end(), own.begin(), own.end());
     if (own.size() < 2) continue;
     longest = std::max(longest, MissedScrapes(own, own).IntervalNear(own[own.size() / 2]));
@@ -78,8 +86,8 @@ void AddSilence(const std::map<Labels, ByReplica>& series, size_t replica, int64
 std::vector<TimeSpan> WithoutCanary(const std::map<Labels, ByReplica>& series) {
   std::vector<TimeSpan> near;
   for (const auto& [labels, replicas] : series) {
-    for (const Times& times : replicas) {
-      for (const int64_t t : times) {
+    for (const Scrapes& scrapes : replicas) {
+      for (const int64_t t : scrapes.all) {
         if (!near.empty() && t >= near.back().from && t <= near.back().until) {
           near.back().until = std::max(near.back().until, t + kNearMs);
         } else {
@@ -110,7 +118,7 @@ absl::StatusOr<std::vector<TimeSpans>> FindGaps(const std::vector<CanarySeries>&
     for (const RawSeries& one : *replicas[r]) {
       ByReplica& times = series[one.labels];
       times.resize(replicas.size());
-      ASSIGN_OR_RETURN(times[r], TimesOf(one));
+      ASSIGN_OR_RETURN(times[r], ScrapesOf(one));
     }
   }
   const std::vector<TimeSpan> unknown = WithoutCanary(series);
@@ -123,8 +131,12 @@ absl::StatusOr<std::vector<TimeSpans>> FindGaps(const std::vector<CanarySeries>&
     std::vector<TimeSpan> gaps = unknown;
     for (const auto& [labels, times] : series) {
       for (size_t other = 0; other < replicas.size(); ++other) {
+        if (other == r) continue;
         std::vector<TimeSpan> missed;
-        if (other != r) AddMissed(times[r], times[other], as_of, missed);
+        AddMissed(times[r].live, times[other].live, as_of, missed);
+        gaps.insert(gaps.end(), missed.begin(), missed.end());
+        missed.clear();
+        AddMissed(times[r].all, times[other].all, as_of, missed);
         gaps.insert(gaps.end(), missed.begin(), missed.end());
       }
     }

@@ -51,10 +51,11 @@ int64_t MissedScrapes::IntervalNear(int64_t t) const {
   AppendDistances(own_, t, distances);
   AppendDistances(sibling_, t, distances);
   if (distances.empty()) return kNearMs / 2;
-  // The lower quartile: holes make distances longer, hardly anything makes them shorter.
-  const auto quartile = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 4);
-  std::nth_element(distances.begin(), quartile, distances.end());
-  return std::min(*quartile, kNearMs / 2);
+  // The shortest that occurs again: holes make distances longer, a restart makes one shorter.
+  std::sort(distances.begin(), distances.end());
+  const auto alike = [](int64_t a, int64_t b) { return b - a <= a / 10; };
+  const auto again = std::adjacent_find(distances.begin(), distances.end(), alike);
+  return std::min(again == distances.end() ? distances.front() : *again, kNearMs / 2);
 }
 
 bool MissedScrapes::Lacks(int64_t t) const {

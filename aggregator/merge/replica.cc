@@ -60,9 +60,11 @@ absl::StatusOr<RawSeries> FillPair(RawSeries base, const RawSeries& sibling,
   ASSIGN_OR_RETURN(const MixedSamples own, promql::ReadMixed(base));
   ASSIGN_OR_RETURN(const MixedSamples other, promql::ReadMixed(sibling));
   MixedSamples merged = FillHoles(own, other, where);
-  const auto same_time = [](const MixedSample& a, const MixedSample& b) { return a.t == b.t; };
+  const auto same_sample = [](const MixedSample& a, const MixedSample& b) {
+    return a.t == b.t && a.IsStale() == b.IsStale();
+  };
   // Nothing filled: stay compressed.
-  const bool same = std::equal(merged.begin(), merged.end(), own.begin(), own.end(), same_time);
+  const bool same = std::equal(merged.begin(), merged.end(), own.begin(), own.end(), same_sample);
   if (!same) promql::SetMixed(std::move(merged), base);
   return base;
 }

@@ -88,7 +88,7 @@ TEST(FillHoles, DecidesByWhatIsNear) {
     return static_cast<int64_t>(random() % static_cast<uint64_t>(n));
   };
   for (int round = 0; round < 100; ++round) {
-    const int64_t interval = 1000 * (1 + below(60));
+    const int64_t interval = 1000 * (5 + below(60));
     const int64_t phases[] = {below(interval), below(interval)};
     MixedSamples replicas[2];
     for (int r = 0; r < 2; ++r) {
@@ -197,6 +197,18 @@ TEST(FillFrom, FillsWithHistograms) {
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).t, ElementsAre(0, 10, 36));
   EXPECT_THAT((*merged)[0].histograms.t, ElementsAre(20, 46, 60, 70, 80, 86));
+}
+
+TEST(FillFrom, TakesASampleInThePlaceOfAStaleMarker) {
+  RawSeries base{Labels::From({{"job", "a"}}), At({0, 10, 30}, 1)};
+  auto& columns = std::get<SampleColumns>(base.data);
+  columns = At({0, 10}, 1);
+  columns.push_back(20, promql::StaleNaN());
+  columns.push_back(30, 1);
+  const RawSeries sibling{Labels::From({{"job", "a"}}), At({0, 10, 20, 30}, 2)};
+  const auto merged = FillFrom({base}, {sibling}, kAlways);
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).v, ElementsAre(1, 1, 2, 1));
 }
 
 TEST(FillFrom, PairsSeriesByLabelsAndKeepsSingleOnes) {

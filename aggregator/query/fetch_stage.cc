@@ -3,6 +3,7 @@
 #include "aggregator/query/fetch_stage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -116,6 +117,18 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
   }
 }
 
+// Sums of parts may then differ from the sum of all by more than their last bits.
+bool NearOverflow(const FetchedPart& part) {
+  constexpr double kNear = 1e300;
+  const auto* steps = std::get_if<StepAnswer>(&part.answer);
+  return steps != nullptr &&
+         std::any_of(steps->series.begin(), steps->series.end(), [](const auto& series) {
+           return std::any_of(series.values.begin(), series.values.end(), [](double v) {
+             return std::abs(v) > kNear;  // not so for NaN: absent, or a sum of what is none
+           });
+         });
+}
+
 // What the fetches stand for in the tree.
 void CollectHistograms(const promql::Plan& plan, const std::set<int>& fetches,
                        promql::HistogramMetrics& metrics) {
@@ -166,6 +179,12 @@ Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadl
   if (!histograms.empty()) {
     result.plan_anew = true;
     CollectHistograms(plan, histograms, result.histograms);
+    co_return result;
+  }
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (!plan.fetches[asked[i].second].partial_sums || !answers[i].ok()) continue;
+    if (!NearOverflow(*answers[i])) continue;
+    result.plan_anew = result.sums_overflow = true;
     co_return result;
   }
   result.coverage = NotAsked(reach);

@@ -41,6 +41,8 @@ struct FetchResult {
   // query is to be planned anew, knowing where they can have come from.
   bool plan_anew = false;
   promql::HistogramMetrics histograms;
+  // The same, without partial sums: one comes near the greatest float.
+  bool sums_overflow = false;
 };
 
 // What fetching needs besides the plan; all outlive the call.

@@ -120,7 +120,8 @@ class Service final : public FederatedQueryService {
     return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_, lane};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
-                                  const promql::HistogramMetrics& histograms, bool pushdown);
+                                  const promql::HistogramMetrics& histograms, bool pushdown,
+                                  bool split_sums = true);
   Task<FetchResult> PlanAndFetch(const QueryRequest& request, const promql::Topology& topology,
                                  const Reach& reach, std::shared_ptr<QueryMemory> memory,
                                  Plan& plan);
@@ -170,8 +171,8 @@ std::shared_ptr<const Upstreams> Service::Watched(Upstreams upstreams) {
 
 absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                                          const promql::Topology& topology,
-                                         const promql::HistogramMetrics& histograms,
-                                         bool pushdown) {
+                                         const promql::HistogramMetrics& histograms, bool pushdown,
+                                         bool split_sums) {
   ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text, options_.language));
   if (request.range_query) RETURN_IF_ERROR(CheckRangeType(*expr));
   ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
@@ -182,6 +183,7 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.default_subquery_step_ms = options_.default_subquery_step_ms;
   options.pushdown = pushdown && options_.pushdown && !options_.delayed_name_removal &&
                      !options_.use_start_timestamps;
+  options.split_sums = split_sums;
   options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
 }
@@ -231,15 +233,16 @@ bool AsksInexact(const Plan& plan, const Reach& reach) {
 
 // Where a pushed-down part turns out to have native histograms in its value, it is planned anew
 // with that metric's samples read raw. Each round learns a metric; after a few nothing is pushed
-// down.
+// down. Likewise where partial sums come near the greatest float: those sums are then made here.
 Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
                                         const promql::Topology& topology, const Reach& reach,
                                         std::shared_ptr<QueryMemory> memory, Plan& plan) {
   int rounds = 3;
+  bool split_sums = true;
   while (true) {
     const auto known = histograms_.Get(clock_.Mono());
     const bool pushdown = rounds-- > 0;
-    CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown));
+    CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown, split_sums));
     if (pushdown && AsksInexact(plan, reach)) {
       CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, /*pushdown=*/false));
     }
@@ -248,6 +251,10 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
         co_await RunFetches(plan, reach, request.deadline, memory, Environment(request.lane)));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
+    if (fetched.sums_overflow) {
+      split_sums = false;
+      continue;
+    }
     histograms_.Learn(fetched.histograms, clock_.Mono());
     if (fetched.histograms.empty()) rounds = 0;
   }

@@ -15,6 +15,7 @@ std::string WhyRaw(const VectorSelector& selector, PlanContext& context) {
   const Placement& placement = context.locality.Of(selector);
   if (!placement.exact) return placement.reason;
   if (placement.shards.empty()) return "no shard can hold the series";
+  if (!context.why_raw.empty()) return std::string(context.why_raw);
   return "samples are cheaper than steps, or all are needed in one place";
 }
 

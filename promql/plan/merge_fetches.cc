@@ -41,6 +41,7 @@ bool Touch(const Fetch& a, const Fetch& b) {
 }
 
 void Absorb(Fetch& into, const Fetch& from) {
+  into.partial_sums = into.partial_sums || from.partial_sums;
   into.min_t = std::min(into.min_t, from.min_t);
   into.max_t = std::max(into.max_t, from.max_t);
   const bool same_hints = into.hint_func == from.hint_func &&

@@ -88,7 +88,14 @@ absl::Status Optimize(const Site& site, PlanContext& context) {
       if (rule.apply(site, context)) return VerifyNew(context, first, rule);
     }
   }
-  return OptimizeBelow(*site.node, site.parent, site.scope, context);
+  const std::string_view above = context.why_raw;
+  if (site.node->kind == ExprKind::kAggregate) {
+    const std::string_view why = WhyNotSplit(As<Aggregate>(*site.node).op);
+    if (!why.empty()) context.why_raw = why;
+  }
+  RETURN_IF_ERROR(OptimizeBelow(*site.node, site.parent, site.scope, context));
+  context.why_raw = above;
+  return absl::OkStatus();
 }
 
 }  // namespace

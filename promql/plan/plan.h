@@ -60,6 +60,9 @@ struct Fetch {
   // kSteps: topology labels that the subtree's result does not carry, sorted. Every answer arrives
   // with all labels of its shard; the receiver takes these off again.
   std::vector<std::string> strip_labels;
+  // kSteps: partial sums. Where one comes near the greatest float the order of additions decides
+  // whether a sum overflows: the plan is then to be made anew, with `split_sums` off.
+  bool partial_sums = false;
   // Why this part was not pushed further down (explain).
   std::string reason;
 };
@@ -75,6 +78,7 @@ struct PlanOptions {
   bool range_query = false;
   int64_t lookback_ms = 300'000;
   int64_t default_subquery_step_ms = 60'000;
+  bool split_sums = true;
   bool pushdown = true;  // off: everything raw (the reference that tests compare with)
   // Metrics whose samples are native histograms, as far as known: what may have such a value is not
   // pushed down. Null: none.

@@ -20,6 +20,8 @@ struct PlanContext {
   const PlanOptions& options;
   LocalityAnalysis& locality;  // level kShard
   Plan& plan;
+  // Why what is below has to come as samples, when an aggregation above it says so.
+  std::string_view why_raw = {};
 };
 
 // Where a node hangs. `parent` is null at the root.
@@ -37,6 +39,8 @@ bool PushReducing(const Site& site, PlanContext& context);
 // sum, count, min, max, group, topk, bottomk, count_values above something exact per shard: partial
 // results as steps, combined here.
 bool SplitAggregate(const Site& site, PlanContext& context);
+// Why an aggregation is none of these; empty when it is one.
+std::string_view WhyNotSplit(AggregateOp op);
 // avg likewise, as a sum over a count.
 bool SplitAverage(const Site& site, PlanContext& context);
 // A per-series expression exact per shard, when its steps are cheaper than its samples.

@@ -64,11 +64,28 @@ bool GroupsByMetadata(const Aggregate& aggregate) {
 
 }  // namespace
 
+std::string_view WhyNotSplit(AggregateOp op) {
+  switch (op) {
+    case AggregateOp::kStddev:
+    case AggregateOp::kStdvar:
+      return "moments of parts, put together, differ in more than the last bits";
+    case AggregateOp::kQuantile:
+      return "a quantile needs all values in one place";
+    case AggregateOp::kLimitk:
+    case AggregateOp::kLimitRatio:
+      return "which series are taken is decided over all of them";
+    default:
+      return {};
+  }
+}
+
 bool SplitAggregate(const Site& site, PlanContext& context) {
   if (site.node->kind != ExprKind::kAggregate) return false;
   Aggregate& aggregate = As<Aggregate>(*site.node);
   const std::optional<AggregateOp> combiner = Combiner(aggregate.op);
   if (!combiner || !Splittable(aggregate, site.scope, context)) return false;
+  const bool sums = aggregate.op == AggregateOp::kSum;
+  if (sums && !context.options.split_sums) return false;
 
   const Placement operand = context.locality.Of(*aggregate.expr);
   auto partial = Like(aggregate, aggregate.op, std::move(aggregate.expr));
@@ -80,6 +97,7 @@ bool SplitAggregate(const Site& site, PlanContext& context) {
   aggregate.op = *combiner;
   aggregate.expr = FetchSteps(std::move(partial), operand, site.scope,
                               "groups reach across shards: partial results", context);
+  context.plan.fetches.back().partial_sums = sums;
   return true;
 }
 
@@ -87,6 +105,7 @@ bool SplitAverage(const Site& site, PlanContext& context) {
   if (site.node->kind != ExprKind::kAggregate) return false;
   Aggregate& aggregate = As<Aggregate>(*site.node);
   if (aggregate.op != AggregateOp::kAvg || GroupsByMetadata(aggregate)) return false;
+  if (!context.options.split_sums) return false;
   if (!Splittable(aggregate, site.scope, context)) return false;
   const Placement operand = context.locality.Of(*aggregate.expr);
   const auto combined = [&](AggregateOp op, ExprPtr arg) {
@@ -100,6 +119,7 @@ bool SplitAverage(const Site& site, PlanContext& context) {
   quotient->matching.emplace();
   ExprPtr copy = Clone(*aggregate.expr);
   quotient->lhs = combined(AggregateOp::kSum, std::move(aggregate.expr));
+  context.plan.fetches.back().partial_sums = true;
   quotient->rhs = combined(AggregateOp::kCount, std::move(copy));
   site.node = std::move(quotient);
   return true;

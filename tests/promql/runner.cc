@@ -45,8 +45,11 @@ ScriptReport Runner::Run(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     if (std::holds_alternative<ClearCommand>(command)) {
       store_.Clear();
+      OnData();
     } else if (const auto* load = std::get_if<LoadCommand>(&command)) {
-      if (const absl::Status status = store_.Load(*load); !status.ok()) {
+      const absl::Status status = store_.Load(*load);
+      OnData();
+      if (!status.ok()) {
         report.failures.push_back(fmt::format("line {}: {}", load->line, MessageOf(status)));
       }
     } else {
@@ -100,7 +103,8 @@ absl::Status Runner::RunMiddleOfRange(const EvalCommand& command, const std::str
   return CompareResult(command, StepOf(result.value, 1, scalar));
 }
 
-absl::StatusOr<EvalResult> Runner::Query(const std::string& expr, const Grid& grid, bool range) {
+absl::StatusOr<EvalResult> Runner::QueryHere(const std::string& expr, const Grid& grid, bool range,
+                                             bool features) {
   ASSIGN_OR_RETURN(promql::ExprPtr tree, promql::ParseExpr(expr, TestParseOptions()));
   ASSIGN_OR_RETURN(tree, promql::Preprocess(std::move(tree), grid));
   ASSIGN_OR_RETURN(const std::unique_ptr<promql::MemorySource> source, store_.Source());
@@ -109,8 +113,8 @@ absl::StatusOr<EvalResult> Runner::Query(const std::string& expr, const Grid& gr
   options.grid = grid;
   options.range_query = range;
   options.max_samples = 10'000;
-  options.delayed_name_removal = true;
-  options.use_start_timestamps = true;
+  options.delayed_name_removal = features;
+  options.use_start_timestamps = features;
   options.query_text = expr;
   return promql::Evaluate(*tree, options, *source);
 }

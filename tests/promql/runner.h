@@ -22,15 +22,27 @@ struct ScriptReport {
 
 class Runner {
  public:
+  virtual ~Runner() = default;
   ScriptReport Run(const std::vector<Command>& commands);
+
+ protected:
+  // What is loaded has changed.
+  virtual void OnData() {}
+  virtual absl::StatusOr<promql::EvalResult> Query(const std::string& expr,
+                                                   const promql::Grid& grid, bool range) {
+    return QueryHere(expr, grid, range, /*features=*/true);
+  }
+  // Over everything that is loaded. `features`: delayed name removal and start timestamps, as the
+  // scripts expect them.
+  absl::StatusOr<promql::EvalResult> QueryHere(const std::string& expr, const promql::Grid& grid,
+                                               bool range, bool features);
+  Store& store() { return store_; }
 
  private:
   absl::Status RunEval(const EvalCommand& command);
   absl::Status RunInstant(const EvalCommand& command, const std::string& expr, int64_t at_ms);
   absl::Status RunMiddleOfRange(const EvalCommand& command, const std::string& expr, int64_t at_ms,
                                 bool scalar);
-  absl::StatusOr<promql::EvalResult> Query(const std::string& expr, const promql::Grid& grid,
-                                           bool range);
   Store store_;
 };
 

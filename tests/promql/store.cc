@@ -124,4 +124,12 @@ absl::StatusOr<std::unique_ptr<promql::MemorySource>> Store::Source() {
   return std::make_unique<promql::MemorySource>(stored_);
 }
 
+absl::StatusOr<std::vector<RawSeries>> Store::Chunked() const {
+  std::vector<RawSeries> out;
+  for (const auto& [labels, samples] : series_) {
+    ASSIGN_OR_RETURN(out.emplace_back(), ToRaw(labels, samples, /*as_columns=*/false));
+  }
+  return out;
+}
+
 }  // namespace synoptic::promqltest

@@ -32,6 +32,8 @@ class Store {
 
   // A fresh source over the current data.
   absl::StatusOr<std::unique_ptr<promql::MemorySource>> Source();
+  // All series, as storage keeps them.
+  absl::StatusOr<std::vector<promql::RawSeries>> Chunked() const;
 
  private:
   std::map<promql::Labels, StoredSamples> series_;

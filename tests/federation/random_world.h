@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Random data as one Prometheus would hold it, and the same data spread over regions, shards and
+// replicas that each miss some of it. Same seed, same world on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/federation/federation.h"
+
+namespace synoptic::federation {
+
+// splitmix64: the standard library's distributions differ between implementations.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t Next();
+  int64_t Below(int64_t limit) {
+    return static_cast<int64_t>(Next() % static_cast<uint64_t>(limit));
+  }
+  bool Chance(int64_t percent) { return Below(100) < percent; }
+
+ private:
+  uint64_t state_;
+};
+
+// What is scraped together: series of one target, all at the same times.
+struct Target {
+  std::string region, shard;              // "" for no shard label
+  std::vector<int64_t> times;             // of scrapes
+  std::vector<bool> failed;               // the target was down, for everybody
+  std::vector<promql::RawSeries> series;  // with all labels; first of them `up`
+};
+
+struct World {
+  std::vector<Target> targets;
+  int64_t start = 0, end = 0;  // of the data
+  std::vector<promql::RawSeries> truth;
+};
+
+World MakeWorld(uint64_t seed);
+
+enum class Split { kOnePlace, kByRegion, kByShard, kByHash };
+
+// `phased`: replicas scrape at times of their own, so that their samples differ.
+std::vector<ShardData> Spread(const World& world, Split split, size_t replicas, bool phased,
+                              Random& random);
+
+}  // namespace synoptic::federation
