@@ -87,8 +87,8 @@ class AppImpl final : public App, public aggregator::ServerView {
         }),
         rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_,
                                              upstream_metrics_)),
-        planning_(
-            std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_)) {
+        planning_(std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_,
+                                                    options_.data_dir)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
     metrics_
         .Gauge("synoptic_build_info", "What is running.",

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -87,6 +88,7 @@ class AppTest : public testing::Test {
     options.listen_port = 0;
     options.admin_port = 0;
     options.lifecycle = lifecycle;
+    options.data_dir = data_dir_;
     auto app = App::Start(options, clock_, *fs_, nullptr);
     if (!app.ok()) return app.status();
     app_ = *std::move(app);
@@ -112,6 +114,7 @@ class AppTest : public testing::Test {
     });
   }
 
+  std::string data_dir_ = "data";
   std::mutex mutex_;
   std::vector<std::string> lines_;
   SystemClock clock_;
@@ -206,6 +209,36 @@ TEST_F(AppTest, AnswersWhatIf) {
   EXPECT_EQ(Post("/-/reload"), "200 ");
   EXPECT_THAT(Get("/api/v1/synoptic/whatif?lose=eu"),
               testing::StartsWith("422 {\"status\":\"error\",\"errorType\":\"execution\""));
+}
+
+TEST_F(AppTest, AnswersReadinessAndKeepsDrills) {
+  const std::string dir = testing::TempDir() + "/drills";
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  data_dir_ = dir;
+  WriteConfig(
+      Regions(true) +
+      "readiness:\n  defaults: false\n  checks: [{id: mine, query: 'up{region=\"$from\"}', op: "
+      "gte, value: 2, blocking: true}]\n"
+      "  drills: {calendar: [{kind: traffic, every: 7d}], measure: {healthy: up}}\n");
+  ASSERT_TRUE(Start().ok());
+  EXPECT_THAT(Get("/api/v1/synoptic/readiness?from=eu&to=dark"),
+              testing::HasSubstr(R"("verdict":"NO_GO","summary":"NO_GO: mine")"));
+  EXPECT_THAT(Get("/api/v1/synoptic/readiness?from=dark&to=eu"),
+              testing::HasSubstr(R"("verdict":"BLIND")"));
+  EXPECT_THAT(Get("/metrics"), testing::HasSubstr("synoptic_drill_overdue{kind=\"traffic\"} 1"));
+  const std::string path = "/api/v1/synoptic/drills?action=";
+  EXPECT_THAT(Get(path + "start&from=eu"), testing::StartsWith("400 "));
+  EXPECT_THAT(Post(path + "start&from=eu&fault=1700000000"),
+              testing::HasSubstr(R"("id":"2023-11-14-eu-traffic")"));
+  EXPECT_THAT(Post(path + "start&from=eu"), testing::HasSubstr("is running; finish it first"));
+  EXPECT_THAT(Post(path + "finish&at=1700000100&recovered=1700000047"),
+              testing::HasSubstr(R"("rto_s":47)"));
+  // On disk: the next process has it.
+  ASSERT_TRUE(app_->Stop().ok());
+  app_.reset();
+  ASSERT_TRUE(Start().ok());
+  EXPECT_THAT(Get("/api/v1/synoptic/drills"), testing::HasSubstr(R"("rto_s":47)"));
 }
 
 TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {

@@ -32,6 +32,7 @@ void ReadPlanning(YamlMap& map, Config* out) {
   }
   out->capacity.regions = regions;
   if (auto v = map.Find("capacity")) out->capacity = reports::ReadCapacity(*v, regions);
+  if (auto v = map.Find("readiness")) out->readiness = reports::ReadReadiness(*v, regions);
 }
 
 void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
@@ -51,7 +52,6 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   NotSupportedYet(map.Find("remote_write"), "remote write");
   NotSupportedYet(map.Find("slo_files"), "objectives");
   ReadPlanning(map, out);
-  NotSupportedYet(map.Find("readiness"), "readiness checks");
   NotSupportedYet(map.Find("tenancy"), "tenancy");
   map.Finish();
 }

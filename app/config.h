@@ -26,6 +26,7 @@
 #include "promql/model/labels.h"
 #include "promql/parse/parser.h"
 #include "reports/capacity_spec.h"
+#include "reports/readiness_spec.h"
 
 namespace synoptic::app {
 
@@ -119,6 +120,7 @@ struct Config {
   ObserversConfig observers;
   WebConfig web;
   reports::CapacitySpec capacity;
+  reports::ReadinessSpec readiness = reports::DefaultReadiness();
 
   std::vector<std::string> warnings;  // accepted, but without effect in this version
   std::string yaml;                   // the file without its secrets, for /api/v1/status/config

@@ -28,12 +28,73 @@ void AddWhatIf(CLI::App& root, WhatIfArguments* a) {
   AddServer(command, a);
 }
 
+CLI::App* Group(CLI::App& root, const char* name, const char* help) {
+  CLI::App* group = root.add_subcommand(name, help);
+  group->require_subcommand(1);
+  return group;
+}
+
+void AddFailover(CLI::App& root, FailoverCheckArguments* a) {
+  CLI::App* command =
+      Group(root, "failover", "Before a failover.")
+          ->add_subcommand("check",
+                           "Go or no go, with evidence. Exit 0: go, 3: no go, 4: unknown.");
+  command->add_option("--from", a->from, "The region to leave")->type_name("REGION")->required();
+  command->add_option("--to", a->to, "The region to take over")->type_name("REGION")->required();
+  command->add_option("--at", a->at, "At this time (unix seconds or RFC 3339)")->type_name("T");
+  AddServer(command, a);
+}
+
+void AddMarks(CLI::App* command, DrillArguments* a) {
+  const std::pair<const char*, std::string*> marks[] = {
+      {"--fault", &a->fault}, {"--detected", &a->detected}, {"--decided", &a->decided}};
+  for (const auto& [name, text] : marks) {
+    command->add_option(name, *text, "When that was, where the metrics do not tell")
+        ->type_name("T");
+  }
+}
+
+void AddDrill(CLI::App& root, DrillArguments* start, DrillArguments* finish,
+              PlanningArguments* list) {
+  CLI::App* drill = Group(root, "drill", "Records failover drills and measures them.");
+  CLI::App* command = drill->add_subcommand("start", "A drill begins.");
+  command->add_option("--from", start->from, "The region that is left")
+      ->type_name("REGION")
+      ->required();
+  command->add_option("--to", start->to, "The region that takes over; without: several")
+      ->type_name("REGION");
+  command->add_option("--kind", start->kind, "traffic, storage, links, zone, region, ...")
+      ->capture_default_str();
+  AddMarks(command, start);
+  AddServer(command, start);
+  command = drill->add_subcommand("finish", "The drill is over: measures recovery.");
+  command->add_option("--id", finish->id, "Without: the one that runs")->type_name("ID");
+  command
+      ->add_option("--recovered", finish->recovered,
+                   "When users were served again, where the metrics do not tell")
+      ->type_name("T");
+  AddMarks(command, finish);
+  AddServer(command, finish);
+  AddServer(drill->add_subcommand("list", "The ledger, and what is due."), list);
+}
+
 }  // namespace
 
-PlanningCli::PlanningCli(CLI::App& root) : root_(root) { AddWhatIf(root, &what_if_); }
+PlanningCli::PlanningCli(CLI::App& root) : root_(root) {
+  AddWhatIf(root, &what_if_);
+  AddFailover(root, &failover_check_);
+  AddDrill(root, &drill_start_, &drill_finish_, &drill_list_);
+}
 
 std::optional<int> PlanningCli::Run() const {
   if (root_.got_subcommand("whatif")) return WhatIf(what_if_);
+  if (root_.got_subcommand("failover")) return FailoverCheck(failover_check_);
+  if (root_.got_subcommand("drill")) {
+    const CLI::App* drill = root_.get_subcommand("drill");
+    if (drill->got_subcommand("start")) return DrillStart(drill_start_);
+    if (drill->got_subcommand("finish")) return DrillFinish(drill_finish_);
+    return DrillList(drill_list_);
+  }
   return std::nullopt;
 }
 

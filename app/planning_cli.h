@@ -21,6 +21,10 @@ class PlanningCli {
  private:
   CLI::App& root_;
   WhatIfArguments what_if_;
+  FailoverCheckArguments failover_check_;
+  DrillArguments drill_start_;
+  DrillArguments drill_finish_;
+  PlanningArguments drill_list_;
 };
 
 }  // namespace synoptic::app

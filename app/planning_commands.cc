@@ -54,4 +54,40 @@ int WhatIf(const WhatIfArguments& arguments) {
   return AskServer("whatif", arguments, "/api/v1/synoptic/whatif", std::move(form));
 }
 
+int FailoverCheck(const FailoverCheckArguments& arguments) {
+  net::Parameters form = {{"from", arguments.from}, {"to", arguments.to}};
+  if (!arguments.at.empty()) form.emplace_back("at", arguments.at);
+  std::string verdict;
+  const int code = AskServer("failover check", arguments, "/api/v1/synoptic/readiness",
+                             std::move(form), &verdict);
+  if (code != 0) return code;
+  if (verdict == "GO" || verdict == "GO_WITH_RISK") return 0;
+  return verdict == "NO_GO" ? 3 : 4;
+}
+
+int DrillStart(const DrillArguments& a) {
+  return AskServer("drill start", a, "/api/v1/synoptic/drills",
+                   {{"action", "start"},
+                    {"kind", a.kind},
+                    {"from", a.from},
+                    {"to", a.to},
+                    {"fault", a.fault},
+                    {"detected", a.detected},
+                    {"decided", a.decided}});
+}
+
+int DrillFinish(const DrillArguments& a) {
+  return AskServer("drill finish", a, "/api/v1/synoptic/drills",
+                   {{"action", "finish"},
+                    {"id", a.id},
+                    {"fault", a.fault},
+                    {"detected", a.detected},
+                    {"decided", a.decided},
+                    {"recovered", a.recovered}});
+}
+
+int DrillList(const PlanningArguments& arguments) {
+  return AskServer("drill list", arguments, "/api/v1/synoptic/drills", {});
+}
+
 }  // namespace synoptic::app

@@ -25,4 +25,26 @@ struct WhatIfArguments : PlanningArguments {
 };
 int WhatIf(const WhatIfArguments& arguments);
 
+struct FailoverCheckArguments : PlanningArguments {
+  std::string from;
+  std::string to;
+  std::string at;
+};
+// 0: go, also with risk; 3: no go; 4: unknown; 1: the question failed.
+int FailoverCheck(const FailoverCheckArguments& arguments);
+
+struct DrillArguments : PlanningArguments {
+  std::string kind = "traffic";
+  std::string from;
+  std::string to;
+  std::string id;
+  std::string fault;
+  std::string detected;
+  std::string decided;
+  std::string recovered;
+};
+int DrillStart(const DrillArguments& arguments);
+int DrillFinish(const DrillArguments& arguments);
+int DrillList(const PlanningArguments& arguments);
+
 }  // namespace synoptic::app

@@ -53,14 +53,21 @@ Task<reports::Answer> ReportQuerier::Ask(std::string expr, promql::Grid grid, De
 }
 
 PlanningService::PlanningService(boost::asio::any_io_executor executor, TaskGroup& tasks,
-                                 const Clock& clock, Metrics& metrics)
-    : executor_(std::move(executor)), tasks_(tasks), clock_(clock), metrics_(metrics) {}
+                                 const Clock& clock, Metrics& metrics, const std::string& data_dir)
+    : executor_(std::move(executor)),
+      tasks_(tasks),
+      clock_(clock),
+      metrics_(metrics),
+      ledger_(data_dir + "/drills.db") {
+  metrics_.OnCollect([this] { CollectDrills(); });
+}
 
 void PlanningService::Apply(const Config& config, aggregator::QueryService* service) {
   querier_.SetService(service);
   auto desk = std::make_shared<reports::CapacityDesk>(config.capacity);
   if (desk_ != nullptr) desk->TakeMemoryOf(*desk_);
   desk_ = std::move(desk);
+  readiness_ = config.readiness;
   ++generation_;
   if (!config.capacity.resources.empty()) {
     tasks_.Spawn(executor_, "headroom", KeepFresh(generation_));
@@ -71,6 +78,8 @@ Task<PlanningReply> PlanningService::Answer(PlanningQuestion question) {
   if (question.topic == "whatif" || question.topic == "capacity") {
     co_return co_await WhatIf(std::move(question));
   }
+  if (question.topic == "readiness") co_return co_await Readiness(std::move(question));
+  if (question.topic == "drills") co_return co_await Drills(std::move(question));
   co_return MakeStatus(absl::StatusCode::kNotFound, "no such question: {}", question.topic);
 }
 

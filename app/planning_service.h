@@ -13,9 +13,11 @@
 #include "aggregator/api/planning_view.h"
 #include "aggregator/query/query_service.h"
 #include "app/config.h"
+#include "app/drill_ledger.h"
 #include "base/metrics.h"
 #include "reports/capacity_desk.h"
 #include "reports/document.h"
+#include "reports/readiness.h"
 
 namespace synoptic::app {
 
@@ -34,7 +36,7 @@ class PlanningService final : public aggregator::PlanningView {
  public:
   // References outlive this object and `tasks`.
   PlanningService(boost::asio::any_io_executor executor, TaskGroup& tasks, const Clock& clock,
-                  Metrics& metrics);
+                  Metrics& metrics, const std::string& data_dir);
 
   void Apply(const Config& config, aggregator::QueryService* service);
 
@@ -42,6 +44,15 @@ class PlanningService final : public aggregator::PlanningView {
 
  private:
   Task<aggregator::PlanningReply> WhatIf(aggregator::PlanningQuestion question);
+  Task<aggregator::PlanningReply> Readiness(aggregator::PlanningQuestion question);
+  Task<std::vector<reports::PairReadiness>> JudgeAll(
+      std::shared_ptr<const reports::ReadinessDesk> desk, std::vector<size_t> from,
+      std::vector<size_t> to, int64_t at_ms, Deadline deadline);
+  Task<aggregator::PlanningReply> Drills(aggregator::PlanningQuestion question);
+  Task<reports::Drill> StartDrill(aggregator::PlanningQuestion question);
+  Task<reports::Drill> FinishDrill(aggregator::PlanningQuestion question);
+  reports::ReadinessDesk Desk();
+  void CollectDrills();
   // Asks every `interval` for as long as `generation` is the newest, and sets the gauges.
   Task<> KeepFresh(int generation);
   Task<> Refresh(std::shared_ptr<reports::CapacityDesk> desk);
@@ -53,6 +64,8 @@ class PlanningService final : public aggregator::PlanningView {
   Metrics& metrics_;
   ReportQuerier querier_;
   std::shared_ptr<reports::CapacityDesk> desk_;
+  reports::ReadinessSpec readiness_;
+  DrillLedger ledger_;
   int generation_ = 0;
 };
 

@@ -11,9 +11,10 @@ namespace synoptic::alerting {
 
 // Numbers are on disk: never reuse one.
 enum class RecordKind {
-  kRule = 1,    // when a rule was last evaluated
-  kAlert = 2,   // one alert's clocks
-  kOutbox = 3,  // an alert that one receiver has not accepted yet
+  kRule = 1,     // when a rule was last evaluated
+  kAlert = 2,    // one alert's clocks
+  kOutbox = 3,   // an alert that one receiver has not accepted yet
+  kDrill = 100,  // a failover drill, in a file of its own
 };
 
 struct Record {
