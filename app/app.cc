@@ -88,7 +88,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_,
                                              upstream_metrics_)),
         planning_(std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_,
-                                                    options_.data_dir)) {
+                                                    fs, options_.data_dir)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
     metrics_
         .Gauge("synoptic_build_info", "What is running.",
@@ -348,7 +348,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   rules_->querier().SetService(service_.get(), topology);
   rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups), clients_);
 
-  planning_->Apply(config, service_.get());
+  planning_->Apply(config, prepared.slos, service_.get());
 
   const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle, identity_);
   config_ = std::make_shared<const Config>(std::move(config));

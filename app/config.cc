@@ -2,15 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/config.h"
 
+#include <algorithm>
+
 #include "app/config_sections.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "base/yaml_reader.h"
 #include "xxhash.h"
 
 namespace synoptic::app {
 namespace {
 
-void ReadRuleFiles(const YamlContext& context, const YamlValue& value, Config* out) {
+void ReadPatterns(const YamlContext& context, const YamlValue& value,
+                  std::vector<std::string>* out) {
   for (const YamlValue& item : value.ReadList()) {
     const auto pattern = item.ReadString();
     if (!pattern) continue;
@@ -20,8 +24,28 @@ void ReadRuleFiles(const YamlContext& context, const YamlValue& value, Config* o
       item.Fail("expected wildcards in the last part of the path only");
       continue;
     }
-    out->rule_files.push_back(context.Resolve(*pattern));
+    out->push_back(context.Resolve(*pattern));
   }
+}
+
+void ReadReports(const YamlContext& context, const YamlValue& value, ReportSchedule* out) {
+  YamlMap map = value.ReadMap();
+  if (auto v = map.Require("directory", "where reports are written")) {
+    out->directory = context.Resolve(v->ReadString().value_or(""));
+  }
+  map.DurationMillis("every", &out->every_ms);
+  if (out->every_ms < 60'000) value.Fail("every: expected at least 1m");
+  for (const auto& [key, names, known] :
+       {std::tuple("formats", &out->formats,
+                   std::vector<std::string>{"html", "markdown", "json", "csv", "text"}),
+        {"names", &out->names, {"capacity", "slo", "readiness", "drills"}}}) {
+    map.Strings(key, names);
+    for (const std::string& name : *names) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      value.Fail(fmt::format("{}: expected some of {}, got \"{}\"", key, Join(known, ", "), name));
+    }
+  }
+  map.Finish();
 }
 
 // What needs to know the regions.
@@ -44,13 +68,14 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   }
   if (auto v = map.Find("resilience")) ReadResilience(*v, out);
   if (auto v = map.Find("cache")) ReadCache(*v, out);
-  if (auto v = map.Find("rule_files")) ReadRuleFiles(*context, *v, out);
+  if (auto v = map.Find("rule_files")) ReadPatterns(*context, *v, &out->rule_files);
   if (auto v = map.Find("alerting")) ReadAlerting(context, *v, out);
   if (auto v = map.Find("observers")) ReadObservers(context, *v, out);
   if (auto v = map.Find("store")) ReadStore(*v, out);
   if (auto v = map.Find("web")) ReadWeb(*v, &out->web);
   NotSupportedYet(map.Find("remote_write"), "remote write");
-  NotSupportedYet(map.Find("slo_files"), "objectives");
+  if (auto v = map.Find("slo_files")) ReadPatterns(*context, *v, &out->slo_files);
+  if (auto v = map.Find("reports"); v && !v->is_null()) ReadReports(*context, *v, &out->reports);
   ReadPlanning(map, out);
   NotSupportedYet(map.Find("tenancy"), "tenancy");
   map.Finish();

@@ -110,15 +110,25 @@ struct WebConfig {
   bool alert_requests_required = true;  // FromAlert: true means partial=require
 };
 
+// Reports that are written to a directory by themselves; no directory: none.
+struct ReportSchedule {
+  std::string directory;
+  int64_t every_ms = 86'400'000;
+  std::vector<std::string> formats = {"html", "json"};
+  std::vector<std::string> names = {"capacity", "slo", "readiness", "drills"};
+};
+
 struct Config {
   GlobalConfig global;
   aggregator::Inventory inventory;
   ResilienceConfig resilience;
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
+  std::vector<std::string> slo_files;   // the same
   std::vector<AlertmanagerConfig> alertmanagers;
   std::vector<WebhookConfig> webhooks;
   ObserversConfig observers;
   WebConfig web;
+  ReportSchedule reports;
   reports::CapacitySpec capacity;
   reports::ReadinessSpec readiness = reports::DefaultReadiness();
 

@@ -183,8 +183,8 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"- a", "etc/s.yaml:1:1: expected a map, got a list"},
       {"%\nregion: []\n",
        "etc/s.yaml:2:1: region: unknown key; expected one of alerting, cache, capacity, global, "
-       "observers, readiness, regions, remote_write, resilience, rule_files, slo_files, store, "
-       "tenancy, web"},
+       "observers, readiness, regions, remote_write, reports, resilience, rule_files, slo_files, "
+       "store, tenancy, web"},
       {"%\nglobal: {evaluation_interval: 15}",
        "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "
        "\"15\""},

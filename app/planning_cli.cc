@@ -7,13 +7,17 @@
 namespace synoptic::app {
 namespace {
 
-void AddServer(CLI::App* command, PlanningArguments* a) {
+void AddOutput(CLI::App* command, OutputForm* output) {
   static const std::map<std::string, OutputForm> kForms = {
       {"table", OutputForm::kTable}, {"json", OutputForm::kJson}, {"csv", OutputForm::kCsv}};
-  command->add_option("--server", a->server, "The server")->type_name("URL")->capture_default_str();
-  command->add_option("--output", a->output, "table, json or csv")
+  command->add_option("--output", *output, "table, json or csv")
       ->transform(CLI::CheckedTransformer(kForms).description("FORM"))
       ->default_str("table");
+}
+
+void AddServer(CLI::App* command, PlanningArguments* a) {
+  command->add_option("--server", a->server, "The server")->type_name("URL")->capture_default_str();
+  AddOutput(command, &a->output);
 }
 
 void AddWhatIf(CLI::App& root, WhatIfArguments* a) {
@@ -78,12 +82,44 @@ void AddDrill(CLI::App& root, DrillArguments* start, DrillArguments* finish,
   AddServer(drill->add_subcommand("list", "The ledger, and what is due."), list);
 }
 
+void AddSlo(CLI::App& root, SloArguments* status, SloFileArguments* files) {
+  CLI::App* slo = Group(root, "slo", "Objectives and their error budgets.");
+  AddServer(slo->add_subcommand("list", "What is left of every budget."), status);
+  CLI::App* show = slo->add_subcommand("show", "One objective.");
+  show->add_option("ID", status->id, "service-name, as slo list shows it")->required();
+  AddServer(show, status);
+  CLI::App* generate =
+      slo->add_subcommand("generate", "Writes Prometheus rules: ratios and burn-rate alerts.");
+  CLI::App* import = slo->add_subcommand(
+      "import",
+      "Shows what OpenSLO v1, Sloth v1 and Pyrra files become; slo_files takes them too.");
+  for (CLI::App* command : {generate, import}) {
+    command->add_option("FILE", files->files, "Files of objectives")->required();
+  }
+  generate->add_option("--out", files->out, "Write to this file")->type_name("FILE");
+  AddOutput(import, &files->output);
+}
+
+void AddReport(CLI::App& root, ReportArguments* a) {
+  CLI::App* command = root.add_subcommand("report", "Writes a document.");
+  command->add_option("NAME", a->name, "capacity, slo, readiness or drills")
+      ->required()
+      ->check(CLI::IsMember({"capacity", "slo", "readiness", "drills"}));
+  command->add_option("--format", a->format, "html, markdown, json, csv or text")
+      ->check(CLI::IsMember({"html", "markdown", "json", "csv", "text"}))
+      ->capture_default_str();
+  command->add_option("--out", a->out, "Write to this file")->type_name("FILE");
+  command->add_option("--server", a->server, "The server")->type_name("URL")->capture_default_str();
+}
+
 }  // namespace
 
 PlanningCli::PlanningCli(CLI::App& root) : root_(root) {
   AddWhatIf(root, &what_if_);
   AddFailover(root, &failover_check_);
   AddDrill(root, &drill_start_, &drill_finish_, &drill_list_);
+  AddSlo(root, &slo_, &slo_files_);
+  AddReport(root, &report_);
 }
 
 std::optional<int> PlanningCli::Run() const {
@@ -95,6 +131,13 @@ std::optional<int> PlanningCli::Run() const {
     if (drill->got_subcommand("finish")) return DrillFinish(drill_finish_);
     return DrillList(drill_list_);
   }
+  if (root_.got_subcommand("slo")) {
+    const CLI::App* slo = root_.get_subcommand("slo");
+    if (slo->got_subcommand("generate")) return SloGenerate(slo_files_);
+    if (slo->got_subcommand("import")) return SloImport(slo_files_);
+    return SloStatus(slo_);
+  }
+  if (root_.got_subcommand("report")) return Report(report_);
   return std::nullopt;
 }
 

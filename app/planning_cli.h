@@ -25,6 +25,9 @@ class PlanningCli {
   DrillArguments drill_start_;
   DrillArguments drill_finish_;
   PlanningArguments drill_list_;
+  SloArguments slo_;
+  SloFileArguments slo_files_;
+  ReportArguments report_;
 };
 
 }  // namespace synoptic::app

@@ -6,6 +6,7 @@
 
 #include "app/http_get.h"
 #include "app/result_table.h"
+#include "base/fs.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -84,6 +85,32 @@ int DrillFinish(const DrillArguments& a) {
                     {"detected", a.detected},
                     {"decided", a.decided},
                     {"recovered", a.recovered}});
+}
+
+int SloStatus(const SloArguments& arguments) {
+  return AskServer("slo", arguments, "/api/v1/synoptic/slos", {{"id", arguments.id}});
+}
+
+int Report(const ReportArguments& arguments) {
+  const auto reply = PostForm(arguments.server, "/api/v1/synoptic/reports",
+                              {{"name", arguments.name}, {"format", arguments.format}});
+  if (!reply.ok() || reply->status != 200) {
+    fmt::print(stderr, "synoptic report: {}\n",
+               reply.ok() ? fmt::format("HTTP {}: {}", reply->status,
+                                        MessageOf(ParseResult(reply->body).status()))
+                          : std::string(MessageOf(reply.status())));
+    return 1;
+  }
+  if (arguments.out.empty()) {
+    fmt::print("{}{}", reply->body, reply->body.ends_with('\n') ? "" : "\n");
+    return 0;
+  }
+  const auto written = NewRealFs()->WriteFileAtomically(arguments.out, reply->body);
+  if (!written.ok()) {
+    fmt::print(stderr, "synoptic report: {}\n", MessageOf(written));
+    return 1;
+  }
+  return 0;
 }
 
 int DrillList(const PlanningArguments& arguments) {

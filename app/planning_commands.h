@@ -47,4 +47,25 @@ int DrillStart(const DrillArguments& arguments);
 int DrillFinish(const DrillArguments& arguments);
 int DrillList(const PlanningArguments& arguments);
 
+struct SloArguments : PlanningArguments {
+  std::string id;  // empty: all
+};
+int SloStatus(const SloArguments& arguments);
+
+struct SloFileArguments {
+  std::vector<std::string> files;
+  std::string out;
+  OutputForm output = OutputForm::kTable;
+};
+int SloGenerate(const SloFileArguments& arguments);
+int SloImport(const SloFileArguments& arguments);
+
+struct ReportArguments {
+  std::string server = "http://127.0.0.1:9099";
+  std::string name;
+  std::string format = "html";
+  std::string out;
+};
+int Report(const ReportArguments& arguments);
+
 }  // namespace synoptic::app

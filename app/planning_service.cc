@@ -53,22 +53,30 @@ Task<reports::Answer> ReportQuerier::Ask(std::string expr, promql::Grid grid, De
 }
 
 PlanningService::PlanningService(boost::asio::any_io_executor executor, TaskGroup& tasks,
-                                 const Clock& clock, Metrics& metrics, const std::string& data_dir)
+                                 const Clock& clock, Metrics& metrics, Fs& fs,
+                                 const std::string& data_dir)
     : executor_(std::move(executor)),
       tasks_(tasks),
       clock_(clock),
       metrics_(metrics),
-      ledger_(data_dir + "/drills.db") {
+      ledger_(data_dir + "/drills.db"),
+      fs_(fs) {
   metrics_.OnCollect([this] { CollectDrills(); });
 }
 
-void PlanningService::Apply(const Config& config, aggregator::QueryService* service) {
+void PlanningService::Apply(const Config& config, const std::vector<alerting::Slo>& slos,
+                            aggregator::QueryService* service) {
   querier_.SetService(service);
   auto desk = std::make_shared<reports::CapacityDesk>(config.capacity);
   if (desk_ != nullptr) desk->TakeMemoryOf(*desk_);
   desk_ = std::move(desk);
   readiness_ = config.readiness;
+  slos_.Apply(slos, config.capacity.regions);
   ++generation_;
+  if (!slos_.empty()) tasks_.Spawn(executor_, "objectives", KeepCounting(generation_));
+  if (!config.reports.directory.empty()) {
+    tasks_.Spawn(executor_, "reports", KeepWriting(generation_, config.reports));
+  }
   if (!config.capacity.resources.empty()) {
     tasks_.Spawn(executor_, "headroom", KeepFresh(generation_));
   }
@@ -79,6 +87,8 @@ Task<PlanningReply> PlanningService::Answer(PlanningQuestion question) {
     co_return co_await WhatIf(std::move(question));
   }
   if (question.topic == "readiness") co_return co_await Readiness(std::move(question));
+  if (question.topic == "slos") co_return co_await Slos(std::move(question));
+  if (question.topic == "reports") co_return co_await Report(std::move(question));
   if (question.topic == "drills") co_return co_await Drills(std::move(question));
   co_return MakeStatus(absl::StatusCode::kNotFound, "no such question: {}", question.topic);
 }

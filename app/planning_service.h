@@ -14,6 +14,7 @@
 #include "aggregator/query/query_service.h"
 #include "app/config.h"
 #include "app/drill_ledger.h"
+#include "app/slo_desk.h"
 #include "base/metrics.h"
 #include "reports/capacity_desk.h"
 #include "reports/document.h"
@@ -36,9 +37,10 @@ class PlanningService final : public aggregator::PlanningView {
  public:
   // References outlive this object and `tasks`.
   PlanningService(boost::asio::any_io_executor executor, TaskGroup& tasks, const Clock& clock,
-                  Metrics& metrics, const std::string& data_dir);
+                  Metrics& metrics, Fs& fs, const std::string& data_dir);
 
-  void Apply(const Config& config, aggregator::QueryService* service);
+  void Apply(const Config& config, const std::vector<alerting::Slo>& slos,
+             aggregator::QueryService* service);
 
   Task<aggregator::PlanningReply> Answer(aggregator::PlanningQuestion question) override;
 
@@ -52,6 +54,15 @@ class PlanningService final : public aggregator::PlanningView {
   Task<reports::Drill> StartDrill(aggregator::PlanningQuestion question);
   Task<reports::Drill> FinishDrill(aggregator::PlanningQuestion question);
   reports::ReadinessDesk Desk();
+  Task<aggregator::PlanningReply> Slos(aggregator::PlanningQuestion question);
+  Task<aggregator::PlanningReply> Report(aggregator::PlanningQuestion question);
+  // One of capacity, slo, readiness, drills.
+  Task<reports::Document> MakeReport(std::string name, int64_t at_ms, Deadline deadline);
+  // Counts what is new of every objective, for as long as `generation` is the newest.
+  Task<> KeepCounting(int generation);
+  // Writes the scheduled reports.
+  Task<> KeepWriting(int generation, ReportSchedule schedule);
+  Task<> WriteReports(const ReportSchedule& schedule);
   void CollectDrills();
   // Asks every `interval` for as long as `generation` is the newest, and sets the gauges.
   Task<> KeepFresh(int generation);
@@ -66,6 +77,8 @@ class PlanningService final : public aggregator::PlanningView {
   std::shared_ptr<reports::CapacityDesk> desk_;
   reports::ReadinessSpec readiness_;
   DrillLedger ledger_;
+  SloDesk slos_;
+  Fs& fs_;
   int generation_ = 0;
 };
 

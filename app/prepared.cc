@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "alerting/rule/rule_file.h"
+#include "alerting/slo/slo_file.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -32,6 +33,30 @@ absl::StatusOr<std::vector<std::string>> RuleFiles(const std::vector<std::string
   return files;
 }
 
+void LoadSlos(const std::vector<std::string>& files, const Fs& fs, Prepared* prepared,
+              std::vector<std::string>* errors) {
+  // The labels that tell regions apart: sums of counters keep them.
+  alerting::SloOptions options;
+  options.region_labels.clear();
+  for (const std::string& label : prepared->config.inventory.MakeTopology().LabelNames()) {
+    bool of_region = false;
+    for (const aggregator::Region& region : prepared->config.inventory.regions) {
+      of_region = of_region || !region.labels.Get(label).empty();
+    }
+    if (of_region) options.region_labels.push_back(label);
+  }
+  for (const std::string& file : files) {
+    auto content = fs.ReadFile(file, kMaxRuleFileBytes);
+    auto slos = content.ok() ? alerting::LoadSloFile(file, *content, options)
+                             : absl::StatusOr<std::vector<alerting::Slo>>(content.status());
+    if (!slos.ok()) {
+      errors->emplace_back(MessageOf(slos.status()));
+      continue;
+    }
+    std::move(slos->begin(), slos->end(), std::back_inserter(prepared->slos));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& environment,
@@ -56,6 +81,8 @@ absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& env
     }
     std::move(groups->begin(), groups->end(), std::back_inserter(prepared.groups));
   }
+  ASSIGN_OR_RETURN(const auto slo_files, RuleFiles(prepared.config.slo_files, fs));
+  LoadSlos(slo_files, fs, &prepared, &errors);
   if (!errors.empty()) return InvalidArgument("{}", Join(errors, "\n"));
   for (const alerting::RuleGroup& group : prepared.groups) {
     for (const alerting::Rule& rule : group.rules) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alerting/rule/rule.h"
+#include "alerting/slo/slo.h"
 #include "app/config.h"
 
 namespace synoptic::app {
@@ -17,6 +18,7 @@ struct Prepared {
   Config config;
   std::vector<alerting::RuleGroup> groups;
   size_t rule_files = 0;
+  std::vector<alerting::Slo> slos;
 };
 
 // Errors are one line each, with file, line and column.

@@ -11,11 +11,13 @@ namespace synoptic::alerting {
 
 // Numbers are on disk: never reuse one.
 enum class RecordKind {
-  kRule = 1,     // when a rule was last evaluated
-  kAlert = 2,    // one alert's clocks
-  kOutbox = 3,   // an alert that one receiver has not accepted yet
-  kDrill = 100,  // a failover drill, in a file of its own
+  kRule = 1,    // when a rule was last evaluated
+  kAlert = 2,   // one alert's clocks
+  kOutbox = 3,  // an alert that one receiver has not accepted yet
+  kDrill = 4,   // a failover drill, in a file of its own
 };
+
+inline constexpr int kLastRecordKind = 4;
 
 struct Record {
   RecordKind kind = RecordKind::kAlert;

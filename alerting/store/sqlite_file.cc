@@ -108,7 +108,8 @@ class Salvage {
         version = std::atoi(std::string(body).c_str());
         continue;
       }
-      if (kind < 1 || kind > 3) continue;  // a checksum that holds: from a version to come
+      if (kind < 1 || kind > kLastRecordKind)
+        continue;  // a checksum that holds: from a version to come
       Keep(kind, std::string(key), body);
     }
     if (step == SQLITE_DONE) return true;

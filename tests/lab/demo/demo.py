@@ -76,6 +76,21 @@ READINESS = {
 }
 
 
+SLOS = """\
+slos:
+- name: requests
+  service: shop
+  objective: 99%
+  period: 7d
+  sli: {events: {bad: 'http_requests_total{code=~"5.."}', total: http_requests_total}}
+- name: freshness
+  service: orders-db
+  objective: 99%
+  period: 7d
+  sli: {freshness: {lag: 'replication_lag_seconds{db="orders"}', at_most: 30}}
+"""
+
+
 def port_is_free(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
@@ -84,7 +99,9 @@ def port_is_free(port):
 def start(lab):
     alertmanager = lab.add(Alertmanager(lab.directory / "alertmanager"))
     alertmanager.launch().wait_ready()
-    options = {"global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
+    slos = lab.directory / "slos.yaml"
+    slos.write_text(SLOS)
+    options = {"slo_files": [str(slos)], "global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
                "rule_files": [str(ROOT / "rules/replication.yaml"),
                               str(ROOT / "tests/lab/demo/rules.yml")],
                "capacity": CAPACITY, "readiness": READINESS,
@@ -113,6 +130,8 @@ def tell(lab, synoptic, alertmanager):
           f"Would the others carry us-east-1 (before, and while it is in trouble)?\n"
           f"  {BINARY} whatif --lose us-east-1 --server {synoptic.url}\n"
           f"  {BINARY} failover check --from us-east-1 --to us-west-2 --server {synoptic.url}\n"
+          f"  {BINARY} slo list --server {synoptic.url}\n"
+          f"  {BINARY} report capacity --format html --out capacity.html --server {synoptic.url}\n"
           "Make a region dark and ask again:\n"
           f"  kill -STOP {' '.join(str(server.pid) for server in lab.replicas[REGIONS[2]])}   "
           "# and -CONT\n\nCtrl-C stops everything.", flush=True)

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The running objectives: a tracker each, fed with what was not counted yet.
+//
+// Lives on the event loop's executor.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alerting/slo/tracker.h"
+#include "base/metrics.h"
+#include "reports/capacity_spec.h"
+#include "reports/document.h"
+#include "reports/querier.h"
+
+namespace synoptic::app {
+
+class SloDesk {
+ public:
+  // Objectives that did not change keep what was counted.
+  void Apply(const std::vector<alerting::Slo>& slos, std::vector<reports::RegionInfo> regions);
+  bool empty() const { return trackers_.empty(); }
+
+  // Asks for what is missing of every objective.
+  Task<> Refresh(reports::Door door, int64_t now_ms, Deadline deadline);
+
+  // Of one objective by id, or of all when it is empty. NotFound for an unknown one.
+  absl::StatusOr<reports::Document> DocumentOf(std::string_view id, int64_t now_ms) const;
+  absl::StatusOr<std::string> JsonOf(std::string_view id, int64_t now_ms) const;
+  void SetMetrics(Metrics& metrics, int64_t now_ms) const;
+
+ private:
+  struct Entry {
+    std::string key;  // all of the specification: equal ones count the same
+    std::shared_ptr<alerting::SloTracker> tracker;
+    std::string problem;   // of the last question; empty: none
+    std::string coverage;  // of the last answers
+  };
+  absl::StatusOr<std::vector<const Entry*>> Chosen(std::string_view id) const;
+  static Task<> Feed(reports::Door door, std::vector<reports::RegionInfo> regions, Entry* entry,
+                     int64_t now_ms, Deadline deadline);
+
+  std::vector<reports::RegionInfo> regions_;
+  std::vector<std::unique_ptr<Entry>> trackers_;
+};
+
+}  // namespace synoptic::app

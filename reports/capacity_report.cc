@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/capacity_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/status.h"
+#include "domain/capacity/what_if.h"
+#include "domain/forecast/accuracy.h"
+#include "domain/forecast/growth.h"
+#include "domain/forecast/holt_winters.h"
+#include "promql/model/sample.h"
+#include "reports/what_if_document.h"
+
+namespace synoptic::reports {
+namespace {
+
+constexpr int64_t kStepMs = 3'600'000;
+constexpr int kDay = 24;
+constexpr int kWeek = 7 * kDay;
+constexpr int kHistory = 4 * kWeek;
+constexpr double kZ95 = 1.959963984540054;
+
+std::vector<std::vector<double>> ByRegion(const CapacitySpec& spec, const Amount& amount,
+                                          const promql::Grid& grid, const Answer* answer) {
+  const double nothing = std::nan("");
+  std::vector<std::vector<double>> values(spec.regions.size(),
+                                          std::vector<double>(grid.size(), nothing));
+  for (size_t r = 0; r < spec.regions.size(); ++r) {
+    if (const auto it = amount.fixed.find(spec.regions[r].name); it != amount.fixed.end()) {
+      std::fill(values[r].begin(), values[r].end(), it->second);
+    }
+    if (answer == nullptr) continue;
+    for (const Answer::Series& series : answer->series) {
+      bool carries = true;
+      for (const promql::Label label : spec.regions[r].labels) {
+        carries = carries && series.labels.Get(label.name) == label.value;
+      }
+      for (size_t i = 0; carries && i < series.values.size() && i < grid.size(); ++i) {
+        if (promql::IsAbsent(series.values[i])) continue;
+        double& cell = values[r][i];
+        cell = std::isnan(cell) ? series.values[i] : cell + series.values[i];
+      }
+    }
+  }
+  return values;
+}
+
+// The last stretch without a gap.
+std::vector<double> Contiguous(const std::vector<double>& values) {
+  size_t begin = values.size();
+  while (begin > 0 && std::isfinite(values[begin - 1])) --begin;
+  return {values.begin() + static_cast<std::ptrdiff_t>(begin), values.end()};
+}
+
+// Trained without the last week and held against it.
+void Backtest(const std::vector<double>& values, Outlook* out) {
+  if (values.size() < static_cast<size_t>(2 * kDay + kWeek)) return;
+  const std::vector<double> train(values.begin(), values.end() - kWeek);
+  const std::vector<double> actual(values.end() - kWeek, values.end());
+  const auto fitted = domain::FitHoltWinters(train, kDay, {});
+  if (!fitted.ok()) return;
+  const auto forecast = domain::ForecastSteps(*fitted, kWeek);
+  if (!forecast.ok()) return;
+  const auto low = domain::ForecastBound(*forecast, -kZ95);
+  const auto high = domain::ForecastBound(*forecast, kZ95);
+  if (!low.ok() || !high.ok()) return;
+  const auto accuracy = domain::ForecastAccuracy(actual, forecast->mean, train, *low, *high);
+  if (!accuracy.ok()) return;
+  out->mape = accuracy->mape;
+  out->interval_coverage = accuracy->coverage;
+}
+
+void Foresee(Outlook* out) {
+  const std::vector<double> values = Contiguous(out->total);
+  out->model = "too little history for a forecast: two days without a gap are needed";
+  if (values.size() < 2 * kDay) return;
+  const auto fitted = domain::FitHoltWinters(values, kDay, {});
+  if (!fitted.ok()) return;
+  const auto forecast = domain::ForecastSteps(*fitted, kWeek);
+  if (!forecast.ok()) return;
+  out->forecast = forecast->mean;
+  out->low = domain::ForecastBound(*forecast, -kZ95).value_or(std::vector<double>());
+  out->high = domain::ForecastBound(*forecast, kZ95).value_or(std::vector<double>());
+  out->model = "Holt-Winters with a daily season, 95 % interval";
+  if (out->limit > 0) {
+    const auto exceeds = domain::ExceedanceOf(out->limit, forecast->mean, forecast->error);
+    if (exceeds.ok()) out->exceeds_in = exceeds->first;
+  }
+  Backtest(values, out);
+  if (out->mape) {
+    out->model += fmt::format("; on the last week, unseen by it: off by {} on average, {} inside",
+                              PercentText(*out->mape), PercentText(*out->interval_coverage));
+  }
+}
+
+Chart ChartOf(const Resource& resource, const History& history, const Outlook& outlook,
+              int source) {
+  Chart chart;
+  chart.title = resource.name;
+  chart.unit = resource.unit;
+  chart.start_ms = history.grid.start;
+  chart.step_ms = kStepMs;
+  chart.source = source;
+  const size_t past = outlook.total.size();
+  const std::vector<double> gap(past, std::nan(""));
+  const auto after = [&](const std::vector<double>& values) {
+    std::vector<double> line = gap;
+    line.insert(line.end(), values.begin(), values.end());
+    return line;
+  };
+  chart.lines.push_back({"demand", outlook.total});
+  if (outlook.limit > 0) {
+    chart.lines.push_back({"usable without the largest region",
+                           std::vector<double>(past + outlook.forecast.size(), outlook.limit),
+                           true});
+  }
+  if (!outlook.forecast.empty()) {
+    chart.lines.push_back({"forecast", after(outlook.forecast), true});
+    chart.band_low = after(outlook.low);
+    chart.band_high = after(outlook.high);
+  }
+  return chart;
+}
+
+Section LossesNow(const CapacitySpec& spec, const CapacityInputs& inputs,
+                  const std::vector<WhatIf>& losses) {
+  Section section;
+  section.title = "Losing a region now";
+  Table table;
+  table.columns = {"lost", "fits", "binding", Column("headroom", "", true),
+                   Column("shed", "", true)};
+  for (const WhatIf& answer : losses) {
+    Row row;
+    const bool good = answer.fits == domain::Verdict::kTrue;
+    row.cells = {LostText(spec, answer.scenario),
+                 Cell(std::string(FitName(answer.fits)), good ? Tone::kGood : Tone::kBad)};
+    if (answer.binding) {
+      const PoolOutcome& pool = answer.pools[*answer.binding];
+      row.source = static_cast<int>(pool.resource);
+      row.cells.emplace_back(PoolName(spec, pool.resource, pool.pool) + " in " +
+                             spec.regions[*pool.tightest].name);
+      row.cells.push_back(PercentCell(pool.tightest_fraction, good ? Tone::kPlain : Tone::kBad));
+      row.cells.push_back(NumberCell(pool.shed));
+    } else {
+      row.cells.insert(row.cells.end(), {Cell("-"), Cell("-"), Cell("-")});
+    }
+    table.rows.push_back(std::move(row));
+  }
+  section.tables.push_back(std::move(table));
+  static_cast<void>(inputs);
+  return section;
+}
+
+Row OutlookRow(const Resource& resource, const Outlook& outlook, double growth, int source) {
+  Row row;
+  row.source = source;
+  const double now = outlook.total.empty() ? std::nan("") : outlook.total.back();
+  row.cells = {resource.name,
+               resource.unit,
+               NumberCell(now),
+               NumberCell(outlook.limit),
+               outlook.n_plus_1_share ? PercentCell(*outlook.n_plus_1_share) : Cell("-"),
+               outlook.exceeds_in ? SecondsCell(*outlook.exceeds_in * 3600.0, Tone::kBad)
+                                  : Cell("not within a week")};
+  const auto weeks =
+      domain::CompoundExhaustion(std::isfinite(now) ? now : 0, outlook.limit, growth);
+  row.cells.push_back(weeks.ok() && growth > 0 ? SecondsCell(*weeks * 7 * 86'400) : Cell("-"));
+  row.cells.push_back(outlook.mape ? PercentCell(*outlook.mape) : Cell("-"));
+  row.cells.push_back(outlook.interval_coverage ? PercentCell(*outlook.interval_coverage)
+                                                : Cell("-"));
+  return row;
+}
+
+}  // namespace
+
+Outlook OutlookOf(const CapacitySpec& spec, size_t resource, const History& history) {
+  const double target = spec.resources[resource].target;
+  Outlook out;
+  const size_t steps = history.grid.size();
+  out.total.assign(steps, std::nan(""));
+  std::vector<size_t> whole;  // steps at which all regions that ever were are known
+  std::vector<size_t> present;
+  for (size_t r = 0; r < history.demand.size(); ++r) {
+    const auto& demand = history.demand[r];
+    if (std::any_of(demand.begin(), demand.end(), [](double v) { return std::isfinite(v); })) {
+      present.push_back(r);
+    }
+  }
+  for (size_t i = 0; i < steps && !present.empty(); ++i) {
+    double sum = 0;
+    for (const size_t r : present) sum += history.demand[r][i];
+    if (!std::isfinite(sum)) continue;
+    out.total[i] = sum;
+    whole.push_back(i);
+  }
+  std::vector<double> capacity(spec.regions.size());
+  double all = 0, largest = 0;
+  for (const size_t r : present) {
+    for (size_t i = steps; i-- > 0;) {
+      if (!std::isfinite(history.supply[r][i])) continue;
+      capacity[r] = history.supply[r][i];
+      break;
+    }
+    all += capacity[r];
+    largest = std::max(largest, capacity[r]);
+  }
+  out.limit = target * (all - largest);
+  std::vector<std::vector<double>> loads(spec.regions.size());
+  for (size_t r = 0; r < loads.size(); ++r) {
+    for (const size_t i : whole) {
+      const double load = history.demand[r][i];
+      loads[r].push_back(std::isfinite(load) ? load : 0);
+    }
+  }
+  if (present.size() == spec.regions.size() && present.size() > 1 && !whole.empty()) {
+    const auto weights = WeightsOf(spec, capacity);
+    if (weights.ok()) {
+      const auto coverage = domain::LossCoverage(loads, capacity, target, *weights);
+      if (coverage.ok()) out.n_plus_1_share = coverage->share;
+    }
+  }
+  Foresee(&out);
+  return out;
+}
+
+Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Deadline deadline) {
+  const CapacitySpec& spec = desk.spec();
+  CO_ASSIGN_OR_RETURN(const CapacityInputs inputs,
+                      co_await desk.Gather(door, at_ms, true, deadline));
+  std::vector<WhatIf> losses;
+  for (size_t r = 0; r < spec.regions.size(); ++r) {
+    CO_ASSIGN_OR_RETURN(WhatIf answer, AskWhatIf(spec, inputs.pools, {{r}, 1}));
+    losses.push_back(std::move(answer));
+  }
+  const int64_t end = at_ms / kStepMs * kStepMs;
+  const promql::Grid grid{end - (kHistory - 1) * kStepMs, end, kStepMs};
+  std::vector<Question> questions;
+  for (const Resource& resource : spec.resources) {
+    for (const Amount* amount : {&resource.demand, &resource.supply}) {
+      if (!amount->query.empty()) questions.push_back({amount->query, grid});
+    }
+  }
+  const auto answers = co_await AskAll(door, std::move(questions), deadline);
+  Document document;
+  document.kind = "capacity";
+  document.title = "Capacity";
+  document.at_ms = at_ms;
+  document.sources = inputs.sources;
+  document.warnings = losses.empty() ? std::vector<std::string>() : losses[0].notes;
+  const bool good = std::all_of(losses.begin(), losses.end(), [](const WhatIf& answer) {
+    return answer.fits == domain::Verdict::kTrue;
+  });
+  document.verdict = good ? "Any single region can be lost" : "Not every region can be lost";
+  document.tone = good ? Tone::kGood : Tone::kBad;
+  document.sections.push_back(LossesNow(spec, inputs, losses));
+  Section future;
+  future.title = "Four weeks back, one ahead";
+  Table table;
+  table.columns = {"resource",
+                   "unit",
+                   Column("demand now", "", true),
+                   Column("usable without the largest", "", true),
+                   Column("N+1 held", "of hours", true),
+                   Column("forecast exceeds in", "", true),
+                   Column("at declared growth in", "", true),
+                   Column("backtest error", "", true),
+                   Column("inside interval", "", true)};
+  size_t next = 0;
+  for (size_t q = 0; q < spec.resources.size(); ++q) {
+    const Resource& resource = spec.resources[q];
+    History history;
+    history.grid = grid;
+    Source source = inputs.sources[q];
+    const auto take = [&](const Amount& amount) {
+      const Answer* answer = nullptr;
+      if (!amount.query.empty()) {
+        const auto& one = answers[next++];
+        if (one.ok()) {
+          answer = &*one;
+          source.coverage = CoverageText(one->unseen);
+        } else {
+          source.coverage = std::string(MessageOf(one.status()));
+        }
+      }
+      return ByRegion(spec, amount, grid, answer);
+    };
+    history.demand = take(resource.demand);
+    history.supply = take(resource.supply);
+    const Outlook outlook = OutlookOf(spec, q, history);
+    source.model = outlook.model;
+    const int index = document.AddSource(std::move(source));
+    table.rows.push_back(OutlookRow(resource, outlook, spec.growth, index));
+    future.charts.push_back(ChartOf(resource, history, outlook, index));
+  }
+  future.tables.push_back(std::move(table));
+  document.sections.push_back(std::move(future));
+  if (!losses.empty()) {
+    Document detail = WhatIfDocument(spec, inputs, losses[0]);
+    Section cost;
+    cost.title = "What N+1 costs";
+    cost.tables.push_back(std::move(detail.sections[0].tables[1]));
+    document.sections.push_back(std::move(cost));
+  }
+  co_return document;
+}
+
+}  // namespace synoptic::reports
