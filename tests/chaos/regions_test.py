@@ -107,7 +107,8 @@ class World:
         return self.client
 
     def ask(self, query=SUM, **more):
-        return self.client.query(query, time=AT, **more)
+        # Past what is remembered: it is the regions that are looked at.
+        return self.client.query(query, time=AT, nocache="1", **more)
 
     def times(self, rounds=ROUNDS, check=None):
         seconds = []
@@ -394,7 +395,7 @@ def _(world):
                 back = time.monotonic() - begin
         worst = max(worst, (asked() - before) / queries)
     return ({"worst_over_steady": 1.2, "back_s": BACK_SECONDS},
-            {"worst_over_steady": worst / steady, "back_s": back or 99})
+            {"worst_over_steady": worst / max(steady, 1e-9), "back_s": back or 99})
 
 
 @scenario("N10", "all regions dark (the cache's part needs the cache, issue 6)")
@@ -517,7 +518,7 @@ def _(world):
     for start in range(2):
         world.fresh(urls={r: u[::1 if start == 0 else -1] for r, u in world.urls.items()})
         for _ in range(rounds // 2):
-            answer = world.client.query(f"hits_total{{region=\"r2\"}}[{END - START}s]", time=AT)
+            answer = world.ask(f"hits_total{{region=\"r2\"}}[{END - START}s]")
             bodies.add((start, answer.body))
     by_order = [len([1 for start, _ in bodies if start == order]) for order in (0, 1)]
     return {"bodies": 1}, {"bodies": max(by_order), "bodies_over_orders": len({b for _, b in bodies})}
