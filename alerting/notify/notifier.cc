@@ -73,8 +73,8 @@ std::shared_ptr<Notifier::Running> Notifier::Start(Route route) {
   auto slot = std::make_shared<std::weak_ptr<Running>>();
   Outbox::Listener listener;
   listener.on_problem = on_problem_;
-  listener.on_done = [this, name](const promql::Labels& labels) {
-    if (store_ != nullptr) store_->Write({AcceptedRecord(name, labels)});
+  listener.on_done = [this, name](const promql::Labels& labels, bool firing) {
+    if (store_ != nullptr) store_->Write({AcceptedRecord(name, labels, firing)});
   };
   listener.on_broken = [this, slot] {
     if (const auto broken = slot->lock()) PassOn(*broken);
@@ -109,13 +109,19 @@ void Notifier::SetRoutes(std::vector<Route> routes) {
     gone->task.Cancel();
     if (store_ == nullptr) continue;
     for (const auto& [alert, durable] : gone->outbox.Waiting()) {
-      if (durable) store_->Write({AcceptedRecord(gone->outbox.receiver(), alert->labels)});
+      if (durable)
+        store_->Write({AcceptedRecord(gone->outbox.receiver(), alert->labels, alert->firing())});
     }
   }
   AddRestored();
 }
 
 void Notifier::AddRestored() {
+  // In the order in which they happened: of one alert the last one counts.
+  std::sort(restored_.begin(), restored_.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.second.starts_at_ms, !a.second.firing()) <
+           std::pair(b.second.starts_at_ms, !b.second.firing());
+  });
   for (auto& [receiver, alert] : std::exchange(restored_, {})) {
     const auto it = std::find_if(
         running_.begin(), running_.end(),
@@ -124,7 +130,7 @@ void Notifier::AddRestored() {
       (*it)->outbox.Add(std::make_shared<const OutgoingAlert>(std::move(alert)), true);
     } else {
       // Its receiver is configured no more.
-      store_->Write({AcceptedRecord(receiver, alert.labels)});
+      store_->Write({AcceptedRecord(receiver, alert.labels, alert.firing())});
       if (on_problem_) on_problem_(receiver, "is gone, and with it " + alert.labels.ToString());
     }
   }

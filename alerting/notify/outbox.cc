@@ -11,6 +11,7 @@ namespace synoptic::alerting {
 namespace {
 
 constexpr size_t kMaxParked = 10'000;
+constexpr std::string_view kEnd = "\xff";  // no name of a label: not UTF-8
 
 size_t AboutBytes(const OutgoingAlert& alert) {
   size_t bytes = 200 + alert.generator_url.size() + alert.labels.MemoryBytes();
@@ -34,12 +35,35 @@ void Outbox::Problem(std::string what) {
   if (listener_.on_problem) listener_.on_problem(receiver_->name(), last_problem_);
 }
 
-void Outbox::Add(SharedAlert alert, bool durable) {
-  const promql::Labels labels = alert->labels;
-  if (!parked_.empty() && parked_.contains(labels)) {
-    if (!alert->transition) return;
-    parked_.erase(labels);
+// An end that waits apart from its beginning is known by a label that no alert can have.
+promql::Labels Outbox::KeyOf(const OutgoingAlert& alert) const {
+  if (alert.firing() || receiver_->wants_repetitions()) return alert.labels;
+  return promql::LabelsBuilder(alert.labels).Set(kEnd, "1").Build();
+}
+
+// Takes out of the queue, and off the disk, what `alert` makes stale and does not replace.
+void Outbox::Supersede(const OutgoingAlert& alert) {
+  if (receiver_->wants_repetitions()) {
+    // One place in the queue, two on disk: the other state of it.
+    const auto it = queue_.find(alert.labels);
+    if (it == queue_.end() || it->second.alert->firing() == alert.firing()) return;
+    if (it->second.durable && listener_.on_done) {
+      listener_.on_done(alert.labels, it->second.alert->firing());
+    }
+    return;
   }
+  if (!alert.firing()) return;
+  const promql::Labels end = promql::LabelsBuilder(alert.labels).Set(kEnd, "1").Build();
+  if (queue_.contains(end)) Remove(end);
+}
+
+void Outbox::Add(SharedAlert alert, bool durable) {
+  if (!parked_.empty() && parked_.contains(alert->labels)) {
+    if (!alert->transition) return;
+    parked_.erase(alert->labels);
+  }
+  Supersede(*alert);
+  const promql::Labels labels = KeyOf(*alert);
   const auto it = queue_.find(labels);
   if (it != queue_.end()) {
     it->second.alert = std::move(alert);
@@ -89,20 +113,22 @@ Outbox::Batch Outbox::NextBatch() {
   return batch;
 }
 
-void Outbox::Remove(const promql::Labels& labels) {
-  const auto it = queue_.find(labels);
+void Outbox::Remove(const promql::Labels& key) {
+  const auto it = queue_.find(key);
   const bool durable = it->second.durable;
+  const SharedAlert alert = std::move(it->second.alert);
   queue_.erase(it);
-  if (durable && listener_.on_done) listener_.on_done(labels);
+  if (durable && listener_.on_done) listener_.on_done(alert->labels, alert->firing());
 }
 
 void Outbox::Accepted(const Batch& batch) {
   stats_.sent += static_cast<int64_t>(batch.size());
   for (const SharedAlert& sent : batch) {
-    const auto it = queue_.find(sent->labels);
+    const promql::Labels key = KeyOf(*sent);
+    const auto it = queue_.find(key);
     if (it == queue_.end()) continue;
     if (it->second.alert == sent) {
-      Remove(sent->labels);
+      Remove(key);
     } else {
       it->second.attempts = 0;
     }
@@ -112,7 +138,7 @@ void Outbox::Accepted(const Batch& batch) {
 void Outbox::Park(const OutgoingAlert& alert, const absl::Status& status) {
   ++stats_.dropped;
   if (parked_.size() < kMaxParked) parked_.insert(alert.labels);
-  if (queue_.contains(alert.labels)) Remove(alert.labels);
+  if (const promql::Labels key = KeyOf(alert); queue_.contains(key)) Remove(key);
   Problem(fmt::format("refused {}: {}", alert.labels.ToString(), MessageOf(status)));
 }
 
@@ -122,7 +148,7 @@ Task<> Outbox::SendBatch(Batch batch, Deadline deadline) {
   SendRequest request;
   request.now_ms = clock_.WallMillis();
   request.alerts = batch;
-  if (const auto it = queue_.find(batch.front()->labels); it != queue_.end()) {
+  if (const auto it = queue_.find(KeyOf(*batch.front())); it != queue_.end()) {
     request.attempt = std::max(1, it->second.attempts);
   }
   const absl::Status status = co_await receiver->Send(std::move(request), limit);

@@ -3,7 +3,9 @@
 //
 // One receiver's queue: newest state per alert, sent until accepted.
 //
-// An alert that is queued again before it went out replaces what waits. A failed batch waits with
+// An alert that is queued again before it went out replaces what waits. Only a receiver that hears
+// of beginnings and ends, and is not told states again and again, gets the beginning before the end
+// however long it was away; a newer beginning replaces both. A failed batch waits with
 // full-jitter backoff, or as long as the receiver asked, and goes again. A batch the receiver finds
 // fault with is halved until a faulty alert stands alone; that one is parked (reported, and sent
 // again only when its state changes), the others are delivered. A batch that is too large is
@@ -52,7 +54,7 @@ class Outbox {
     // Words for the log.
     std::function<void(std::string_view receiver, std::string_view what)> on_problem;
     // An alert that was added as durable is accepted or parked: nothing of it need be kept.
-    std::function<void(const promql::Labels&)> on_done;
+    std::function<void(const promql::Labels&, bool firing)> on_done;
     // It just became broken.
     std::function<void()> on_broken;
   };
@@ -98,7 +100,9 @@ class Outbox {
   Task<> Isolate(Batch batch, Deadline deadline);
   // Removes what was sent, unless a newer state came meanwhile.
   void Accepted(const Batch& batch);
-  void Remove(const promql::Labels& labels);
+  void Remove(const promql::Labels& key);
+  promql::Labels KeyOf(const OutgoingAlert& alert) const;
+  void Supersede(const OutgoingAlert& alert);
   void Park(const OutgoingAlert& alert, const absl::Status& status);
   void Problem(std::string what);
 

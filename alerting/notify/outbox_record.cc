@@ -9,20 +9,21 @@
 namespace synoptic::alerting {
 namespace {
 
-std::string KeyOf(const std::string& receiver, const promql::Labels& labels) {
-  return fmt::format("{:016x}{:016x}", XXH64(receiver.data(), receiver.size(), 0), labels.Hash());
+std::string KeyOf(const std::string& receiver, const promql::Labels& labels, bool firing) {
+  return fmt::format("{:016x}{:016x}{}", XXH64(receiver.data(), receiver.size(), 0), labels.Hash(),
+                     firing ? "f" : "r");
 }
 
 }  // namespace
 
 // The name, a line break, the alert as JSON: names of receivers have no line breaks.
 Record WaitingRecord(const std::string& receiver, const OutgoingAlert& alert) {
-  return {RecordKind::kOutbox, KeyOf(receiver, alert.labels),
+  return {RecordKind::kOutbox, KeyOf(receiver, alert.labels, alert.firing()),
           receiver + '\n' + EncodeOutgoing(alert)};
 }
 
-Record AcceptedRecord(const std::string& receiver, const promql::Labels& labels) {
-  return {RecordKind::kOutbox, KeyOf(receiver, labels), ""};
+Record AcceptedRecord(const std::string& receiver, const promql::Labels& labels, bool firing) {
+  return {RecordKind::kOutbox, KeyOf(receiver, labels, firing), ""};
 }
 
 absl::StatusOr<std::pair<std::string, OutgoingAlert>> ReadWaiting(const Record& record) {

@@ -14,7 +14,8 @@
 namespace synoptic::alerting {
 
 Record WaitingRecord(const std::string& receiver, const OutgoingAlert& alert);
-Record AcceptedRecord(const std::string& receiver, const promql::Labels& labels);
+// `firing` tells an alert's beginning from its end: both may wait.
+Record AcceptedRecord(const std::string& receiver, const promql::Labels& labels, bool firing);
 // The receiver's name and the alert.
 absl::StatusOr<std::pair<std::string, OutgoingAlert>> ReadWaiting(const Record& record);
 

@@ -17,6 +17,7 @@ class FakeReceiver final : public Receiver {
     std::vector<std::string> accepted;
     std::vector<int> attempts;
     int calls = 0;
+    bool repetitions = true;
     size_t too_many = 1000;
     std::string retry_after;
     int failures_left = 0;
@@ -24,6 +25,7 @@ class FakeReceiver final : public Receiver {
   };
   explicit FakeReceiver(Log& log) : log_(log) {}
   const std::string& name() const override { return name_; }
+  bool wants_repetitions() const override { return log_.repetitions; }
   Task<> Send(SendRequest request, Deadline) override {
     ++log_.calls;
     log_.attempts.push_back(request.attempt);
@@ -65,15 +67,16 @@ struct Fixture {
   std::vector<std::string> problems;
   std::vector<std::string> done;
   int broken = 0;
-  Outbox outbox{loop.executor(),
-                std::make_unique<FakeReceiver>(log),
-                loop.clock,
-                rng,
-                {},
-                {.on_problem = [this](std::string_view,
-                                      std::string_view what) { problems.emplace_back(what); },
-                 .on_done = [this](const promql::Labels& l) { done.emplace_back(l.Get("a")); },
-                 .on_broken = [this] { ++broken; }}};
+  Outbox outbox{
+      loop.executor(),
+      std::make_unique<FakeReceiver>(log),
+      loop.clock,
+      rng,
+      {},
+      {.on_problem = [this](std::string_view,
+                            std::string_view what) { problems.emplace_back(what); },
+       .on_done = [this](const promql::Labels& l, bool) { done.emplace_back(l.Get("a")); },
+       .on_broken = [this] { ++broken; }}};
 };
 
 TEST(Outbox, SendsInOrderOfArrivalAndForgetsWhatWasAccepted) {
@@ -177,6 +180,38 @@ TEST(Outbox, SaysOnceThatItIsBrokenAndIsWholeAgainAfterASuccess) {
   EXPECT_FALSE(f.outbox.broken());
   EXPECT_EQ(f.broken, 1);
   EXPECT_EQ(f.done, (std::vector<std::string>{"a"}));
+}
+
+SharedAlert Begins(int64_t valid_for_ms, int64_t ends_at) {
+  auto alert = std::make_shared<OutgoingAlert>(*Alert("a", ends_at, true));
+  alert->valid_for_ms = valid_for_ms;
+  return alert;
+}
+
+TEST(Outbox, WhoHearsBeginningsAndEndsGetsTheBeginningBeforeTheEnd) {
+  Fixture f;
+  f.log.repetitions = false;
+  f.outbox.Add(Begins(60'000, 1), true);
+  f.outbox.Add(Begins(0, 2), true);
+  EXPECT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted, (std::vector<std::string>{"a@1", "a@2"}));
+  EXPECT_EQ(f.done.size(), 2u);
+  // A newer beginning makes both of the old ones stale.
+  f.outbox.Add(Begins(60'000, 3), true);
+  f.outbox.Add(Begins(0, 4), true);
+  f.outbox.Add(Begins(60'000, 5), true);
+  EXPECT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted, (std::vector<std::string>{"a@1", "a@2", "a@5"}));
+}
+
+TEST(Outbox, OfAStateThatWasReplacedNothingStaysOnDisk) {
+  Fixture f;
+  f.outbox.Add(Begins(60'000, 1), true);
+  f.outbox.Add(Begins(0, 2), true);
+  EXPECT_EQ(f.done.size(), 1u);
+  EXPECT_TRUE(f.loop.RunInVirtualTime(f.outbox.Drain(Deadline::Infinite())).ok());
+  EXPECT_EQ(f.log.accepted, (std::vector<std::string>{"a@2"}));
+  EXPECT_EQ(f.done.size(), 2u);
 }
 
 // A hundred thousand at once: no step may look at all of them.
