@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 
+#include "app/check_live.h"
 #include "app/commands.h"
 #include "app/prepared.h"
 #include "base/json.h"
@@ -28,6 +31,17 @@ Counts CountsOf(const Prepared& prepared) {
   return counts;
 }
 
+// Quoted where it holds what would end it.
+std::string CsvField(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
 std::string Lines(std::string_view name, const std::vector<std::string>& lines) {
   std::string out = fmt::format(",\"{}\":[", name);
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -37,16 +51,41 @@ std::string Lines(std::string_view name, const std::vector<std::string>& lines) 
   return out + "]";
 }
 
-int PrintJson(const std::string& file, const absl::StatusOr<Prepared>& prepared) {
+using Findings = std::vector<LiveFinding>;
+
+bool HasErrors(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const LiveFinding& finding) {
+    return finding.level == LiveFinding::Level::kError;
+  });
+}
+
+std::string FindingsJson(const Findings& findings) {
+  std::string out = ",\"live\":[";
+  for (const LiveFinding& finding : findings) {
+    if (&finding != findings.data()) out += ',';
+    out += fmt::format("{{\"level\":\"{}\",\"what\":\"{}\",\"where\":", NameOf(finding.level),
+                       finding.what);
+    AppendJsonString(finding.where, out);
+    out += ",\"text\":";
+    AppendJsonString(finding.text, out);
+    out += '}';
+  }
+  return out + "]";
+}
+
+int PrintJson(const std::string& file, const absl::StatusOr<Prepared>& prepared,
+              const std::optional<Findings>& live) {
+  const bool good = prepared.ok() && !HasErrors(live.value_or(Findings()));
   std::string out = "{\"file\":";
   AppendJsonString(file, out);
-  out += fmt::format(",\"ok\":{}", prepared.ok());
+  out += fmt::format(",\"ok\":{}", good);
   if (prepared.ok()) {
     const Counts c = CountsOf(*prepared);
     out += fmt::format(
         R"(,"regions":{},"shards":{},"replicas":{},"rule_files":{},"groups":{},"rules":{})",
         c.regions, c.shards, c.replicas, c.rule_files, c.groups, c.rules);
     out += Lines("warnings", prepared->config.warnings);
+    if (live) out += FindingsJson(*live);
   } else {
     std::vector<std::string> errors;
     for (const std::string_view line : Split(MessageOf(prepared.status()), '\n')) {
@@ -55,7 +94,21 @@ int PrintJson(const std::string& file, const absl::StatusOr<Prepared>& prepared)
     out += Lines("errors", errors);
   }
   fmt::print("{}}}\n", out);
-  return prepared.ok() ? 0 : 1;
+  return good ? 0 : 1;
+}
+
+// Data to stdout: a line a finding.
+int PrintFindings(const Findings& findings, OutputForm output) {
+  if (output == OutputForm::kCsv) fmt::print("level,what,where,text\n");
+  for (const LiveFinding& finding : findings) {
+    if (output == OutputForm::kCsv) {
+      fmt::print("{},{},{},{}\n", NameOf(finding.level), finding.what, CsvField(finding.where),
+                 CsvField(finding.text));
+    } else {
+      fmt::print("{}: {}: {}\n", NameOf(finding.level), finding.where, finding.text);
+    }
+  }
+  return HasErrors(findings) ? 1 : 0;
 }
 
 }  // namespace
@@ -63,7 +116,16 @@ int PrintJson(const std::string& file, const absl::StatusOr<Prepared>& prepared)
 int CheckConfig(const CheckConfigArguments& arguments) {
   const std::unique_ptr<Fs> fs = NewRealFs();
   const auto prepared = Prepare(arguments.file, ProcessEnvironment, *fs);
-  if (arguments.output == OutputForm::kJson) return PrintJson(arguments.file, prepared);
+  std::optional<Findings> live;
+  if (arguments.live && prepared.ok()) {
+    auto findings = CheckLive(prepared->config.inventory);
+    if (!findings.ok()) {
+      fmt::print(stderr, "{}: {}\n", arguments.file, MessageOf(findings.status()));
+      return 1;
+    }
+    live = *std::move(findings);
+  }
+  if (arguments.output == OutputForm::kJson) return PrintJson(arguments.file, prepared, live);
   if (!prepared.ok()) {
     fmt::print(stderr, "{}\n", MessageOf(prepared.status()));
     fmt::print("{}: not valid\n", arguments.file);
@@ -81,7 +143,7 @@ int CheckConfig(const CheckConfigArguments& arguments) {
   }
   fmt::print("{}: valid: {} regions, {} shards, {} replicas; {} rule files with {} rules\n",
              arguments.file, c.regions, c.shards, c.replicas, c.rule_files, c.rules);
-  return 0;
+  return live ? PrintFindings(*live, arguments.output) : 0;
 }
 
 }  // namespace synoptic::app

@@ -43,6 +43,7 @@ int Query(const QueryArguments& arguments);
 
 struct CheckConfigArguments {
   std::string file;
+  bool live = false;  // connect to the servers, too
   OutputForm output = OutputForm::kTable;
 };
 int CheckConfig(const CheckConfigArguments& arguments);

@@ -90,6 +90,9 @@ int Run(int argc, char** argv) {
   check->require_subcommand(1);
   CLI::App* config = check->add_subcommand("config", "Checks a configuration, and its rule files.");
   config->add_option("FILE", check_config.file, "The configuration file")->required();
+  config->add_flag("--live", check_config.live,
+                   "Connect to every server: reachability, versions, clocks, label collisions, "
+                   "replicas that differ, shards that hold the same series");
   AddOutput(config, &check_config.output);
   const RulesCli rules(root, *check);
   AddOutput(root.add_subcommand("version", "Says what this is."), &version_output);

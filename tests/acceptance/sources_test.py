@@ -10,6 +10,7 @@ import json
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -21,7 +22,7 @@ from lab import remote_write  # noqa: E402
 from lab.api import Client, wait_until  # noqa: E402
 from lab.process import free_port  # noqa: E402
 from lab.servers import (Prometheus, Synoptic, VictoriaMetrics, prometheus_binary,  # noqa: E402
-                         prometheus_major)
+                         prometheus_major, synoptic_binary)
 from support.cases import Cases, contains, equal  # noqa: E402
 
 AT = dataset.BLOCKS_END + 1500.25
@@ -51,14 +52,14 @@ def compare_all(ours, truth, expressions):
                 truth.query_range(expression, *RANGE).data)
 
 
-def write_fresh(lab):
+def write_fresh(lab, name="fresh"):
     """A few samples of this very minute in every region, and in the truth."""
     now = int(time.time() * 1000)
     for nth, (region, servers) in enumerate(lab.replicas.items()):
-        series = [({"__name__": "fresh", "i": str(i), **({"instance": "x"} if i else {})},
+        series = [({"__name__": name, "i": str(i), **({"instance": "x"} if i else {})},
                    [(now - 20_000 + i, 1e6 * nth + i), (now - 5_000 - i, -0.5 * i)])
                   for i in range(3)]
-        series.append(({"__name__": "fresh_gone"}, [(now - 9_000, 1.0), (now - 8_000,
+        series.append(({"__name__": name + "_gone"}, [(now - 9_000, 1.0), (now - 8_000,
                                                                          remote_write.STALE)]))
         for server in servers:
             remote_write.write(server.url, series)
@@ -126,9 +127,10 @@ def check_loop(lab):
     time.sleep(0.1)
     for path, ask in (("query", lambda: clients["left"].query("count(up)", time=AT, coverage="1")),
                       ("rules", lambda: clients["left"].get("/api/v1/rules"))):
-        answer = wait_until(ask, 5, path)
+        wanted = "partial; missing=far/far(http_508)"
+        answer = wait_until(lambda: (lambda a: a.headers["Synoptic-Coverage"] == wanted and a)(ask()),
+                            20, f"{path}: {wanted}")
         assert answer.seconds < 2, f"{path} took {answer.seconds:.2f} s"
-        contains(answer.headers["Synoptic-Coverage"], "partial; missing=far/far(http_508)")
 
 
 def check_victoria(lab, truth):
@@ -156,6 +158,41 @@ def check_victoria(lab, truth):
           ["service"])
     series = ours.get("/api/v1/series", match=["foo"], start=dataset.START, end=dataset.END).data
     equal({one["region"] for one in series}, {region})
+
+
+def check_live(lab):
+    """Mistakes that only the servers themselves can show."""
+    write_fresh(lab, "live")
+    near, far = lab.replicas["us-east-1"], lab.replicas["eu-west-1"]
+
+    def run(regions):
+        file = lab.directory / "live.yml"
+        file.write_text(json.dumps({"regions": regions}))
+        done = subprocess.run([synoptic_binary(), "check", "config", "--live", "--output", "json",
+                               str(file)], capture_output=True, text=True, check=False)
+        document = json.loads(done.stdout)
+        equal(done.returncode, 0 if document["ok"] else 1, "exit code")
+        return document["ok"], [(one["level"], one["what"], one["where"] + ": " + one["text"])
+                                for one in document["live"] if one["level"] != "note"]
+
+    def shard(name, *urls):
+        return {"name": name, "labels": {"shard": name}, "replicas": [{"url": url} for url in urls]}
+
+    equal(run([{"name": "us", "prometheus": [server.url for server in near]}]), (True, []))
+    # An undeclared replica, as a shard of its own.
+    ok, found = run([{"name": "us", "shards": [shard("a", near[0].url), shard("b", near[1].url)]}])
+    equal((ok, [one[:2] for one in found]), (False, [("error", "same_series")]))
+    contains(found[0][2], "list them as replicas of one shard")
+    # Two regions' servers as replicas of each other, one of them dark.
+    dead = f"http://127.0.0.1:{free_port()}"
+    ok, found = run([{"name": "us", "prometheus": [near[0].url, lab.truth.url, dead]}])
+    equal(ok, False)
+    contains([one[:2] for one in found], ("error", "reach"))
+    contains([one[:2] for one in found], ("warning", "replicas_differ"))
+    contains([one[:2] for one in found], ("warning", "labels"))
+    ok, found = run([{"name": "us", "shards": [{**shard("main", far[0].url),
+                                                "flavor": "victoriametrics"}]}])
+    equal((ok, found[0][:2]), (False, ("error", "flavor")))
 
 
 def only(expression, region):
@@ -194,6 +231,8 @@ def main():
             check_partial_through_levels(lab, outer)
         with cases.case("a circle of Synoptics ends where it began"):
             check_loop(lab)
+        with cases.case("check config --live finds mistakes of the topology"):
+            check_live(lab)
         if shutil.which("victoria-metrics"):
             with cases.case("VictoriaMetrics as a region"):
                 check_victoria(lab, truth)
