@@ -56,6 +56,9 @@ struct TestRulesArguments {
 };
 int TestRules(const TestRulesArguments& arguments);
 
+// A Promxy configuration into ours.
+int ConvertPromxyCommand(const std::string& file);
+
 int Version(OutputForm output);
 
 }  // namespace synoptic::app

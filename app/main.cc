@@ -95,6 +95,13 @@ int Run(int argc, char** argv) {
                    "replicas that differ, shards that hold the same series");
   AddOutput(config, &check_config.output);
   const RulesCli rules(root, *check);
+  CLI::App* convert =
+      root.add_subcommand("convert", "Turns other programs' configuration into ours.");
+  convert->require_subcommand(1);
+  std::string promxy_file;
+  convert->add_subcommand("promxy", "Our configuration to stdout, what changed meaning to stderr.")
+      ->add_option("FILE", promxy_file, "Promxy's configuration file")
+      ->required();
   AddOutput(root.add_subcommand("version", "Says what this is."), &version_output);
   root.add_subcommand("completion", "Writes a completion script for a shell.")
       ->add_option("SHELL", shell, "bash, zsh or fish")
@@ -113,6 +120,7 @@ int Run(int argc, char** argv) {
   }
   if (root.got_subcommand("query")) return Query(query);
   if (const auto code = rules.Run()) return *code;
+  if (root.got_subcommand("convert")) return ConvertPromxyCommand(promxy_file);
   if (root.got_subcommand("check")) return CheckConfig(check_config);
   if (root.got_subcommand("version")) return Version(version_output);
   if (const auto code = planning.Run()) return *code;
