@@ -131,10 +131,20 @@ def memory(pid, key):
     return int(re.search(key + r":\s+(\d+) kB", text).group(1)) * 1024
 
 
+def is_asked(client, name):
+    """Whether the region's breaker is closed: on a busy machine the scripted server may have missed
+    probes while it made the answer before."""
+    pattern = r'synoptic_upstream_breaker_state\{[^}]*region="%s"[^}]*\} (\d)' % re.escape(name)
+    states = re.findall(pattern, client.get("/metrics").text)
+    return states and all(state == "0" for state in states)
+
+
 def run_one(synoptic, mode, times):
     client = synoptic.client(timeout=60)
     calm = modes.Mode("", mode.kind, "", None, False)
     wait_until(lambda: ask(client, calm, GOOD).status == 200, 10, "the good answer")
+    if mode.expect == "answers" or not mode.name.startswith("U18"):
+        wait_until(lambda: is_asked(client, mode.name), 40, "the region is asked")
     pathlib.Path(f"/proc/{synoptic.pid}/clear_refs").write_text("5")
     before, cpu = memory(synoptic.pid, "VmRSS"), synoptic.cpu_seconds()
     wrong, longest = "", 0.0
