@@ -98,7 +98,7 @@ class CountValuesOp final : public Operator {
       } while (s < column.size() && std::bit_cast<uint64_t>(column[s]) == bits);
       if (IsAbsent(v)) continue;
       const auto [output, is_new] = OutputOf(keeps_value_ ? Identity(v) : 0, group);
-      if (is_new && keeps_value_) SetText(output, GoFloatF(v));
+      if (is_new && keeps_value_) SetNumber(output, v);
       AddRun(output, begin, s);
     }
   }
@@ -161,6 +161,14 @@ class CountValuesOp final : public Operator {
     }
   }
 
+  void SetNumber(size_t output, double v) {
+    const double size = std::fabs(v);
+    if (size < 1e-6 || size >= 1e21) return SetText(output, GoFloatF(v));
+    // No exponent: the API's spelling is the same, and it needs no string of its own.
+    outputs_[output].text_begin = text_.size();
+    AppendGoJsonFloat(v, text_);
+    outputs_[output].text_size = static_cast<uint32_t>(text_.size() - outputs_[output].text_begin);
+  }
   void SetText(size_t output, std::string_view text) {
     outputs_[output].text_begin = text_.size();
     outputs_[output].text_size = static_cast<uint32_t>(text.size());

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "base/status.h"
 #include "promql/eval/extended_range.h"
 #include "promql/eval/label_key.h"
@@ -104,9 +105,11 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
   root->KeepBoth();
   const size_t steps = scope.steps();
   std::vector<StepSeries> out;
-  std::vector<size_t> kept;
+  absl::InlinedVector<size_t, 8> kept;
   std::vector<double> column(steps);
   const size_t count = root->series().size();
+  constexpr size_t kMostReserved = 1024;  // many may turn out to be empty
+  out.reserve(std::min(count, kMostReserved));
   ColumnCharge charge(static_cast<int64_t>(steps * sizeof(double)), memory);
   for (size_t i = 0; i < count; ++i) {
     RETURN_IF_ERROR(root->Next(column));
@@ -117,7 +120,8 @@ absl::StatusOr<std::vector<StepSeries>> Collect(const Expr& expr, const Scope& s
     RETURN_IF_ERROR(charge.Column());
     RETURN_IF_ERROR(
         scope.eval.HoldSamples(static_cast<int64_t>(steps - absent) + histogram_samples));
-    out.push_back({Labels(), column, std::move(histograms)});
+    const bool last = i + 1 == count;
+    out.push_back({Labels(), last ? std::move(column) : column, std::move(histograms)});
     kept.push_back(i);
   }
   RETURN_IF_ERROR(root->Finish());

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "promql/eval/even_differences.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
@@ -22,6 +23,8 @@ class Differences {
       if (v_[i] < v_[i - 1]) drops_.push_back(i);
     }
   }
+
+  bool falls() const { return !drops_.empty(); }
 
   // Windows come in order of time, with their margins: samples in (after, until] can be seen.
   double Of(int64_t start, int64_t end, int64_t after, int64_t until) {
@@ -79,16 +82,51 @@ class Differences {
   size_t low_ = 0, high_ = 0, behind_start_ = 0, at_end_ = 0, drop_ = 0;
 };
 
+// Steps [first, last) whose windows are neither before all samples nor behind them.
+struct Reach {
+  size_t first, last;
+};
+Reach ReachOf(const Windows& windows, const Margins& margins, std::span<const int64_t> t) {
+  const size_t steps = windows.grid.size();
+  if (t.empty()) return {0, 0};
+  if (windows.fixed) return {0, steps};
+  // The first step for which `holds`: it does for all behind it.
+  const auto first_step = [steps](auto holds) {
+    size_t low = 0, high = steps;
+    while (low < high) {
+      const size_t middle = low + (high - low) / 2;
+      (holds(middle) ? high : low) = holds(middle) ? middle : middle + 1;
+    }
+    return low;
+  };
+  const size_t first =
+      first_step([&](size_t s) { return windows.End(s) + margins.after_ms >= t.front(); });
+  const size_t last = first_step([&](size_t s) { return windows.Start(s) >= t.back(); });
+  return {std::min(first, last), last};
+}
+
 }  // namespace
 
 void FloatDifferences(FunctionId id, bool smoothed, const Windows& windows, const Margins& margins,
                       const SampleSpan& samples, std::span<double> out) {
   Differences differences(id, smoothed, samples);
   const double seconds = DurationSeconds(windows.range_ms);
-  for (size_t s = 0; s < out.size(); ++s) {
+  EvenSteps even;
+  if (!differences.falls() && !samples.empty()) {
+    even = EvenDifferences({id != FunctionId::kDelta, smoothed}, windows, margins, samples, out);
+  }
+  const Reach reach = ReachOf(windows, margins, samples.t);
+  std::fill(out.begin(), out.begin() + static_cast<ptrdiff_t>(reach.first), Absent());
+  std::fill(out.begin() + static_cast<ptrdiff_t>(reach.last), out.end(), Absent());
+  for (size_t s = reach.first; s < reach.last; ++s) {
+    if (s == even.first) s = std::max(s, even.last);
+    if (s >= reach.last) break;
     const int64_t start = windows.Start(s), end = windows.End(s);
     out[s] = differences.Of(start, end, start - margins.before_ms, end + margins.after_ms);
-    if (id == FunctionId::kRate && !IsAbsent(out[s])) out[s] /= seconds;
+  }
+  if (id != FunctionId::kRate) return;
+  for (double& v : out) {
+    if (!IsAbsent(v)) v /= seconds;
   }
 }
 

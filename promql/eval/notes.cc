@@ -74,11 +74,15 @@ void Notes::StartTimeOverlap(int order, std::string_view metric_name, PosRange p
 }
 
 Annotations Notes::Render(std::string_view query) const {
+  if (notes_.empty()) return {};
   using Entry = std::pair<const std::string, Note>;
   std::vector<const Entry*> entries;
+  entries.reserve(notes_.size());
   for (const Entry& entry : notes_) entries.push_back(&entry);
-  StableSort(entries,
-             [](const Entry* a, const Entry* b) { return a->second.order < b->second.order; });
+  if (entries.size() > 1) {
+    StableSort(entries,
+               [](const Entry* a, const Entry* b) { return a->second.order < b->second.order; });
+  }
   Annotations out;
   for (const Entry* entry : entries) {
     const Note& note = entry->second;

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
@@ -87,7 +88,7 @@ class Operator {
  private:
   const Scope scope_;
   size_t pulled_ = 0;
-  std::vector<OperatorPtr> children_;
+  absl::InlinedVector<OperatorPtr, 2> children_;
 };
 
 }  // namespace synoptic::promql::internal

@@ -119,7 +119,7 @@ class RangeCallOp final : public Operator {
         kernel_(kernel),
         extended_(extended),
         order_(scope.eval.NextOrder()) {
-    series_ = source_->series();
+    series_ = source_->TakeSeries();
     // They act like an offset, so the name stays.
     if (id_ != FunctionId::kLastOverTime && id_ != FunctionId::kFirstOverTime) {
       may_be_equal_ = DropNames(series_, eval());
@@ -140,8 +140,8 @@ class RangeCallOp final : public Operator {
     eval().CountRead(findings.samples_read);
     Annotate(out);
     if (!findings.notes.empty()) {
-      AddRangeNotes(findings.notes, source_->series()[index()].labels.Get(kMetricName), first_pos_,
-                    order_, eval().notes);
+      AddRangeNotes(findings.notes, source_->LabelsOf(index()).Get(kMetricName), first_pos_, order_,
+                    eval().notes);
     }
     return absl::OkStatus();
   }
@@ -175,7 +175,7 @@ class RangeCallOp final : public Operator {
   }
 
   void NotePossibleNonCounter(std::span<const double> out) {
-    const Labels& labels = source_->series()[index()].labels;
+    const Labels& labels = source_->LabelsOf(index());
     const std::string_view name = labels.Get(kMetricName), type = labels.Get(kTypeLabel);
     const bool by_type = eval().options.type_and_unit_labels;
     if (name.empty() || (name == noted_name_ && type == noted_type_)) return;

@@ -81,6 +81,7 @@ class SelectorSource final : public RangeSource {
     return std::make_unique<StoredReader>(data_, min_t_, max_t_, stats_only_, eval_);
   }
   size_t EstimatedSamples() const override { return EstimateSamples(data_, min_t_, max_t_); }
+  const Labels& LabelsOf(size_t series) const override { return data_[series].labels; }
 
  private:
   ReadingPlan PlanOf(const Margins& margins) const {
@@ -119,6 +120,8 @@ class SubquerySource final : public RangeSource {
     if (!inner_->histograms().empty()) samples.histograms = Gather(inner_->histograms());
     return samples;
   }
+
+  const Labels& LabelsOf(size_t series) const override { return inner_->series()[series].labels; }
 
   absl::Status Finish() override {
     RETURN_IF_ERROR(AllocateColumn());

@@ -39,6 +39,10 @@ class RangeSource {
  public:
   virtual ~RangeSource() = default;
   const std::vector<SeriesInfo>& series() const { return series_; }
+  // Gives them away.
+  std::vector<SeriesInfo> TakeSeries() { return std::move(series_); }
+  // Those of a series; series() may be gone.
+  virtual const Labels& LabelsOf(size_t series) const = 0;
   const Windows& windows() const { return windows_; }
   // Live samples of the next series that any window can see; valid until the next call.
   virtual absl::StatusOr<SeriesSamples> Next() = 0;

@@ -53,7 +53,10 @@ class RawReader {
   RawReader& operator=(const RawReader&) = delete;
 
   // Histograms are given without their buckets from now on. `plan`: how they are gone through.
-  void GiveStatsOnly(const ReadingPlan& plan) { stats_plan_ = plan; }
+  void GiveStatsOnly(const ReadingPlan& plan) {
+    stats_plan_ = plan;
+    pool_.set_stats_only(true);
+  }
 
   // Samples with min_t <= t <= max_t; valid until the next call. Stale markers included.
   absl::StatusOr<SeriesSamples> Read(const RawSeries& series, int64_t min_t, int64_t max_t);

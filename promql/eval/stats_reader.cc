@@ -15,6 +15,8 @@ class StatsReader {
   StatsReader(std::span<const int64_t> float_t, std::span<const int64_t> t,
               std::span<const HistogramPtr> h)
       : h_(h), hints_(h.size(), CounterResetHint::kUnknown) {
+    t_.reserve(float_t.size() + t.size());
+    histogram_.reserve(float_t.size() + t.size());
     size_t f = 0;
     for (size_t i = 0; i < t.size(); ++i) {
       for (; f < float_t.size() && float_t[f] < t[i]; ++f) Push(float_t[f], kFloat);
@@ -84,14 +86,17 @@ HistogramColumns ReadStats(std::span<const int64_t> float_t, std::span<const int
   StatsReader reader(float_t, t, h);
   const std::vector<CounterResetHint>& hints = reader.Go(plan);
   HistogramColumns out;
+  out.h.reserve(t.size());
   for (size_t i = 0; i < t.size(); ++i) {
-    std::shared_ptr<FloatHistogram> stats = pool.Take();
+    const std::shared_ptr<FloatHistogram>& stats = pool.Take();
     stats->hint = hints[i];
     stats->schema = h[i]->schema;
     stats->count = h[i]->count;
     stats->sum = h[i]->sum;
-    out.push_back(t[i], std::move(stats), st.empty() ? 0 : st[i]);
+    out.h.emplace_back() = stats;
   }
+  out.t.assign(t.begin(), t.end());
+  out.st.assign(st.begin(), st.end());
   return out;
 }
 

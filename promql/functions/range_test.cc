@@ -171,6 +171,27 @@ TEST(RangeKernels, LargeWindowsMatchTheReferenceToo) {
   }
 }
 
+TEST(RangeKernels, TimesWithJitterMatchTheReferenceToo) {
+  Rng rng(29);
+  for (int round = 0; round < 120; ++round) {
+    Case c;
+    c.what = "round " + std::to_string(round);
+    const int64_t jitter = 1 + static_cast<int64_t>(rng() % 8000);
+    double v = 0;
+    int64_t gap = 0;
+    for (int64_t i = 0; i < 200; ++i) {
+      v = RandomValue(rng, round % 5, v);
+      if (rng() % 150 == 0) gap += 40'000;
+      c.samples.push_back(i * 15'000 + gap + static_cast<int64_t>(rng()) % jitter / 2, v);
+    }
+    c.range_ms = round % 2 == 0 ? 60'000 : 300'000;
+    c.offset_ms = round % 3 == 0 ? 7'000 : 0;
+    const int64_t start = static_cast<int64_t>(rng() % 600'000);
+    c.grid = {start, start + 150 * 15'000, 15'000};
+    ExpectKernelsMatchReference(c);
+  }
+}
+
 // Windows so large that smoothing goes through them in pieces, where it forgets and where it does
 // not.
 TEST(RangeKernels, SmoothingOverVeryLargeWindowsMatchesTheReference) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "promql/functions/regular_times.h"
 #include "promql/functions/simd.h"
 #include "promql/functions/window.h"
 
@@ -38,20 +39,33 @@ inline size_t Advance(std::span<const int64_t> t, size_t from, int64_t time) {
       std::upper_bound(data + from, data + std::min(size, from + stride), time) - data);
 }
 
-// How far apart the times are where all are equally far; else 0.
-SYNOPTIC_CLONES int64_t IntervalOf(std::span<const int64_t> t) {
-  if (t.size() < 2) return 0;
-  const auto between = [t](size_t i, size_t j) {
-    return static_cast<uint64_t>(t[j]) - static_cast<uint64_t>(t[i]);
-  };
-  const uint64_t interval = between(0, 1);
-  if (interval == 0 || between(0, t.size() - 1) / interval != t.size() - 1) return 0;
-  uint64_t differ = 0;
-  for (size_t i = 1; i < t.size(); ++i) differ |= between(i - 1, i) ^ interval;
-  return differ == 0 ? static_cast<int64_t>(interval) : 0;
+// Where each of kLanes times, `step` apart, ends among samples that are about as far apart: at the
+// place `expected` and up to two further on, the next one further with each time. False: elsewhere.
+// REQUIRES: t[-1] and t[kLanes + 1] are samples; t[0] is the one at `expected`.
+SYNOPTIC_CLONES bool FindNear(const int64_t* t, int64_t time, int64_t step, uint32_t expected,
+                              uint32_t* out) {
+  uint32_t near = 1;
+  for (uint32_t i = 0; i < kLanes; ++i) {
+    const int64_t at = time + static_cast<int64_t>(i) * step;
+    near &= static_cast<uint32_t>(t[static_cast<ptrdiff_t>(i) - 1] <= at) &
+            static_cast<uint32_t>(t[i + 2] > at);
+    out[i] =
+        expected + i + static_cast<uint32_t>(t[i] <= at) + static_cast<uint32_t>(t[i + 1] <= at);
+  }
+  return near != 0;
 }
 
-int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+// Whether there is about one sample to a step, and no time is so far off that sums overflow.
+bool AboutOneToAStep(const RangeInput& in) {
+  constexpr int64_t kFar = int64_t{1} << 60;
+  for (const int64_t t : {in.t.front(), in.t.back(), in.grid.start, in.grid.end, in.offset_ms,
+                          in.range_ms, in.grid.step}) {
+    if (t < -kFar || t > kFar) return false;
+  }
+  const double length = static_cast<double>(in.t.back() - in.t.front());
+  const double steps = static_cast<double>(in.t.size() - 1) * static_cast<double>(in.grid.step);
+  return in.t.size() > 2 * kLanes && steps < 1.5 * length && length < 1.5 * steps;
+}
 
 // out[i] = first + i * slope, within [0, most].
 SYNOPTIC_CLONES void FillRamp(int64_t first, int64_t slope, int64_t most, std::span<uint32_t> out) {
@@ -141,9 +155,26 @@ void WindowSet::AssignAny(const RangeInput& in) {
   const size_t steps = lo_.size();
   size_t lo = 0, hi = 0;
   moving_ = 0;
-  for (size_t i = 0; i < steps; ++i) {
+  // Times with jitter: where a window ends by them only chance tells, but it is near.
+  size_t look_near_at = !in.t.empty() && AboutOneToAStep(in) ? 1 : steps;
+  for (size_t i = 0; i < steps;) {
     const int64_t end = SaturatingSub(in.grid.at(i), in.offset_ms);
     const int64_t start = SaturatingSub(end, in.range_ms);
+    if (i >= look_near_at && i + kLanes <= steps && moving_ < i && lo > 0 &&
+        hi + kLanes + 2 <= in.t.size()) {
+      const auto find = [&](size_t from, int64_t time, uint32_t* out) {
+        return FindNear(in.t.data() + from, time, in.grid.step, static_cast<uint32_t>(from), out);
+      };
+      if (find(hi, end, &hi_[i]) && find(lo, start, &lo_[i])) {
+        for (const size_t last = i + kLanes; i < last; ++i) {
+          samples_ += static_cast<int64_t>(hi_[i] - lo_[i]);
+        }
+        lo = lo_[i - 1];
+        hi = hi_[i - 1];
+        continue;
+      }
+      look_near_at = i + kLanes;
+    }
     const size_t old_lo = lo, old_hi = hi;
     hi = Advance(in.t, hi, end);
     lo = std::min(Advance(in.t, lo, start), hi);
@@ -151,6 +182,7 @@ void WindowSet::AssignAny(const RangeInput& in) {
     lo_[i] = static_cast<uint32_t>(lo);
     hi_[i] = static_cast<uint32_t>(hi);
     samples_ += static_cast<int64_t>(hi - lo);
+    ++i;
   }
 }
 

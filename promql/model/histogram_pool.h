@@ -21,8 +21,13 @@ class HistogramPool {
   // The histograms taken so far may be had again, as far as nobody else has kept them.
   void BeginRound() { next_ = 0; }
 
+  // Who reads chunks into this pool gives count, sum, schema and hint only of histograms that are
+  // compared with none outside of their chunk.
+  bool stats_only() const { return stats_only_; }
+  void set_stats_only(bool stats_only) { stats_only_ = stats_only; }
+
   // One that nobody else has. All of it has to be set: it holds what its last user put there.
-  std::shared_ptr<FloatHistogram> Take() {
+  const std::shared_ptr<FloatHistogram>& Take() {
     if (next_ == all_.size()) all_.emplace_back();
     std::shared_ptr<FloatHistogram>& slot = all_[next_++];
     if (slot == nullptr || slot.use_count() > 1) {
@@ -37,6 +42,7 @@ class HistogramPool {
  private:
   std::vector<std::shared_ptr<FloatHistogram>> all_;
   size_t next_ = 0;
+  bool stats_only_ = false;
 };
 
 }  // namespace synoptic::promql

@@ -3,6 +3,7 @@
 //
 // Histogram chunks into columns. A sample takes one bit a bucket at least, so what is allocated is
 // bounded by the bytes there are; spans and bounds are shared by all samples.
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -33,41 +34,88 @@ void Share(SharedVector<HistogramSpan>& to, const SharedVector<HistogramSpan>& f
   if (!to.SharesWith(from)) to = from;
 }
 
+// A place for a histogram to be filled, at the end of `out`.
+FloatHistogram& Append(bool stale, HistogramColumns& out) {
+  HistogramPtr& place = out.h.emplace_back();
+  if (out.pool != nullptr && !stale) {
+    const std::shared_ptr<FloatHistogram>& taken = out.pool->Take();
+    place = taken;
+    return *taken;
+  }
+  auto made = std::make_shared<FloatHistogram>();
+  FloatHistogram& histogram = *made;
+  place = std::move(made);
+  return histogram;
+}
+
+// What histogram_count() and its kin look at.
 template <class Coding>
-HistogramPtr Sample(const HistogramWalker<Coding>& walker, HistogramPool* pool) {
-  std::shared_ptr<FloatHistogram> h =
-      pool == nullptr || walker.stale() ? std::make_shared<FloatHistogram>() : pool->Take();
-  h->sum = walker.sum();
-  if (walker.stale()) return h;
+void FillStats(const HistogramWalker<Coding>& walker, FloatHistogram& h) {
+  h.sum = walker.sum();
+  h.hint = Hint(walker.reset_header(), walker.number());
+  h.schema = std::min(walker.layout().schema, kExponentialSchemaMax);
+  h.count = Count(walker.coding().count);
+}
+
+template <class Coding>
+void Fill(const HistogramWalker<Coding>& walker, FloatHistogram& h) {
+  h.sum = walker.sum();
+  if (walker.stale()) return;
   const internal::HistogramLayout& layout = walker.layout();
   const Coding& coding = walker.coding();
-  h->hint = Hint(walker.reset_header(), walker.number());
-  h->schema = layout.schema;
-  h->zero_threshold = layout.zero_threshold;
-  h->count = Count(coding.count);
-  h->zero_count = Count(coding.zero_count);
-  Share(h->positive_spans, layout.positive_spans);
-  Share(h->negative_spans, layout.negative_spans);
-  if (!h->custom_values.SharesWith(layout.custom_values)) h->custom_values = layout.custom_values;
+  h.hint = Hint(walker.reset_header(), walker.number());
+  h.schema = layout.schema;
+  h.zero_threshold = layout.zero_threshold;
+  h.count = Count(coding.count);
+  h.zero_count = Count(coding.zero_count);
+  Share(h.positive_spans, layout.positive_spans);
+  Share(h.negative_spans, layout.negative_spans);
+  if (!h.custom_values.SharesWith(layout.custom_values)) h.custom_values = layout.custom_values;
   const size_t positive = walker.positive_buckets();
-  coding.Absolute(0, positive, h->positive_buckets);
+  coding.Absolute(0, positive, h.positive_buckets);
   if (walker.buckets() > positive) {
-    coding.Absolute(positive, walker.buckets(), h->negative_buckets);
+    coding.Absolute(positive, walker.buckets(), h.negative_buckets);
   } else {
-    h->negative_buckets.clear();
+    h.negative_buckets.clear();
   }
   // From a Prometheus that knows more resolution than we do.
-  if (h->schema > kExponentialSchemaMax) ReduceResolution(*h, kExponentialSchemaMax).IgnoreError();
-  return h;
+  if (h.schema > kExponentialSchemaMax) ReduceResolution(h, kExponentialSchemaMax).IgnoreError();
+}
+
+void PutTimes(int64_t t, int64_t start, HistogramColumns& out) {
+  if (start != 0 && out.st.empty()) out.st.resize(out.t.size(), 0);
+  out.t.push_back(t);
+  if (start != 0 || !out.st.empty()) out.st.push_back(start);
+}
+
+void Truncate(size_t size, HistogramColumns& out) {
+  out.t.resize(size);
+  out.h.resize(size);
+  if (!out.st.empty()) out.st.resize(size);
 }
 
 template <class Coding>
 absl::Status Decode(std::string_view bytes, bool with_start, int64_t min_t, int64_t max_t,
-                    HistogramColumns& out) {
+                    bool stats_only, HistogramColumns& out) {
   HistogramWalker<Coding> walker(bytes, with_start);
+  const size_t before = out.size();
   while (walker.Next()) {
     if (walker.t() > max_t) return absl::OkStatus();
-    if (walker.t() >= min_t) out.push_back(walker.t(), Sample(walker, out.pool), walker.start());
+    if (walker.t() < min_t) continue;
+    if (stats_only && walker.stale()) {
+      // Then the last histogram that is none is one inside of the chunk.
+      Truncate(before, out);
+      return Decode<Coding>(bytes, with_start, min_t, max_t, false, out);
+    }
+    PutTimes(walker.t(), walker.start(), out);
+    FloatHistogram& h = Append(walker.stale(), out);
+    // The first and the last of a chunk are compared with their neighbours in others.
+    const bool at_the_edge = out.size() == before + 1 || walker.number() + 1 == walker.total();
+    if (stats_only && !at_the_edge) {
+      FillStats(walker, h);
+    } else {
+      Fill(walker, h);
+    }
   }
   return walker.status();
 }
@@ -76,15 +124,16 @@ absl::Status Decode(std::string_view bytes, bool with_start, int64_t min_t, int6
 
 absl::Status DecodeHistograms(ChunkEncoding encoding, std::string_view bytes, int64_t min_t,
                               int64_t max_t, HistogramColumns& out) {
+  const bool stats_only = out.pool != nullptr && out.pool->stats_only();
   switch (encoding) {
     case ChunkEncoding::kHistogram:
-      return Decode<IntegerCoding>(bytes, false, min_t, max_t, out);
+      return Decode<IntegerCoding>(bytes, false, min_t, max_t, stats_only, out);
     case ChunkEncoding::kHistogramSt:
-      return Decode<IntegerCoding>(bytes, true, min_t, max_t, out);
+      return Decode<IntegerCoding>(bytes, true, min_t, max_t, stats_only, out);
     case ChunkEncoding::kFloatHistogramSt:
-      return Decode<FloatCoding>(bytes, true, min_t, max_t, out);
+      return Decode<FloatCoding>(bytes, true, min_t, max_t, stats_only, out);
     default:
-      return Decode<FloatCoding>(bytes, false, min_t, max_t, out);
+      return Decode<FloatCoding>(bytes, false, min_t, max_t, stats_only, out);
   }
 }
 

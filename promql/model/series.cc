@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "promql/model/histogram_pool.h"
 
 namespace synoptic::promql {
 namespace {
@@ -28,9 +29,40 @@ void ForgetReset(HistogramColumns& histograms, size_t i) {
   histograms.h[i] = std::move(copy);
 }
 
+bool HasOverlaps(std::span<const Chunk> chunks) {
+  for (size_t i = 1; i < chunks.size(); ++i) {
+    if (chunks[i].min_t <= chunks[i - 1].max_t) return true;
+  }
+  return false;
+}
+
+// While it lives histograms are read whole or as stats.
+class StatsOnly {
+ public:
+  StatsOnly(const HistogramColumns* histograms, bool stats_only)
+      : pool_(histograms == nullptr ? nullptr : histograms->pool) {
+    if (pool_ == nullptr) return;
+    before_ = pool_->stats_only();
+    pool_->set_stats_only(stats_only);
+  }
+  ~StatsOnly() {
+    if (pool_ != nullptr) pool_->set_stats_only(before_);
+  }
+  StatsOnly(const StatsOnly&) = delete;
+  StatsOnly& operator=(const StatsOnly&) = delete;
+
+ private:
+  HistogramPool* const pool_;
+  bool before_ = false;
+};
+
 absl::Status ReadChunks(const RawSeries& series, const std::vector<Chunk>& chunks, int64_t min_t,
                         int64_t max_t, SampleColumns& floats, HistogramColumns* histograms) {
-  for (const Chunk& chunk : ChunksIn(chunks, min_t, max_t)) {
+  const std::span<const Chunk> in_range = ChunksIn(chunks, min_t, max_t);
+  const bool stats_only = histograms != nullptr && histograms->pool != nullptr &&
+                          histograms->pool->stats_only() && !HasOverlaps(in_range);
+  const StatsOnly mode(histograms, stats_only);
+  for (const Chunk& chunk : in_range) {
     // Columns stay rising whatever an upstream sent: an overlap yields to what is there already.
     int64_t from = min_t;
     if (!floats.empty()) from = std::max(from, floats.t.back() + 1);

@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/go_format.h"
@@ -20,6 +21,15 @@ using enum TokenKind;
 
 bool IsSpace(char32_t r) { return r == ' ' || r == '\t' || r == '\n' || r == '\r'; }
 bool IsDigit(char32_t r) { return r >= '0' && r <= '9'; }
+
+// Whether a byte is part of a word wherever words are read.
+constexpr std::array<bool, 256> kPlainWordPart = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) plain[c] = plain[c - 'a' + 'A'] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) plain[c] = true;
+  plain['_'] = true;
+  return plain;
+}();
 
 // Unicode category L.
 bool IsLetter(char32_t rune) {
@@ -292,7 +302,14 @@ Lexer::State Lexer::LexComment() {
   return Emit(kComment, State::kStatements);
 }
 
+void Lexer::SkipPlainWord() {
+  const auto at = [this] { return static_cast<unsigned char>(input_[static_cast<size_t>(pos_)]); };
+  const int size = static_cast<int>(input_.size());
+  while (pos_ < size && kPlainWordPart[at()]) ++pos_;
+}
+
 Lexer::State Lexer::LexIdentifier() {
+  SkipPlainWord();
   while (IsWordPart(Take())) {
   }
   Backup();
@@ -300,6 +317,7 @@ Lexer::State Lexer::LexIdentifier() {
 }
 
 Lexer::State Lexer::LexKeywordOrIdentifier() {
+  SkipPlainWord();
   while (true) {
     const char32_t r = Take();
     if (!IsWordPart(r) && r != ':') break;
@@ -324,6 +342,11 @@ char32_t Lexer::Take() {
   if (at >= input_.size()) {
     width_ = 0;
     return kEnd;
+  }
+  if (const auto byte = static_cast<unsigned char>(input_[at]); byte < 0x80) [[likely]] {
+    width_ = 1;
+    ++pos_;
+    return byte;
   }
   char32_t rune = kBadRune;
   // Malformed UTF-8 is read a byte at a time, as Go decodes it.

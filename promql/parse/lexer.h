@@ -69,6 +69,7 @@ class Lexer {
   State LexComment();
   State LexSpace();
   State LexCloseHistogram();
+  void SkipPlainWord();
   bool LexEscape(char32_t quote);
   bool ScanNumber();
   bool ScanRestOfDuration();
