@@ -88,6 +88,12 @@ TEST(Timestamp, ForgetsAnOffsetFromAFixedTime) {
   EXPECT_THAT(Answer(Data(data), "timestamp(x @ 120 offset -1m)", 3, 3), ElementsAre("{} 120"));
 }
 
+TEST(Timestamp, OfTheLastSampleIsNeverBefore1970) {
+  EXPECT_THAT(
+      Answer(Data({"x 1 2 3 4"}), "ts_of_last_over_time((x offset -5m)[1m:1m] offset 5m)", 3, 3),
+      ElementsAre("{} 0"));
+}
+
 // A subquery that starts where the evaluation does leaves its offset in times fixed below it.
 TEST(Subqueries, OneThatStartsWithTheEvaluationShiftsFixedTimes) {
   const std::vector<std::string> data = {"x 1 2 3 4 5 6"};

@@ -3,6 +3,7 @@
 //
 // Functions that count samples of both kinds, pick one of them, or count what happens between
 // neighbours, in the order of time.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -18,6 +19,11 @@ void PickOne(FunctionId id, const MixedSeries& series) {
   const bool its_time = id == FunctionId::kTsOfFirstOverTime || id == FunctionId::kTsOfLastOverTime;
   ForEachMixedWindow(series, [&](size_t s, const Window& floats, const Window& w) {
     const size_t i = first ? w.lo : w.hi - 1;
+    if (id == FunctionId::kTsOfLastOverTime) {  // that of either kind, which is 0 without samples
+      const int64_t float_t = floats.empty() ? 0 : floats_t[floats.hi - 1];
+      series.out[s] = static_cast<double>(std::max(float_t, t[i])) / 1000;
+      return;
+    }
     if (!floats.empty()) {
       const int64_t float_t = floats_t[first ? floats.lo : floats.hi - 1];
       if (first ? float_t < t[i] : float_t > t[i]) return;  // the kernel's answer stands

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Functions that count samples or pick one of them.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -51,9 +52,11 @@ void TsOfFirstOverTimeKernel(const RangeInput& in, std::span<double> out) {
                 [&](const Window& w, size_t) { return static_cast<double>(in.t[w.lo]) / 1000; });
 }
 
+// Never before 1970: Prometheus takes the time of the histograms that are not there for 0.
 void TsOfLastOverTimeKernel(const RangeInput& in, std::span<double> out) {
-  ForEachWindow(
-      in, out, [&](const Window& w, size_t) { return static_cast<double>(in.t[w.hi - 1]) / 1000; });
+  ForEachWindow(in, out, [&](const Window& w, size_t) {
+    return static_cast<double>(std::max<int64_t>(in.t[w.hi - 1], 0)) / 1000;
+  });
 }
 
 void ChangesKernel(const RangeInput& in, std::span<double> out) {
