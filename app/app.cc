@@ -3,6 +3,7 @@
 #include "app/app.h"
 
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <atomic>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "aggregator/api/api.h"
 #include "aggregator/query/service.h"
 #include "aggregator/upstream/upstream.h"
+#include "app/cache_metrics.h"
 #include "app/http_clients.h"
 #include "app/planning_service.h"
 #include "app/prepared.h"
@@ -80,6 +82,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         rng_(SystemSeed()),
         identity_(fmt::format("{:016x}", rng_.Next())),
         upstream_metrics_(metrics_),
+        cache_metrics_(metrics_),
         runtime_(StartRuntime()),
         clients_(runtime_->executor(), clock),
         tasks_([](std::string_view name, const absl::Status& status) {
@@ -143,7 +146,10 @@ class AppImpl final : public App, public aggregator::ServerView {
   }
   bool Ready() const override { return ready_ && rules_->Evaluating(); }
   std::string ObserversJson() const override { return rules_->ObserversJson(); }
-  std::string MetricsText() const override { return metrics_.Expose(); }
+  std::string MetricsText() const override {
+    if (cache_ != nullptr) cache_metrics_.Show("memory", cache_->memory());
+    return metrics_.Expose();
+  }
   Task<> Reload() override;
 
  private:
@@ -152,6 +158,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   absl::Status Listen();
   // Makes what may fail, then swaps.
   absl::Status Apply(Prepared prepared);
+  void SetCache(const Config& config);
   aggregator::Upstreams MakeUpstreams(const Config& config);
   void SetService(const Config& config, aggregator::Upstreams upstreams);
   void NoteReload(bool ok);
@@ -166,10 +173,13 @@ class AppImpl final : public App, public aggregator::ServerView {
   const std::string identity_;  // tells this process from other Synoptics
   Metrics metrics_;
   UpstreamMetrics upstream_metrics_;
+  mutable CacheMetrics cache_metrics_;
   // From here on the order is that of use: what is below uses what is above.
   std::unique_ptr<synoptic::Runtime> runtime_;
   HttpClients clients_;
   std::map<std::string, std::shared_ptr<aggregator::ShardClient>> shard_clients_;  // by fingerprint
+  std::shared_ptr<aggregator::FragmentCache> cache_;  // null: none is wanted
+  CacheConfig cache_config_;
   std::unique_ptr<aggregator::FederatedQueryService> service_;
   aggregator::QueryServiceOptions service_options_;
   // Services of former limits: their last queries may still run.
@@ -288,6 +298,17 @@ void AppImpl::NoteReload(bool ok) {
       .Set(static_cast<double>(config_->hash & 0xFFFFFFFFFFFF));
 }
 
+// A reload that leaves the cache's section as it was keeps what is cached.
+void AppImpl::SetCache(const Config& config) {
+  const bool wanted = config.cache.memory_bytes > 0;
+  if (wanted == (cache_ != nullptr) && config.cache == cache_config_) return;
+  cache_config_ = config.cache;
+  cache_.reset();
+  if (!wanted) return;
+  cache_ = std::make_shared<aggregator::FragmentCache>(CacheOptionsOf(config), clock_,
+                                                       runtime_->compute(), runtime_->executor());
+}
+
 aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
   aggregator::UpstreamDeps deps;
   deps.clock = &clock_;
@@ -315,6 +336,12 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
         client = aggregator::NewShardClient(region, shard, deps);
       }
       clients.emplace(key, client);
+      if (cache_ != nullptr) {
+        // A digest: what is cached names no secret.
+        const XXH128_hash_t digest = XXH3_128bits(key.data(), key.size());
+        upstreams.caches.push_back(cache_->Of(
+            {region.name, shard.name, fmt::format("{:016x}{:016x}", digest.high64, digest.low64)}));
+      }
       upstreams.clients.push_back(std::move(client));
     }
   }
@@ -343,6 +370,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   // Nothing fails from here on.
   for (const std::string& warning : config.warnings) log::Warn(warning);
   upstream_metrics_.SetInventory(config.inventory);
+  SetCache(config);
   SetService(config, MakeUpstreams(config));
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
@@ -352,9 +380,9 @@ absl::Status AppImpl::Apply(Prepared prepared) {
 
   const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle, identity_);
   config_ = std::make_shared<const Config>(std::move(config));
-  api_ = aggregator::NewApi(
-      {*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get(), planning_.get()},
-      topology, options);
+  api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get(),
+                             planning_.get(), cache_},
+                            topology, options);
   return absl::OkStatus();
 }
 
@@ -385,6 +413,7 @@ Task<> AppImpl::End() {
   rules_.reset();
   retired_.clear();
   shard_clients_.clear();
+  cache_.reset();
   // Probes that were under way unwind in the loop's next turns.
   CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(1)));
   clients_.Clear();

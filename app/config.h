@@ -118,10 +118,17 @@ struct ReportSchedule {
   std::vector<std::string> names = {"capacity", "slo", "readiness", "drills"};
 };
 
+struct CacheConfig {
+  int64_t memory_bytes = int64_t{512} << 20;  // 0: nothing is kept
+  int64_t recent_ms = 120'000;                // how far back data may still change
+  friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
+};
+
 struct Config {
   GlobalConfig global;
   aggregator::Inventory inventory;
   ResilienceConfig resilience;
+  CacheConfig cache;
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
   std::vector<std::string> slo_files;   // the same
   std::vector<AlertmanagerConfig> alertmanagers;

@@ -25,6 +25,14 @@ aggregator::QueryServiceOptions QueryOptionsOf(const Config& config) {
   return options;
 }
 
+aggregator::FragmentCacheOptions CacheOptionsOf(const Config& config) {
+  aggregator::FragmentCacheOptions options;
+  options.memory_bytes = config.cache.memory_bytes - config.cache.memory_bytes / 4;
+  options.shard.recent_ms = config.cache.recent_ms;
+  options.shard.language = config.global.query.features.language;
+  return options;
+}
+
 aggregator::ReplicaPolicy::Options BreakerOf(const Config& config) {
   aggregator::ReplicaPolicy::Options options;
   options.consecutive_failures = static_cast<int>(config.resilience.breaker_failures);
@@ -45,6 +53,9 @@ aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::s
   options.external_labels = config.global.external_labels;
   options.search = config.web.search;
   options.language = config.global.query.features.language;
+  // A quarter for whole answers, the rest for what they are made from.
+  options.answer_memory_bytes = config.cache.memory_bytes / 4;
+  options.recent_ms = config.cache.recent_ms;
   if (const auto origin = net::Origin::Parse(config.web.external_url); origin.ok()) {
     options.route_prefix = origin->path_prefix;
   }

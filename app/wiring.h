@@ -5,6 +5,7 @@
 #pragma once
 
 #include "aggregator/api/api.h"
+#include "aggregator/cache/fragment_cache.h"
 #include "aggregator/query/service.h"
 #include "aggregator/upstream/replica_policy.h"
 #include "app/config.h"
@@ -13,6 +14,7 @@
 namespace synoptic::app {
 
 aggregator::QueryServiceOptions QueryOptionsOf(const Config& config);
+aggregator::FragmentCacheOptions CacheOptionsOf(const Config& config);
 aggregator::ReplicaPolicy::Options BreakerOf(const Config& config);
 aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::string identity);
 

@@ -52,7 +52,7 @@ struct ApiDependencies {
   Metrics& metrics;
   const RuleView* rules = nullptr;   // none: no rules of our own
   PlanningView* planning = nullptr;  // none: nobody answers synoptic/whatif and its kin
-  FragmentCache* cache = nullptr;    // none: every query asks the regions
+  std::shared_ptr<FragmentCache> cache = nullptr;  // none: every query asks the regions
 };
 
 class Api {

@@ -67,7 +67,7 @@ Task<Answer> CacheEndpoint(const Call& call) {
       R"({{"answers":{{"bytes":{},"limit_bytes":{},"answers":{},"hits":{},"waited":{},"misses":{}}})",
       answers.bytes, call.api.options.answer_memory_bytes, answers.answers, answers.hits,
       answers.waited, answers.misses);
-  if (const FragmentCache* cache = call.api.deps.cache; cache != nullptr) {
+  if (const FragmentCache* cache = call.api.deps.cache.get(); cache != nullptr) {
     const TierStats memory = cache->memory();
     answer.body += fmt::format(
         R"(,"memory":{{"bytes":{},"limit_bytes":{},"streams":{},"fragments":{},"samples":{},)"

@@ -104,10 +104,10 @@ FragmentPtr PackSteps(std::span<const promql::StepSeries> series, const promql::
 
 // One fragment of two: `b` begins after `a` ends, and nothing lies between them. Small chunks grow
 // together.
-absl::StatusOr<FragmentPtr> Join(const FragmentPtr& a, const FragmentPtr& b);
+absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPtr& b);
 
 // The part of `fragment` within [first, last].
-absl::StatusOr<FragmentPtr> Cut(const FragmentPtr& fragment, int64_t first, int64_t last);
+absl::StatusOr<FragmentPtr> CutFragment(const FragmentPtr& fragment, int64_t first, int64_t last);
 
 // Series over `grid` from fragments in order of time that do not overlap.
 absl::StatusOr<std::vector<promql::StepSeries>> UnpackSteps(std::span<const FragmentPtr> fragments,

@@ -58,7 +58,7 @@ FragmentCache::FragmentCache(const FragmentCacheOptions& options, const Clock& c
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
-      memory_(options.memory_bytes) {}
+      memory_(std::make_shared<MemoryTier>(options.memory_bytes)) {}
 
 std::shared_ptr<ShardCache> FragmentCache::Of(const ShardIdentity& shard) {
   std::weak_ptr<ShardCache>& known =
@@ -74,7 +74,7 @@ std::shared_ptr<ShardCache> FragmentCache::Of(const ShardIdentity& shard) {
 
 std::vector<RegionCacheStats> FragmentCache::regions() const {
   std::map<std::pair<std::string, std::string>, RegionCacheStats> found;
-  memory_.Each([&](std::string_view stream, const Fragment& fragment) {
+  memory_->Each([&](std::string_view stream, const Fragment& fragment) {
     const StreamDescription what = DescribeStream(stream);
     RegionCacheStats& stats = found[{std::string(what.region), std::string(what.shard)}];
     if (stats.fragments == 0) stats.oldest_ms = fragment.first();
@@ -93,7 +93,7 @@ std::vector<RegionCacheStats> FragmentCache::regions() const {
 }
 
 int64_t FragmentCache::Drop(const FragmentFilter& filter) {
-  return memory_.Drop([&](std::string_view stream, const Fragment& fragment) {
+  return memory_->Drop([&](std::string_view stream, const Fragment& fragment) {
     return Fits(filter, options_.shard.language, stream, fragment);
   });
 }

@@ -55,8 +55,8 @@ class FragmentCache {
   // The same shard gets the same door.
   std::shared_ptr<ShardCache> Of(const ShardIdentity& shard);
 
-  TierStats memory() const { return memory_.stats(); }
-  int64_t max_bytes() const { return memory_.max_bytes(); }
+  TierStats memory() const { return memory_->stats(); }
+  int64_t max_bytes() const { return memory_->max_bytes(); }
   std::vector<RegionCacheStats> regions() const;
   // How many fragments went.
   int64_t Drop(const FragmentFilter& filter);
@@ -66,7 +66,7 @@ class FragmentCache {
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
-  MemoryTier memory_;
+  const std::shared_ptr<MemoryTier> memory_;
   std::map<std::string, std::weak_ptr<ShardCache>> doors_;
 };
 

@@ -82,7 +82,7 @@ FragmentPtr PackSteps(std::span<const StepSeries> series, const Grid& grid, int6
   return builder.Build();
 }
 
-absl::StatusOr<FragmentPtr> Join(const FragmentPtr& a, const FragmentPtr& b) {
+absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPtr& b) {
   FragmentBuilder builder(a->first(), b->last(), b->origin(), a);
   builder.Note(a->origin());
   SampleColumns floats;
@@ -113,7 +113,7 @@ absl::StatusOr<FragmentPtr> Join(const FragmentPtr& a, const FragmentPtr& b) {
   return builder.Build();
 }
 
-absl::StatusOr<FragmentPtr> Cut(const FragmentPtr& fragment, int64_t first, int64_t last) {
+absl::StatusOr<FragmentPtr> CutFragment(const FragmentPtr& fragment, int64_t first, int64_t last) {
   if (first <= fragment->first() && last >= fragment->last()) return fragment;
   FragmentBuilder builder(std::max(first, fragment->first()), std::min(last, fragment->last()),
                           fragment->origin(), fragment);

@@ -88,7 +88,7 @@ TEST(Fragment, StepsComeBackBitForBitHoweverTheyWereSplit) {
     for (int64_t t = whole.start; t <= whole.end;) {
       const int64_t last = std::min(whole.end, t + 50 * static_cast<int64_t>(rng.Next() % 200));
       parts.push_back(PackSteps(series, whole, t, last, {"r", 5, {}, {}}, joined));
-      joined = joined == nullptr ? parts.back() : *Join(joined, parts.back());
+      joined = joined == nullptr ? parts.back() : *JoinFragments(joined, parts.back());
       t = last + 50;
     }
     const Bits truth = BitsOf(series, whole);
@@ -163,13 +163,13 @@ TEST(Fragment, SamplesComeBackBitForBitHoweverTheyWereSplit) {
       auto part = PackRaw(series, t, last, {"r", 5, {}, {}}, joined);
       ASSERT_TRUE(part.ok()) << part.status();
       parts.push_back(*part);
-      joined = joined == nullptr ? parts.back() : *Join(joined, parts.back());
+      joined = joined == nullptr ? parts.back() : *JoinFragments(joined, parts.back());
       t = last + 1;
     }
     const Bits truth = BitsOf(series, 0, end);
     ASSERT_EQ(BitsOf(UnpackRaw(parts), 0, end), truth);
     ASSERT_EQ(BitsOf(UnpackRaw(std::span(&joined, 1)), 0, end), truth);
-    const auto cut = Cut(joined, end / 3, end / 2);
+    const auto cut = CutFragment(joined, end / 3, end / 2);
     ASSERT_TRUE(cut.ok());
     ASSERT_EQ(BitsOf(UnpackRaw(std::span(&*cut, 1)), 0, end), BitsOf(series, end / 3, end / 2));
   }
@@ -187,7 +187,7 @@ TEST(Fragment, ASeriesOfOneStreamSharesItsLabels) {
 TEST(Fragment, NotesOfBothPartsAreKeptOnce) {
   FragmentBuilder a(0, 1, {"r", 1, {"w"}, {"i"}}, nullptr);
   FragmentBuilder b(2, 3, {"s", 2, {"w2", "w"}, {}}, nullptr);
-  const auto joined = Join(a.Build(), b.Build());
+  const auto joined = JoinFragments(a.Build(), b.Build());
   ASSERT_TRUE(joined.ok());
   EXPECT_EQ((*joined)->origin().replica, "s");
   EXPECT_EQ((*joined)->origin().warnings, (std::vector<std::string>{"w2", "w"}));

@@ -19,6 +19,7 @@ struct Question {
   BlockLayout layout;
   Span span;  // what was asked for
   DataReach reach;
+  int64_t shared_ms = 0;  // how old an answer about unsettled data may be
 };
 
 Question QuestionOf(const ShardIdentity& shard, const StepRequest& request, DataReach reach);

@@ -58,10 +58,11 @@ class ShardCache::Landing {
   const std::string stream_;
 };
 
-ShardCache::ShardCache(ShardIdentity shard, MemoryTier& memory, const ShardCacheOptions& options,
-                       const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor)
+ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<MemoryTier> memory,
+                       const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
+                       boost::asio::any_io_executor executor)
     : shard_(std::move(shard)),
-      memory_(memory),
+      memory_(std::move(memory)),
       options_(options),
       clock_(clock),
       pool_(pool),
@@ -84,11 +85,11 @@ DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) 
 void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Known& known) const {
   if (known.gaps.empty()) return;
   const Span gap = known.gaps.back();
-  const FragmentPtr tail = memory_.Get(question.stream, kTail);
+  const FragmentPtr tail = memory_->Get(question.stream, kTail);
   if (tail == nullptr || tail->first() > gap.first || tail->last() < gap.last) return;
-  const int64_t oldest = std::min(arrived_ms, clock_.WallMillis() - options_.shared_ms);
+  const int64_t oldest = std::min(arrived_ms, clock_.WallMillis() - question.shared_ms);
   if (tail->origin().fetched_ms < oldest) return;
-  const absl::StatusOr<FragmentPtr> part = Cut(tail, gap.first, gap.last);
+  const absl::StatusOr<FragmentPtr> part = CutFragment(tail, gap.first, gap.last);
   if (!part.ok()) return;
   known.gaps.pop_back();
   known.parts.push_back(*part);
@@ -99,7 +100,7 @@ ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_m
   std::vector<FragmentPtr> have;
   const int64_t last_block = question.layout.BlockOf(last);
   for (int64_t block = question.layout.BlockOf(first); block <= last_block; ++block) {
-    have.push_back(memory_.Get(question.stream, block));
+    have.push_back(memory_->Get(question.stream, block));
   }
   Known known;
   known.gaps = GapsOf(question.layout, first, last, have);
@@ -118,23 +119,25 @@ ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_m
 absl::Status ShardCache::KeepBlock(const Question& question, int64_t block,
                                    const FragmentPtr& piece) {
   FragmentPtr whole = piece;
-  if (const FragmentPtr old = memory_.Get(question.stream, block); old != nullptr) {
+  if (const FragmentPtr old = memory_->Get(question.stream, block); old != nullptr) {
     const int64_t step = question.layout.step;
     // What is new is right where both know something.
     if (old->last() + step < piece->first() || piece->last() + step < old->first()) {
       // A hole between them: what others kept meanwhile goes.
     } else {
       if (old->first() < piece->first()) {
-        ASSIGN_OR_RETURN(const FragmentPtr before, Cut(old, old->first(), piece->first() - step));
-        ASSIGN_OR_RETURN(whole, Join(before, whole));
+        ASSIGN_OR_RETURN(const FragmentPtr before,
+                         CutFragment(old, old->first(), piece->first() - step));
+        ASSIGN_OR_RETURN(whole, JoinFragments(before, whole));
       }
       if (old->last() > piece->last()) {
-        ASSIGN_OR_RETURN(const FragmentPtr after, Cut(old, piece->last() + step, old->last()));
-        ASSIGN_OR_RETURN(whole, Join(whole, after));
+        ASSIGN_OR_RETURN(const FragmentPtr after,
+                         CutFragment(old, piece->last() + step, old->last()));
+        ASSIGN_OR_RETURN(whole, JoinFragments(whole, after));
       }
     }
   }
-  memory_.Put(question.stream, block, std::move(whole));
+  memory_->Put(question.stream, block, std::move(whole));
   return absl::OkStatus();
 }
 
@@ -155,11 +158,11 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
     return absl::OkStatus();
   };
   const bool whole = IsWhole(answer.info);
-  FragmentPtr like = memory_.Get(question.stream, layout.BlockOf(asked.first) - 1);
+  FragmentPtr like = memory_->Get(question.stream, layout.BlockOf(asked.first) - 1);
   for (int64_t at = asked.first; at <= settled;) {
     const int64_t block = layout.BlockOf(at);
     const Span span{at, std::min(settled, layout.LastOf(block))};
-    if (const FragmentPtr old = memory_.Get(question.stream, block); old != nullptr) like = old;
+    if (const FragmentPtr old = memory_->Get(question.stream, block); old != nullptr) like = old;
     RETURN_IF_ERROR(pack(span, like));
     like = pieces.back();
     if (whole) RETURN_IF_ERROR(KeepBlock(question, block, like));
@@ -167,7 +170,7 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
   }
   if (settled < asked.last) {
     RETURN_IF_ERROR(pack({settled + layout.step, asked.last}, like));
-    if (whole) memory_.Put(question.stream, kTail, pieces.back());
+    if (whole) memory_->Put(question.stream, kTail, pieces.back());
   }
   return pieces;
 }
@@ -235,12 +238,18 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
   co_return co_await Assemble(question, std::move(known.parts), std::move(fresh), budget);
 }
 
+int64_t ShardCache::SharedMs(Lane lane, int64_t step_ms) const {
+  if (lane == Lane::kRules) return 0;
+  return std::min(std::max(step_ms, options_.least_shared_ms), options_.most_shared_ms);
+}
+
 Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline deadline,
                                    MemoryBudget* budget) {
   // One point in time is asked for once.
   if (request.instant) co_return co_await ask(std::move(request));
   const DataReach reach = ReachOfText(request.text, request.lookback_ms);
   Question question = QuestionOf(shard_, request, reach);
+  question.shared_ms = SharedMs(request.lane, request.grid.step);
   co_return co_await Complete<StepRequest, StepAnswer>(std::move(question), std::move(request),
                                                        std::move(ask), deadline, budget);
 }
@@ -248,6 +257,7 @@ Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline d
 Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadline,
                                 MemoryBudget* budget) {
   Question question = QuestionOf(shard_, request);
+  question.shared_ms = SharedMs(request.lane, request.hint_step_ms);
   co_return co_await Complete<RawRequest, RawAnswer>(std::move(question), std::move(request),
                                                      std::move(ask), deadline, budget);
 }

@@ -33,8 +33,10 @@ namespace synoptic::aggregator {
 struct ShardCacheOptions {
   // How far back data may still change where that was not measured.
   int64_t recent_ms = 120'000;
-  // How long an answer about unsettled data serves others.
-  int64_t shared_ms = 1'000;
+  // How long an answer about unsettled data serves others: a step, within these bounds. Rules are
+  // never answered so.
+  int64_t least_shared_ms = 1'000;
+  int64_t most_shared_ms = 15'000;
   promql::ParseOptions language;
 };
 
@@ -46,8 +48,9 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   using AskRaw = Ask<RawRequest, RawAnswer>;
 
   // References outlive the cache and its tasks.
-  ShardCache(ShardIdentity shard, MemoryTier& memory, const ShardCacheOptions& options,
-             const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor);
+  ShardCache(ShardIdentity shard, std::shared_ptr<MemoryTier> memory,
+             const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
+             boost::asio::any_io_executor executor);
 
   // What `ask` would answer, asking for less. Budgets are charged as by `ask`.
   Task<StepAnswer> Steps(StepRequest request, AskSteps ask, Deadline deadline,
@@ -81,10 +84,11 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
 
   Known LookUp(const Question& question, int64_t arrived_ms) const;
   void UseTail(const Question& question, int64_t arrived_ms, Known& known) const;
+  int64_t SharedMs(Lane lane, int64_t step_ms) const;
   DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
 
   const ShardIdentity shard_;
-  MemoryTier& memory_;
+  const std::shared_ptr<MemoryTier> memory_;
   const ShardCacheOptions options_;
   const Clock& clock_;
   ComputePool& pool_;

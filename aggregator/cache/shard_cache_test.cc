@@ -118,12 +118,13 @@ class ShardCacheTest : public ::testing::Test {
   ShardCacheTest() {
     loop.clock.AdvanceMillis(kStart - loop.clock.WallMillis());
     options.recent_ms = 20'000;
-    options.shared_ms = 0;
+    options.least_shared_ms = 0;
+    options.most_shared_ms = 0;
     Restart(1 << 20);
   }
   void Restart(int64_t bytes) {
-    memory = std::make_unique<MemoryTier>(bytes);
-    cache = std::make_shared<ShardCache>(ShardIdentity{"eu", "main", ""}, *memory, options,
+    memory = std::make_shared<MemoryTier>(bytes);
+    cache = std::make_shared<ShardCache>(ShardIdentity{"eu", "main", ""}, memory, options,
                                          loop.clock, pool, loop.executor());
   }
 
@@ -166,7 +167,7 @@ class ShardCacheTest : public ::testing::Test {
   ComputePool pool{1};
   Store store{loop.clock, 10'000};
   ShardCacheOptions options;
-  std::unique_ptr<MemoryTier> memory;
+  std::shared_ptr<MemoryTier> memory;
   std::shared_ptr<ShardCache> cache;
   std::vector<Span> asked;
   std::vector<std::string> warnings;
@@ -219,7 +220,7 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
     ASSERT_TRUE(Ask(other).ok());
     EXPECT_EQ(asked.size(), 1u) << other.text;
   }
-  const auto elsewhere = std::make_shared<ShardCache>(ShardIdentity{"us", "main", ""}, *memory,
+  const auto elsewhere = std::make_shared<ShardCache>(ShardIdentity{"us", "main", ""}, memory,
                                                       options, loop.clock, pool, loop.executor());
   asked.clear();
   ASSERT_TRUE(loop.Run(elsewhere->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)).ok());
@@ -251,7 +252,7 @@ TEST_F(ShardCacheTest, AnAnswerThatIsNotWholeIsNotKept) {
 }
 
 TEST_F(ShardCacheTest, QuestionsThatComeTogetherShareOneFlight) {
-  options.shared_ms = 1'000;
+  options.most_shared_ms = 15'000;
   Restart(1 << 20);
   delay = std::chrono::milliseconds(500);
   const StepRequest panel = Panel(kStart - 600'000, kStart, 15'000);
@@ -270,6 +271,25 @@ TEST_F(ShardCacheTest, QuestionsThatComeTogetherShareOneFlight) {
     ASSERT_TRUE((*answer)->ok());
     EXPECT_EQ(BitsOf(***answer, panel.grid), BitsOf(***answers[0], panel.grid));
   }
+}
+
+TEST_F(ShardCacheTest, WhatIsNewServesOthersForAStepButNeverARule) {
+  options.most_shared_ms = 15'000;
+  Restart(1 << 20);
+  StepRequest panel = Panel(kStart - 600'000, kStart, 15'000);
+  ASSERT_TRUE(Ask(panel).ok());
+  loop.clock.AdvanceMillis(14'000);
+  asked.clear();
+  ASSERT_TRUE(Ask(panel).ok());
+  EXPECT_THAT(asked, IsEmpty());
+  panel.lane = Lane::kRules;
+  Check(panel);
+  EXPECT_EQ(asked.size(), 1u);
+  panel.lane = Lane::kDashboards;
+  loop.clock.AdvanceMillis(15'001);
+  asked.clear();
+  Check(panel);
+  EXPECT_EQ(asked.size(), 1u);
 }
 
 TEST_F(ShardCacheTest, AFailingLeaderDoesNotFailTheOthers) {

@@ -37,23 +37,41 @@ StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach, Lane 
   return request;
 }
 
-Task<FetchedPart> AskRaw(WholeShard shard, RawRequest request, Deadline deadline, FetchedPart part,
-                         FetchEnvironment environment) {
-  CO_ASSIGN_OR_RETURN(RawAnswer answer, co_await AskRawWhole(std::move(shard), std::move(request),
-                                                             deadline, environment));
+Task<FetchedPart> AskRaw(WholeShard shard, std::shared_ptr<ShardCache> cache, RawRequest request,
+                         Deadline deadline, FetchedPart part, FetchEnvironment environment) {
+  const ShardCache::AskRaw ask = [shard, deadline, environment](RawRequest within) {
+    return AskRawWhole(shard, std::move(within), deadline, environment);
+  };
+  CO_ASSIGN_OR_RETURN(RawAnswer answer, cache == nullptr
+                                            ? co_await ask(std::move(request))
+                                            : co_await cache->Raw(std::move(request), ask, deadline,
+                                                                  &shard.memory->leg));
   part.info = std::move(answer.info);
   part.series = answer.series.size();
   part.answer = std::move(answer);
   co_return part;
 }
 
-// Owns its fetch: the leg may outlive the query's plan.
-Task<FetchedPart> AskSteps(WholeShard shard, std::shared_ptr<const Fetch> fetch,
-                           StepRequest request, Deadline deadline, FetchedPart part,
-                           FetchEnvironment environment) {
-  CO_ASSIGN_OR_RETURN(
-      StepAnswer answer,
-      co_await AskStepsWhole(std::move(shard), *fetch, std::move(request), deadline, environment));
+// The steps of `request`, of a fetch that looks back and ahead as `looks` says.
+Task<StepAnswer> AskGrid(WholeShard shard, std::vector<promql::Look> looks, StepRequest request,
+                         Deadline deadline, FetchEnvironment environment) {
+  Fetch times;
+  times.grid = request.grid;
+  times.looks = looks;
+  co_return co_await AskStepsWhole(std::move(shard), times, std::move(request), deadline,
+                                   environment);
+}
+
+Task<FetchedPart> AskSteps(WholeShard shard, std::shared_ptr<ShardCache> cache,
+                           std::vector<promql::Look> looks, StepRequest request, Deadline deadline,
+                           FetchedPart part, FetchEnvironment environment) {
+  const ShardCache::AskSteps ask = [shard, looks, deadline, environment](StepRequest within) {
+    return AskGrid(shard, looks, std::move(within), deadline, environment);
+  };
+  CO_ASSIGN_OR_RETURN(StepAnswer answer, cache == nullptr
+                                             ? co_await ask(std::move(request))
+                                             : co_await cache->Steps(std::move(request), ask,
+                                                                     deadline, &shard.memory->leg));
   part.info = std::move(answer.info);
   part.series = answer.series.size();
   part.answer = std::move(answer);
@@ -66,10 +84,6 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
                                             const FetchEnvironment& environment) {
   std::vector<ShardLeg<FetchedPart>> legs;
   for (const Fetch& fetch : plan.fetches) {
-    // What a leg needs to know when it cuts the steps.
-    auto times = std::make_shared<Fetch>();
-    times->grid = fetch.grid;
-    times->looks = fetch.looks;
     for (size_t slot = 0; slot < fetch.shards.size(); ++slot) {
       FetchedPart part;
       part.fetch = fetch.id;
@@ -78,15 +92,16 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       part.memory = std::make_shared<LegMemory>(memory);
       const ReachableShard& at = reach.shards[part.shard];
       WholeShard shard{at.client, at.availability, at.place, part.memory};
+      const std::shared_ptr<ShardCache> cache = environment.nocache ? nullptr : at.cache;
       ShardLeg<FetchedPart> leg;
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
-      leg.task =
-          fetch.form == Fetch::Form::kRaw
-              ? AskRaw(std::move(shard), MakeRaw(fetch, reach, environment.lane), deadline,
-                       std::move(part), environment)
-              : AskSteps(std::move(shard), times, MakeSteps(fetch, slot, reach, environment.lane),
-                         deadline, std::move(part), environment);
+      leg.task = fetch.form == Fetch::Form::kRaw
+                     ? AskRaw(std::move(shard), cache, MakeRaw(fetch, reach, environment.lane),
+                              deadline, std::move(part), environment)
+                     : AskSteps(std::move(shard), cache, fetch.looks,
+                                MakeSteps(fetch, slot, reach, environment.lane), deadline,
+                                std::move(part), environment);
       legs.push_back(std::move(leg));
     }
   }

@@ -52,6 +52,7 @@ struct FetchEnvironment {
   MonoDuration region_deadline;
   ComputePool& pool;
   Lane lane = Lane::kDashboards;
+  bool nocache = false;
 };
 
 // What a shard is asked for a raw fetch.

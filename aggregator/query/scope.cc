@@ -60,9 +60,9 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
         if (shard.name == place.shard) exact = TraitsOf(shard.flavor).computes_exactly;
       }
     }
-    reach.shards.push_back(
-        {upstreams.clients[i], place, asked, required, optional, exact,
-         i < upstreams.availability.size() ? upstreams.availability[i] : nullptr});
+    reach.shards.push_back({upstreams.clients[i], place, asked, required, optional, exact,
+                            i < upstreams.availability.size() ? upstreams.availability[i] : nullptr,
+                            i < upstreams.caches.size() ? upstreams.caches[i] : nullptr});
   }
   return reach;
 }

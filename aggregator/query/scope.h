@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "aggregator/availability/availability.h"
+#include "aggregator/cache/shard_cache.h"
 #include "aggregator/merge/coverage.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/query/service.h"
@@ -25,6 +26,7 @@ struct ReachableShard {
   bool optional = false;  // missing without a warning
   bool exact = true;      // computes as Prometheus does: may be asked for more than samples
   std::shared_ptr<Availability> availability = nullptr;  // of its replicas; null: of one
+  std::shared_ptr<ShardCache> cache = nullptr;           // null: nothing is remembered
 };
 
 struct Reach {

@@ -116,8 +116,9 @@ class Service final : public FederatedQueryService {
  private:
   std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
   Task<QueryAnswer> Answer(QueryRequest request, bool check_chunks);
-  FetchEnvironment Environment(Lane lane = Lane::kDashboards) {
-    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms), pool_, lane};
+  FetchEnvironment Environment(Lane lane = Lane::kDashboards, bool nocache = false) {
+    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms),
+            pool_, lane,   nocache};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
                                   const promql::HistogramMetrics& histograms, bool pushdown,
@@ -246,9 +247,9 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     if (pushdown && AsksInexact(plan, reach)) {
       CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, /*pushdown=*/false));
     }
-    CO_ASSIGN_OR_RETURN(
-        FetchResult fetched,
-        co_await RunFetches(plan, reach, request.deadline, memory, Environment(request.lane)));
+    CO_ASSIGN_OR_RETURN(FetchResult fetched,
+                        co_await RunFetches(plan, reach, request.deadline, memory,
+                                            Environment(request.lane, request.nocache)));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
     if (fetched.sums_overflow) {

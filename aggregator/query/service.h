@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aggregator/availability/availability.h"
+#include "aggregator/cache/shard_cache.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/upstream/inventory.h"
 #include "aggregator/upstream/shard_client.h"
@@ -23,6 +24,8 @@ struct Upstreams {
   std::vector<std::shared_ptr<ShardClient>> clients;
   // Who of its replicas was whole when, by shard; made by the service.
   std::vector<std::shared_ptr<Availability>> availability = {};
+  // What is remembered of each shard's answers, by shard; empty: nothing.
+  std::vector<std::shared_ptr<ShardCache>> caches = {};
 };
 
 // A QueryService that can change what it asks.

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cache_metrics.h"
+
+#include <utility>
+
+namespace synoptic::app {
+
+void CacheMetrics::CountTo(const std::string& name, const char* help, const std::string& tier,
+                           int64_t total) {
+  const int64_t before = std::exchange(shown_[name + tier], total);
+  const int64_t more = total >= before ? total - before : total;
+  metrics_.Counter(name, help, {{"tier", tier}}).Increment(static_cast<double>(more));
+}
+
+void CacheMetrics::Show(const std::string& tier, const aggregator::TierStats& stats) {
+  CountTo("synoptic_cache_hits_total", "Blocks of answers found in the cache.", tier, stats.hits);
+  CountTo("synoptic_cache_misses_total", "Blocks of answers looked for in vain.", tier,
+          stats.misses);
+  CountTo("synoptic_cache_evictions_total", "Blocks that had to make room.", tier, stats.evictions);
+  metrics_.Gauge("synoptic_cache_bytes", "What the cache holds.", {{"tier", tier}})
+      .Set(static_cast<double>(stats.bytes));
+}
+
+}  // namespace synoptic::app
