@@ -14,16 +14,18 @@ namespace {
 class AnswerMemoryTest : public ::testing::Test {
  protected:
   AnswerMemory::Make Make(std::string body, std::string coverage = "complete") {
-    return [this, body = std::move(body),
-            coverage = std::move(coverage)]() -> Task<net::HttpResponse> {
-      ++made;
-      if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
-      CO_RETURN_IF_ERROR(fault);
-      net::HttpResponse response;
-      response.body = body;
-      response.headers.Set("Synoptic-Coverage", coverage);
-      co_return response;
+    return [this, body = std::move(body), coverage = std::move(coverage)] {
+      return MakeOne(body, coverage);
     };
+  }
+  Task<net::HttpResponse> MakeOne(std::string body, std::string coverage) {
+    ++made;
+    if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
+    CO_RETURN_IF_ERROR(fault);
+    net::HttpResponse response;
+    response.body = std::move(body);
+    response.headers.Set("Synoptic-Coverage", std::move(coverage));
+    co_return response;
   }
   Keep For(std::string key) { return {std::move(key), std::chrono::seconds(15)}; }
   absl::StatusOr<net::HttpResponse> Ask(std::string key, std::string body,

@@ -157,7 +157,8 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
     pieces.push_back(std::move(piece));
     return absl::OkStatus();
   };
-  const bool whole = IsWhole(answer.info);
+  // That there is nothing at all may soon be wrong: a server that has just been filled.
+  const bool whole = IsWhole(answer.info) && !answer.series.empty();
   FragmentPtr like = memory_->Get(question.stream, layout.BlockOf(asked.first) - 1);
   for (int64_t at = asked.first; at <= settled;) {
     const int64_t block = layout.BlockOf(at);

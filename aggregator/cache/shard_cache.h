@@ -7,8 +7,8 @@
 // A value is settled once every sample that it can depend on is older than the shard's edge (how
 // far back its data may still change). What lies beyond is asked for each time, but for questions
 // that come together: they share one flight, and its answer serves for a moment.
-// Only whole answers are kept: one with a failure, an upstream's warning about missing data, or
-// native histograms in pushed-down values is passed on and forgotten.
+// Only whole answers are kept: one without any series, with a failure, an upstream's warning about
+// missing data, or native histograms in pushed-down values is passed on and forgotten.
 //
 // Lives on one serial executor (the event loop); packing and unpacking run on the pool.
 #pragma once

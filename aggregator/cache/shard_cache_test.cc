@@ -129,21 +129,23 @@ class ShardCacheTest : public ::testing::Test {
   }
 
   ShardCache::AskSteps AskSteps() {
-    return [this](StepRequest request) -> Task<StepAnswer> {
-      asked.push_back({request.grid.start, request.grid.end});
-      if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
-      CO_RETURN_IF_ERROR(fault);
-      StepAnswer answer = store.Steps(request);
-      answer.info.warnings = warnings;
-      co_return answer;
-    };
+    return [this](StepRequest request) { return AnswerSteps(std::move(request)); };
   }
   ShardCache::AskRaw AskRaw() {
-    return [this](RawRequest request) -> Task<RawAnswer> {
-      asked.push_back({request.min_t, request.max_t});
-      CO_RETURN_IF_ERROR(fault);
-      co_return store.Raw(request);
-    };
+    return [this](RawRequest request) { return AnswerRaw(std::move(request)); };
+  }
+  Task<StepAnswer> AnswerSteps(StepRequest request) {
+    asked.push_back({request.grid.start, request.grid.end});
+    if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
+    CO_RETURN_IF_ERROR(fault);
+    StepAnswer answer = store.Steps(request);
+    answer.info.warnings = warnings;
+    co_return answer;
+  }
+  Task<RawAnswer> AnswerRaw(RawRequest request) {
+    asked.push_back({request.min_t, request.max_t});
+    CO_RETURN_IF_ERROR(fault);
+    co_return store.Raw(request);
   }
 
   static StepRequest Panel(int64_t first, int64_t last, int64_t step) {
@@ -249,6 +251,18 @@ TEST_F(ShardCacheTest, AnAnswerThatIsNotWholeIsNotKept) {
   ASSERT_TRUE(again.ok());
   EXPECT_THAT(asked, IsEmpty());
   EXPECT_THAT(again->info.warnings, ElementsAre("PromQL warning: bucket label \"le\" is missing"));
+}
+
+TEST_F(ShardCacheTest, ThatThereIsNothingIsNotKept) {
+  const StepRequest panel = Panel(60'000, 600'000, 15'000);
+  fault = absl::OkStatus();
+  const ShardCache::AskSteps nothing = [](StepRequest) -> Task<StepAnswer> {
+    co_return StepAnswer();
+  };
+  ASSERT_TRUE(loop.Run(cache->Steps(panel, nothing, Deadline::Infinite(), nullptr)).ok());
+  EXPECT_EQ(memory->stats().fragments, 0);
+  Check(panel);
+  EXPECT_GT(memory->stats().fragments, 0);
 }
 
 TEST_F(ShardCacheTest, QuestionsThatComeTogetherShareOneFlight) {

@@ -243,7 +243,7 @@ double Evaluate(FunctionId id, const Samples& s) {
     case FunctionId::kTsOfFirstOverTime:
       return seconds(0);
     case FunctionId::kTsOfLastOverTime:
-      return seconds(s.n() - 1);
+      return std::max(0.0, seconds(s.n() - 1));  // 0 is the time of the histogram there is not
     case FunctionId::kCountOverTime:
       return static_cast<double>(s.n());
     case FunctionId::kPresentOverTime:
