@@ -107,7 +107,8 @@ def start(lab):
                "capacity": CAPACITY, "readiness": READINESS,
                "alerting": {"alertmanagers": [{"static_configs": [
                    {"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}}
-    synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0, **options)
+    synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0,
+                                  cache={"memory": "128MiB"}, **options)
     for region, lines in INCIDENTS.items():
         for line in lines:
             lab.exporters[region].incident(line)
