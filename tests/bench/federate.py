@@ -181,7 +181,7 @@ def series_ratio(lab, ours, theirs):
 def raw_memory(lab):
     """Bytes of memory for reading all samples raw, and how many those are."""
     # Where the language differs, nothing is pushed down.
-    server = lab.start_synoptic(**{"global": {"query": {
+    server = lab.start_synoptic(canary="none", **{"global": {"query": {
         "max_memory": "1GiB", "enable_features": ["promql-delayed-name-removal"]}}})
     client = server.client(timeout=120)
     wait_until(lambda: ask(client, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
@@ -240,7 +240,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with start_lab() as lab:
-        ours = lab.start_synoptic().client(timeout=60)
+        ours = lab.start_synoptic(canary="none").client(timeout=60)
         theirs = Client(lab.replicas[REGIONS[0]][0].url, timeout=60)
         wait_until(lambda: ask(ours, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
                    == "complete", 10, "a complete answer")

@@ -68,10 +68,19 @@ class Lab:
         return {region: [server.url for server in servers]
                 for region, servers in self.replicas.items()}
 
-    def start_synoptic(self, flags=(), port=0, **more):
-        self.synoptic = self.add(Synoptic(self.directory / "synoptic",
-                                          synoptic_config(self.urls(), **more), flags=flags))
+    def start_synoptic(self, flags=(), port=0, canary=None, **more):
+        """canary: of every region; "none" for histories without `up`, whose replicas are alike."""
+        # One more beside the first gets a folder, and so a state, of its own.
+        name = f"synoptic-{len(self.daemons)}" if self.synoptic else "synoptic"
+        self.synoptic = self.add(Synoptic(self.directory / name,
+                                          self.config(canary, **more), flags=flags))
         return self.synoptic.start(port)
+
+    def config(self, canary, **more):
+        config = synoptic_config(self.urls(), **more)
+        for region in config["regions"] if canary else ():
+            region["canary"] = canary
+        return config
 
     def stop_synoptic(self):
         """SIGTERM must end it in order: a crash or a sanitizer's report at the exit fails here."""
