@@ -19,31 +19,6 @@ bool IsWhole(const net::HttpResponse& response) {
 
 }  // namespace
 
-// One request is being answered; those like it wait.
-struct AnswerMemory::Flight {
-  explicit Flight(const boost::asio::any_io_executor& executor) : done(executor) {}
-  Event done;
-  std::shared_ptr<const net::HttpResponse> response;  // set when it may be shared
-};
-
-// Ends a flight, however its leader ends.
-class AnswerMemory::Landing {
- public:
-  Landing(AnswerMemory& memory, std::string key, std::shared_ptr<Flight> flight)
-      : memory_(memory), key_(std::move(key)), flight_(std::move(flight)) {}
-  Landing(const Landing&) = delete;
-  Landing& operator=(const Landing&) = delete;
-  ~Landing() {
-    memory_.flights_.erase(key_);
-    flight_->done.Set();
-  }
-
- private:
-  AnswerMemory& memory_;
-  const std::string key_;
-  const std::shared_ptr<Flight> flight_;
-};
-
 int64_t AnswerMemory::CostOf(const Entry& entry) {
   const net::SharedBody& body = *entry.response.shared;
   // The gzip form comes later, if at all: room for it is taken at once.
@@ -91,24 +66,19 @@ Task<net::HttpResponse> AnswerMemory::Answer(Keep keep, Make make, Deadline dead
     ++stats_.hits;
     co_return *known;
   }
-  while (true) {
-    const auto found = flights_.find(keep.key);
-    if (found == flights_.end()) break;
-    const std::shared_ptr<Flight> other = found->second;
-    CO_RETURN_IF_ERROR(co_await other->done.WaitUntil(clock_, deadline.at()));
-    if (other->response != nullptr) {
+  while (const auto flight = flights_.Find(keep.key)) {
+    CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
+    if (flight->result != nullptr) {
       ++stats_.waited;
-      co_return *other->response;
+      co_return *flight->result;
     }
   }
-  const auto flight = std::make_shared<Flight>(co_await boost::asio::this_coro::executor);
-  flights_.emplace(keep.key, flight);
-  const Landing landing(*this, keep.key, flight);
+  auto landing = flights_.Lead(keep.key, co_await boost::asio::this_coro::executor);
   ++stats_.misses;
   CO_ASSIGN_OR_RETURN(net::HttpResponse response, co_await make());
   if (!IsWhole(response)) co_return response;
   Store(keep, response);
-  flight->response = std::make_shared<const net::HttpResponse>(response);
+  landing.Share(response);
   co_return response;
 }
 

@@ -20,7 +20,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/clock.h"
 #include "net/async/deadline.h"
-#include "net/async/event.h"
+#include "net/async/flights.h"
 #include "net/async/task.h"
 #include "net/http/message.h"
 
@@ -59,8 +59,6 @@ class AnswerMemory {
     MonoTime until;
   };
   using Order = std::list<Entry>;  // most recently used first
-  struct Flight;
-  class Landing;
 
   static int64_t CostOf(const Entry& entry);
   // Null when there is none that still serves.
@@ -73,7 +71,7 @@ class AnswerMemory {
   const Clock& clock_;
   Order order_;
   absl::flat_hash_map<std::string_view, Order::iterator> entries_;
-  absl::flat_hash_map<std::string, std::shared_ptr<Flight>> flights_;
+  Flights<net::HttpResponse> flights_;
   AnswerMemoryStats stats_;
 };
 

@@ -34,30 +34,6 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
 
 }  // namespace
 
-// Somebody asks about a stream; the others wait.
-struct ShardCache::Flight {
-  explicit Flight(const boost::asio::any_io_executor& executor) : done(executor) {}
-  Event done;
-};
-
-// Ends a flight, however its leader ends.
-class ShardCache::Landing {
- public:
-  Landing(ShardCache& cache, std::string stream) : cache_(cache), stream_(std::move(stream)) {}
-  Landing(const Landing&) = delete;
-  Landing& operator=(const Landing&) = delete;
-  ~Landing() {
-    const auto found = cache_.flights_.find(stream_);
-    const std::shared_ptr<Flight> flight = std::move(found->second);
-    cache_.flights_.erase(found);
-    flight->done.Set();
-  }
-
- private:
-  ShardCache& cache_;
-  const std::string stream_;
-};
-
 ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<MemoryTier> memory,
                        const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
                        boost::asio::any_io_executor executor)
@@ -213,17 +189,15 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
   const int64_t arrived_ms = clock_.WallMillis();
   Known known = LookUp(question, arrived_ms);
   while (!known.gaps.empty()) {
-    const auto found = flights_.find(question.stream);
-    if (found == flights_.end()) break;
-    const std::shared_ptr<Flight> flight = found->second;
+    const auto flight = flights_.Find(question.stream);
+    if (flight == nullptr) break;
     CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
     known = LookUp(question, arrived_ms);
   }
   if (known.gaps.empty()) {
     co_return co_await Assemble<Answer>(question, std::move(known.parts), {}, budget);
   }
-  flights_.emplace(question.stream, std::make_shared<Flight>(executor_));
-  const Landing landing(*this, question.stream);
+  const auto landing = flights_.Lead(question.stream, executor_);
   std::vector<Answer> fresh;
   for (const Span& gap : known.gaps) {
     const int64_t asked_ms = clock_.WallMillis();

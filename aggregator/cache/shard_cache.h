@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "absl/container/flat_hash_map.h"
 #include "aggregator/cache/data_reach.h"
@@ -25,7 +26,7 @@
 #include "aggregator/upstream/shard_client.h"
 #include "base/clock.h"
 #include "net/async/compute_pool.h"
-#include "net/async/event.h"
+#include "net/async/flights.h"
 #include "promql/parse/parser.h"
 
 namespace synoptic::aggregator {
@@ -62,8 +63,6 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   int64_t lag_ms() const { return lag_ms_; }
 
  private:
-  struct Flight;
-  class Landing;
   // What is known of a question, and what has to be asked.
   struct Known {
     std::vector<FragmentPtr> parts;  // in order, without overlap
@@ -94,7 +93,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   std::atomic<int64_t> lag_ms_;
-  absl::flat_hash_map<std::string, std::shared_ptr<Flight>> flights_;
+  Flights<std::monostate> flights_;  // by stream
   absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
 };
 
