@@ -28,6 +28,19 @@ absl::StatusOr<Plan> PlanRaw(const StepRequest& request) {
   return promql::MakePlan(std::move(expr), promql::Topology{{{"", "", {}}}}, options);
 }
 
+// As the shard itself has them: its own text is to be computed, which speaks of no topology label,
+// and a series that carries one would not meet an aggregate that does not.
+void TakeOff(const promql::Labels& place, std::vector<RawSeries>& series) {
+  if (place.empty()) return;
+  for (RawSeries& one : series) {
+    promql::LabelsBuilder builder(one.labels);
+    for (const promql::Label label : place) builder.Delete(label.name);
+    one.labels = builder.Build();
+  }
+  std::sort(series.begin(), series.end(),
+            [](const RawSeries& a, const RawSeries& b) { return a.labels < b.labels; });
+}
+
 class ShardSamples final : public promql::DataSource {
  public:
   void Add(std::vector<RawSeries> series) { raw_.push_back(std::move(series)); }
@@ -71,6 +84,7 @@ Task<StepAnswer> EvaluateHere(WholeShard shard, StepRequest request, Deadline de
     wanted.lane = request.lane;
     CO_ASSIGN_OR_RETURN(RawAnswer raw,
                         co_await AskRawWhole(shard, std::move(wanted), deadline, environment));
+    TakeOff(shard.place.labels, raw.series);
     samples.Add(std::move(raw.series));
     answer.info.replica = raw.info.replica;
     answer.info.bytes += raw.info.bytes;

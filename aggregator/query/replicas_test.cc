@@ -126,6 +126,16 @@ TEST_F(ReplicasTest, WhereNobodyIsWholeSamplesAreMerged) {
   EXPECT_THAT(answer.explain, HasSubstr("here: no replica is whole"));
 }
 
+// One side keeps the region's label, the other is an aggregate that does not know it.
+TEST_F(ReplicasTest, MergedSamplesMeetAggregatesOfTheSameShard) {
+  Start({Ago(60, 45)}, {Ago(44, 20)});
+  const QueryAnswer answer =
+      Ask("sum by (region, job) (rate(c_total[30m])) and avg by (region, job) (c_total)");
+  ExpectConstant(answer, 1);
+  EXPECT_THAT(answer.explain, HasSubstr("here: no replica is whole"));
+  ExpectConstant(Ask("(rate(c_total[30m]) * 1) and avg by (region, job) (c_total)"), 1);
+}
+
 TEST_F(ReplicasTest, WithoutACanaryNobodyIsTakenForWhole) {
   Start({Ago(60, 45)}, {Ago(44, 20)}, /*canary=*/false);
   ExpectConstant(Ask("sum(rate(c_total[5m]))"), 1);
