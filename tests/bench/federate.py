@@ -5,9 +5,10 @@
 spends on the same query; its peak memory; the latency it adds; memory for raw samples; the cost of
 asking a thousand regions.
 
-usage: scripts/bench federate [--quick]
+usage: scripts/bench federate [--quick] [WORD...]
 Three regions of two replicas, 2,400 series each, six hours at 15 s, the same at every run. --quick:
-one hour and fewer rounds, to see that it works. All figures are ratios within one run.
+one hour and fewer rounds, to see that it works. A WORD selects measurements by name: a query's,
+series, instant, memory, regions. All figures are ratios within one run.
 """
 import hashlib
 import os
@@ -181,7 +182,7 @@ def series_ratio(lab, ours, theirs):
 def raw_memory(lab):
     """Bytes of memory for reading all samples raw, and how many those are."""
     # Where the language differs, nothing is pushed down.
-    server = lab.start_synoptic(canary="none", **{"global": {"query": {
+    server = lab.start_synoptic(**{"global": {"query": {
         "max_memory": "1GiB", "enable_features": ["promql-delayed-name-removal"]}}})
     client = server.client(timeout=120)
     wait_until(lambda: ask(client, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
@@ -237,16 +238,23 @@ def main():
         if bar is not None and value > bar:
             missed.append(f"{name} {value:.4g} {unit}: bar {bar:g}")
 
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+
+    def wanted(name):
+        return not words or any(word in name for word in words)
+
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with start_lab() as lab:
-        ours = lab.start_synoptic(canary="none").client(timeout=60)
+        ours = lab.start_synoptic().client(timeout=60)
         theirs = Client(lab.replicas[REGIONS[0]][0].url, timeout=60)
         wait_until(lambda: ask(ours, "sum(capacity_limit)", 0, 0).headers.get("Synoptic-Coverage")
                    == "complete", 10, "a complete answer")
         print(f"{'query':<22}{'kind':<8}{'series':>7}  {'CPU ms':>8}  {'of one':>8}  {'ratio':>6}"
               f"  {'p50 ms':>7}  {'of one':>7}")
         for name, kind, *query in QUERIES:
+            if not wanted(name):
+                continue
             answer = ask(ours, *query)
             assert answer.headers.get("Synoptic-Coverage") == "complete", answer.text[:300]
             cpu, p50 = measure(lab, ours, theirs, query)
@@ -259,25 +267,28 @@ def main():
             if kind == "pushed":
                 slowest = slowest_region(lab, query)
                 figure(f"federate_latency_{name}", p50[0] / slowest, "ratio", PUSHED_LATENCY_BAR)
-        ratio = series_ratio(lab, ours, theirs)
-        figure("federate_cpu_series", ratio, "ratio", LIST_BAR)
-        begin = time.monotonic()
-        through, slowest = added_latency(lab, ours)
-        print(f"instant: {through:.2f} ms through Synoptic, {slowest:.2f} ms the slowest region "
-              f"({time.monotonic() - begin:.0f} s)")
-        figure("federate_instant_added_p50", through - slowest, "ms", ADDED_BAR_MS)
+        if wanted("series"):
+            figure("federate_cpu_series", series_ratio(lab, ours, theirs), "ratio", LIST_BAR)
+        if wanted("instant"):
+            begin = time.monotonic()
+            through, slowest = added_latency(lab, ours)
+            print(f"instant: {through:.2f} ms through Synoptic, {slowest:.2f} ms the slowest region "
+                  f"({time.monotonic() - begin:.0f} s)")
+            figure("federate_instant_added_p50", through - slowest, "ms", ADDED_BAR_MS)
         figure("federate_peak_rss", lab.synoptic.peak_rss_bytes() / 2**20, "MiB", RSS_BAR_MIB)
-        held, samples = raw_memory(lab)
-        print(f"raw read of {samples / 1e6:.1f} million samples: {held / 2**20:.0f} MiB")
-        figure("federate_bytes_per_raw_sample", held / samples, "bytes",
-               None if QUICK else BYTES_PER_SAMPLE_BAR)
-    spent = {n: many_regions(n) for n in ((50, 100) if QUICK else (250, 500, 1000))}
-    least, most = min(spent), max(spent)
-    for n, seconds in spent.items():
-        figure(f"federate_cpu_of_{n}_regions", seconds * 1000, "ms",
-               MANY_REGIONS_BAR_MS if n == 1000 else None)
-    figure("federate_regions_linear", spent[most] / most / (spent[least] / least), "ratio",
-           None if QUICK else LINEAR_BAR)
+        if wanted("memory"):
+            held, samples = raw_memory(lab)
+            print(f"raw read of {samples / 1e6:.1f} million samples: {held / 2**20:.0f} MiB")
+            figure("federate_bytes_per_raw_sample", held / samples, "bytes",
+                   None if QUICK else BYTES_PER_SAMPLE_BAR)
+    if wanted("regions"):
+        spent = {n: many_regions(n) for n in ((50, 100) if QUICK else (250, 500, 1000))}
+        least, most = min(spent), max(spent)
+        for n, seconds in spent.items():
+            figure(f"federate_cpu_of_{n}_regions", seconds * 1000, "ms",
+                   MANY_REGIONS_BAR_MS if n == 1000 else None)
+        figure("federate_regions_linear", spent[most] / most / (spent[least] / least), "ratio",
+               None if QUICK else LINEAR_BAR)
     for line in missed:
         print(f"missed: {line}")
     print("\n".join(figures))

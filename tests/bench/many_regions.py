@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Synoptic Authors
 # SPDX-License-Identifier: Apache-2.0
 """Thousands of upstreams in one process: every address of 127.0.0.0/8 is one, and all give the same
-small answer. For the cost of a fan-out; started by federate.py.
+small answer; asked for samples they tell of scrapes without a gap, so that all replicas are whole. For
+the cost of a fan-out; started by federate.py.
 
 usage: many_regions.py    prints `listening PORT`
 """
@@ -11,8 +12,17 @@ import socket
 
 BODY = (b'{"status":"success","data":{"resultType":"vector","result":'
         b'[{"metric":{},"value":[%s,"1"]}]}}')
+SCRAPES = (b'{"status":"success","data":{"resultType":"matrix","result":'
+           b'[{"metric":{"__name__":"up","job":"m"},"values":[%s]}]}}')
+RANGE = re.compile(rb"%5B(\d+)ms%5D")
 TIME = re.compile(rb"[?&\r\n]time=([0-9.]+)")
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+def scrapes(end, range_ms):
+    last = int(float(end)) // 15 * 15
+    first = last - int(range_ms) // 1000
+    return b",".join(b'[%d,"1"]' % at for at in range(first // 15 * 15 + 15, last + 1, 15))
 
 
 class Upstream(asyncio.Protocol):
@@ -31,7 +41,9 @@ class Upstream(asyncio.Protocol):
                 return
             request, self.buffer = self.buffer[:whole], self.buffer[whole:]
             time = TIME.search(request)
-            body = BODY % (time.group(1) if time else b"1")
+            at = time.group(1) if time else b"1"
+            samples = RANGE.search(request)
+            body = SCRAPES % scrapes(at, samples.group(1)) if samples else BODY % at
             self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                                  b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 

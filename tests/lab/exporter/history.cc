@@ -34,6 +34,7 @@ class Writer {
     for (const MetricFamily& family : families) {
       for (const ClientMetric& metric : family.metric) Metric(family, metric);
     }
+    Sample("up", "", {}, "", 1);
     out_ << text_;
   }
 

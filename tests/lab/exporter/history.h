@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A region's past as OpenMetrics text, for `promtool tsdb create-blocks-from openmetrics`.
+// A region's past as OpenMetrics text, for `promtool tsdb create-blocks-from openmetrics`: the
+// model's metrics, and `up` as the server that scraped them would have it.
 #pragma once
 
 #include <cstdint>
