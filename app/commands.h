@@ -56,6 +56,13 @@ struct TestRulesArguments {
 };
 int TestRules(const TestRulesArguments& arguments);
 
+// The packs that a configuration can choose, or the thresholds and rules of one.
+struct PacksArguments {
+  std::string pack;  // empty: all
+  OutputForm output = OutputForm::kTable;
+};
+int Packs(const PacksArguments& arguments);
+
 // A Promxy configuration into ours.
 int ConvertPromxyCommand(const std::string& file);
 

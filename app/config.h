@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "aggregator/upstream/ask_options.h"
 #include "aggregator/upstream/inventory.h"
+#include "alerting/packs/pack.h"
 #include "base/fs.h"
 #include "promql/model/labels.h"
 #include "promql/parse/parser.h"
@@ -131,6 +132,7 @@ struct Config {
   CacheConfig cache;
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
   std::vector<std::string> slo_files;   // the same
+  std::vector<alerting::PackChoice> packs;
   std::vector<AlertmanagerConfig> alertmanagers;
   std::vector<WebhookConfig> webhooks;
   ObserversConfig observers;

@@ -114,6 +114,16 @@ TEST(Config, SmallestConfigurationHasTheDefaults) {
   EXPECT_THAT(config->warnings, testing::IsEmpty());
 }
 
+TEST(Config, PacksAreChosenAndTuned) {
+  const auto config = Parse(
+      "regions: [{name: a, prometheus: [\"http://h\"]}]\n"
+      "packs: [kafka, {name: redis, thresholds: {queue_length: 50}}]\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_EQ(config->packs.size(), 2u);
+  EXPECT_EQ(config->packs[1].pack->name, "redis");
+  EXPECT_EQ(config->packs[1].numbers.at("queue_length"), 50);
+}
+
 TEST(Config, EnablesFeaturesUnderPrometheusNames) {
   const std::string region = "regions: [{name: a, prometheus: [\"http://h\"]}]\n";
   const auto none = Parse(region);
@@ -183,7 +193,8 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"- a", "etc/s.yaml:1:1: expected a map, got a list"},
       {"%\nregion: []\n",
        "etc/s.yaml:2:1: region: unknown key; expected one of alerting, cache, capacity, global, "
-       "observers, readiness, regions, remote_write, reports, resilience, rule_files, slo_files, "
+       "observers, packs, readiness, regions, remote_write, reports, resilience, rule_files, "
+       "slo_files, "
        "store, tenancy, web"},
       {"%\nglobal: {evaluation_interval: 15}",
        "etc/s.yaml:2:31: global.evaluation_interval: expected a duration like 15s or 1h30m, got "

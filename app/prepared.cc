@@ -81,6 +81,10 @@ absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& env
     }
     std::move(groups->begin(), groups->end(), std::back_inserter(prepared.groups));
   }
+  for (const alerting::PackChoice& choice : prepared.config.packs) {
+    ASSIGN_OR_RETURN(auto groups, alerting::GroupsOf(choice, defaults, topology));
+    std::move(groups.begin(), groups.end(), std::back_inserter(prepared.groups));
+  }
   ASSIGN_OR_RETURN(const auto slo_files, RuleFiles(prepared.config.slo_files, fs));
   LoadSlos(slo_files, fs, &prepared, &errors);
   if (!errors.empty()) return InvalidArgument("{}", Join(errors, "\n"));

@@ -55,16 +55,25 @@ void AddTest(CLI::App& root, TestRulesArguments* a) {
   AddForm(rules, &a->output);
 }
 
+void AddPacks(CLI::App& root, PacksArguments* a) {
+  CLI::App* packs = root.add_subcommand(
+      "packs", "Lists the rule packs that `packs` in a configuration can choose.");
+  packs->add_option("PACK", a->pack, "Show this one's thresholds and rules");
+  AddForm(packs, &a->output);
+}
+
 }  // namespace
 
 RulesCli::RulesCli(CLI::App& root, CLI::App& check) : root_(root), check_(check) {
   AddPlan(root, &plan_);
   AddCheck(check, &check_rules_);
   AddTest(root, &test_);
+  AddPacks(root, &packs_);
 }
 
 std::optional<int> RulesCli::Run() const {
   if (root_.got_subcommand("rules")) return PlanRules(plan_);
+  if (root_.got_subcommand("packs")) return Packs(packs_);
   if (root_.got_subcommand("test")) return TestRules(test_);
   if (check_.got_subcommand("rules")) return CheckRules(check_rules_);
   return std::nullopt;

@@ -25,6 +25,7 @@ class RulesCli {
   PlanRulesArguments plan_;
   CheckRulesArguments check_rules_;
   TestRulesArguments test_;
+  PacksArguments packs_;
 };
 
 }  // namespace synoptic::app

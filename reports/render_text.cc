@@ -56,7 +56,9 @@ void AppendTable(const Table& table, std::string& out) {
 }  // namespace
 
 std::string RenderText(const Document& document) {
-  std::string out = fmt::format("{} at {}\n", document.title, TimeText(document.at_ms));
+  std::string out = document.title;
+  if (document.at_ms != 0) out += " at " + TimeText(document.at_ms);  // else it is timeless
+  out += '\n';
   if (!document.verdict.empty()) out += document.verdict + "\n";
   for (const std::string& warning : document.warnings) out += "note: " + warning + "\n";
   out += "\n";

@@ -36,6 +36,9 @@ def faults_of(root, pack):
             yield f"{where}: {name}: no test names it"
         if name not in headings:
             yield f"docs/runbooks/{pack.name}.md: no heading {name}"
+    for part in ("series.yaml", "pack.yaml", "fixture.prom"):
+        if not (pack / part).exists():
+            yield f"{where}/{part}: is missing"
     for name in set(headings) - {name for name, _ in alerts}:
         yield f"docs/runbooks/{pack.name}.md: {name} is no alert of the pack"
 
