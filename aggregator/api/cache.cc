@@ -13,6 +13,9 @@
 namespace synoptic::aggregator {
 namespace {
 
+// A large disk is read as a whole when streams are dropped by their matchers.
+constexpr auto kPurgeTime = std::chrono::minutes(2);
+
 std::string TimeText(int64_t ms) { return FormatRfc3339(ms * 1'000'000); }
 
 void AppendRegions(const FragmentCache& cache, std::string& out) {
@@ -83,8 +86,11 @@ Task<Answer> CacheEndpoint(const Call& call) {
 Task<Answer> DropCacheEndpoint(const Call& call) {
   if (call.api.deps.cache == nullptr) co_return NoCache();
   CO_ASSIGN_OR_RETURN(const FragmentFilter filter, ReadFilter(call));
+  CO_ASSIGN_OR_RETURN(const int64_t dropped,
+                      co_await call.api.deps.cache->Purge(
+                          filter, Deadline::After(call.api.deps.clock, kPurgeTime)));
   Answer answer;
-  answer.body += fmt::format(R"({{"dropped":{}}})", call.api.deps.cache->Drop(filter));
+  answer.body += fmt::format(R"({{"dropped":{}}})", dropped);
   // Whole answers do not say what they were made from.
   call.api.answer_memory.Clear();
   co_return answer;

@@ -5,67 +5,23 @@
 #include <algorithm>
 #include <tuple>
 
-#include "promql/parse/parser.h"
-
 namespace synoptic::aggregator {
-namespace {
-
-using promql::Expr;
-using promql::Matcher;
-using promql::MatchOp;
-
-// Whether no series can be matched by both.
-bool Contradict(const Matcher& a, const Matcher& b) {
-  if (a.name() != b.name()) return false;
-  if (a.op() == MatchOp::kEqual) return !b.Matches(a.value());
-  if (b.op() == MatchOp::kEqual) return !a.Matches(b.value());
-  return false;
-}
-
-bool CanSelect(const std::vector<Matcher>& selector, const std::vector<Matcher>& wanted) {
-  return std::none_of(wanted.begin(), wanted.end(), [&](const Matcher& want) {
-    return std::any_of(selector.begin(), selector.end(),
-                       [&](const Matcher& have) { return Contradict(have, want); });
-  });
-}
-
-bool CanSelect(const Expr& expr, const std::vector<Matcher>& wanted) {
-  if (expr.kind == promql::ExprKind::kVectorSelector) {
-    return CanSelect(promql::As<promql::VectorSelector>(expr).matchers, wanted);
-  }
-  const std::vector<const Expr*> children = promql::Children(expr);
-  return std::any_of(children.begin(), children.end(),
-                     [&](const Expr* child) { return CanSelect(*child, wanted); });
-}
-
-bool Fits(const FragmentFilter& filter, const promql::ParseOptions& language,
-          std::string_view stream, const Fragment& fragment) {
-  if (filter.min_t && fragment.last() < *filter.min_t) return false;
-  if (filter.max_t && fragment.first() > *filter.max_t) return false;
-  if (filter.region.empty() && filter.matchers.empty()) return true;
-  const StreamDescription what = DescribeStream(stream);
-  if (!filter.region.empty() && what.region != filter.region) return false;
-  if (filter.matchers.empty()) return true;
-  const auto expr = promql::ParseExpr(what.expr, language);
-  return !expr.ok() || CanSelect(**expr, filter.matchers);
-}
-
-}  // namespace
-
 FragmentCache::FragmentCache(const FragmentCacheOptions& options, const Clock& clock,
-                             ComputePool& pool, boost::asio::any_io_executor executor)
+                             ComputePool& pool, boost::asio::any_io_executor executor,
+                             std::vector<std::shared_ptr<Tier>> lower)
     : options_(options),
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
-      memory_(std::make_shared<MemoryTier>(options.memory_bytes)) {}
+      memory_(std::make_shared<MemoryTier>(options.memory_bytes)),
+      tiers_(std::make_shared<TierStack>(memory_, std::move(lower))) {}
 
 std::shared_ptr<ShardCache> FragmentCache::Of(const ShardIdentity& shard) {
   std::weak_ptr<ShardCache>& known =
       doors_[SamplesKey(shard, RawRequest())];  // a key is what tells shards apart
   std::shared_ptr<ShardCache> door = known.lock();
   if (door == nullptr) {
-    door = std::make_shared<ShardCache>(shard, memory_, options_.shard, clock_, pool_, executor_);
+    door = std::make_shared<ShardCache>(shard, tiers_, options_.shard, clock_, pool_, executor_);
     known = door;
   }
   std::erase_if(doors_, [](const auto& entry) { return entry.second.expired(); });
@@ -92,10 +48,9 @@ std::vector<RegionCacheStats> FragmentCache::regions() const {
   return out;
 }
 
-int64_t FragmentCache::Drop(const FragmentFilter& filter) {
-  return memory_->Drop([&](std::string_view stream, const Fragment& fragment) {
-    return Fits(filter, options_.shard.language, stream, fragment);
-  });
+Task<int64_t> FragmentCache::Purge(FragmentFilter filter, Deadline deadline) {
+  const std::shared_ptr<TierStack> tiers = tiers_;
+  co_return co_await tiers->Purge(TestOf(filter, options_.shard.language), deadline);
 }
 
 }  // namespace synoptic::aggregator

@@ -4,7 +4,7 @@
 // The cache of a process: its tiers, and a door for every shard. Outlives reloads: a shard that did
 // not change finds its fragments again.
 //
-// Lives on one serial executor; stats() and Drop() are thread-safe.
+// Lives on one serial executor; its stats are thread-safe.
 #pragma once
 
 #include <map>
@@ -13,26 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "aggregator/cache/fragment_filter.h"
 #include "aggregator/cache/memory_tier.h"
 #include "aggregator/cache/shard_cache.h"
 #include "aggregator/cache/stream_key.h"
-#include "promql/model/matcher.h"
+#include "aggregator/cache/tier_stack.h"
 
 namespace synoptic::aggregator {
 
 struct FragmentCacheOptions {
   int64_t memory_bytes = int64_t{512} << 20;
   ShardCacheOptions shard;
-};
-
-// Which fragments: those that fit all that is set.
-struct FragmentFilter {
-  std::string region;  // empty: any
-  // Fragments that can hold a series which all of these match. Nothing is left out by mistake: of
-  // an expression whose selectors do not contradict them, all goes.
-  std::vector<promql::Matcher> matchers;
-  std::optional<int64_t> min_t;  // ms; fragments that reach into [min_t, max_t]
-  std::optional<int64_t> max_t;
 };
 
 // What a region has in the cache.
@@ -48,9 +39,11 @@ struct RegionCacheStats {
 
 class FragmentCache {
  public:
-  // References outlive the cache and the tasks of its doors.
+  // References outlive the cache and the tasks of its doors. `lower`: the tiers below memory, from
+  // fast to slow.
   FragmentCache(const FragmentCacheOptions& options, const Clock& clock, ComputePool& pool,
-                boost::asio::any_io_executor executor);
+                boost::asio::any_io_executor executor,
+                std::vector<std::shared_ptr<Tier>> lower = {});
 
   // The same shard gets the same door.
   std::shared_ptr<ShardCache> Of(const ShardIdentity& shard);
@@ -58,8 +51,9 @@ class FragmentCache {
   TierStats memory() const { return memory_->stats(); }
   int64_t max_bytes() const { return memory_->max_bytes(); }
   std::vector<RegionCacheStats> regions() const;
-  // How many fragments went.
-  int64_t Drop(const FragmentFilter& filter);
+  const std::vector<std::shared_ptr<Tier>>& lower() const { return tiers_->lower(); }
+  // Drops what fits from every tier. How many fragments went.
+  Task<int64_t> Purge(FragmentFilter filter, Deadline deadline);
 
  private:
   const FragmentCacheOptions options_;
@@ -67,6 +61,7 @@ class FragmentCache {
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<MemoryTier> memory_;
+  const std::shared_ptr<TierStack> tiers_;
   std::map<std::string, std::weak_ptr<ShardCache>> doors_;
 };
 

@@ -80,6 +80,9 @@ class FragmentCacheTest : public ::testing::Test {
     EXPECT_TRUE(
         loop.Run(doors.back()->Steps(Steps(text), ask, Deadline::Infinite(), nullptr)).ok());
   }
+  int64_t Drop(FragmentFilter filter) {
+    return loop.Run(cache.Purge(std::move(filter), Deadline::Infinite())).value_or(-1);
+  }
   int64_t Left() const { return cache.memory().fragments; }
 
   AsyncTest loop;
@@ -109,7 +112,7 @@ TEST_F(FragmentCacheTest, TellsWhatEachRegionHas) {
 
 TEST_F(FragmentCacheTest, DropsByRegionTimeAndMatcher) {
   const auto fill = [&] {
-    cache.Drop({});
+    Drop({});
     Fill("eu", "x{a=\"1\"}");
     Fill("eu", "sum(rate(y{a=~\"1|2\"}[5m]))");
     Fill("us", "x + z");
@@ -117,7 +120,7 @@ TEST_F(FragmentCacheTest, DropsByRegionTimeAndMatcher) {
   };
   const auto drop = [&](FragmentFilter filter) {
     fill();
-    return cache.Drop(filter);
+    return Drop(filter);
   };
   FragmentFilter filter;
   filter.region = "eu";

@@ -87,6 +87,7 @@ void MemoryTier::Put(std::string_view stream, int64_t block, FragmentPtr fragmen
     const auto entry = found->second->blocks.find(block);
     if (entry != found->second->blocks.end()) Erase(entry->second);
   }
+  if (fragment == nullptr) return;
   const auto key = static_cast<int64_t>(stream.size()) + kStreamBytes;
   if (!MakeRoom(HashOf(stream), CostOf(*fragment) + key)) return;
   Stream& owner = StreamOf(stream);
@@ -122,5 +123,20 @@ TierStats MemoryTier::stats() const {
   const absl::MutexLock lock(&mutex_);
   return stats_;
 }
+
+Task<std::vector<FoundBlock>> MemoryTier::Fetch(std::string stream, std::vector<int64_t> blocks,
+                                                Deadline) {
+  std::vector<FoundBlock> out;
+  for (const int64_t block : blocks) out.push_back({Get(stream, block), name()});
+  co_return out;
+}
+
+Task<int64_t> MemoryTier::Purge(BlockTest which, Deadline) {
+  co_return Drop([&](std::string_view stream, const Fragment& fragment) {
+    return which == nullptr || which(stream, fragment.first(), fragment.last());
+  });
+}
+
+Task<> MemoryTier::Flush(Deadline) { co_return absl::OkStatus(); }
 
 }  // namespace synoptic::aggregator

@@ -26,36 +26,33 @@
 #include "absl/synchronization/mutex.h"
 #include "aggregator/cache/fragment.h"
 #include "aggregator/cache/frequency_sketch.h"
+#include "aggregator/cache/tier.h"
 
 namespace synoptic::aggregator {
 
-struct TierStats {
-  int64_t bytes = 0;
-  int64_t fragments = 0;
-  int64_t streams = 0;
-  int64_t samples = 0;
-  int64_t hits = 0;
-  int64_t misses = 0;
-  int64_t evictions = 0;
-  int64_t refused = 0;  // by admission
-};
-
-class MemoryTier {
+class MemoryTier final : public Tier {
  public:
-  explicit MemoryTier(int64_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit MemoryTier(int64_t max_bytes) : max_bytes_(max_bytes) { stats_.max_bytes = max_bytes; }
   MemoryTier(const MemoryTier&) = delete;
   MemoryTier& operator=(const MemoryTier&) = delete;
 
   // The fragment of a block, or null. Counts as a use.
   FragmentPtr Get(std::string_view stream, int64_t block);
-  // Replaces what was there. Does nothing when the fragment is refused.
-  void Put(std::string_view stream, int64_t block, FragmentPtr fragment);
+  // Replaces what was there, also when the fragment is refused; null forgets it.
+  void Put(std::string_view stream, int64_t block, FragmentPtr fragment) override;
   // Drops the blocks that `which` says, given their stream and fragment. Returns how many.
   int64_t Drop(const std::function<bool(std::string_view stream, const Fragment&)>& which);
   // Sees every fragment, in no order.
   void Each(const std::function<void(std::string_view stream, const Fragment&)>& visit) const;
-  TierStats stats() const;
+  TierStats stats() const override;
   int64_t max_bytes() const { return max_bytes_; }
+
+  // The same as tasks; these do not wait for anything.
+  std::string_view name() const override { return "memory"; }
+  Task<std::vector<FoundBlock>> Fetch(std::string stream, std::vector<int64_t> blocks,
+                                      Deadline deadline) override;
+  Task<int64_t> Purge(BlockTest which, Deadline deadline) override;
+  Task<> Flush(Deadline deadline) override;
 
  private:
   struct Stream;

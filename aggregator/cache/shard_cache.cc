@@ -26,6 +26,14 @@ bool IsWhole(const AnswerInfo& info) {
                      [](const std::string& text) { return text.starts_with("PromQL warning:"); });
 }
 
+// What comes from outside of the process is looked at: a block's fragment lies within it, on its
+// points.
+bool FitsBlock(const BlockLayout& layout, int64_t block, const Fragment& fragment) {
+  const auto on_point = [&](int64_t t) { return layout.PointAtOrBefore(t) == t; };
+  return fragment.first() >= layout.FirstOf(block) && fragment.last() <= layout.LastOf(block) &&
+         on_point(fragment.first()) && on_point(fragment.last());
+}
+
 void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
   for (const std::string& text : from) {
     if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
@@ -34,11 +42,12 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
 
 }  // namespace
 
-ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<MemoryTier> memory,
+ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
                        const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
                        boost::asio::any_io_executor executor)
     : shard_(std::move(shard)),
-      memory_(std::move(memory)),
+      tiers_(std::move(tiers)),
+      memory_(&tiers_->memory()),
       options_(options),
       clock_(clock),
       pool_(pool),
@@ -71,14 +80,51 @@ void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Known& kn
   known.parts.push_back(*part);
 }
 
-ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_ms) const {
+int64_t ShardCache::SettledUntil(const Question& question, int64_t asked_ms) const {
+  return question.reach.SettledUntil(asked_ms - lag_ms_);
+}
+
+FragmentPtr ShardCache::BlockOf(const Question& question, int64_t block,
+                                const Restored& restored) const {
+  FragmentPtr fragment = memory_->Get(question.stream, block);
+  if (fragment != nullptr) return fragment;
+  const auto found = restored.find(block);
+  return found == restored.end() ? nullptr : found->second.fragment;
+}
+
+Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
+                                               std::vector<int64_t> missing,
+                                               Deadline deadline) const {
+  Restored out;
+  CO_ASSIGN_OR_RETURN(std::vector<FoundBlock> found,
+                      co_await tiers_->FetchLower(question.stream, missing, deadline));
+  for (size_t i = 0; i < missing.size(); ++i) {
+    FoundBlock& one = found[i];
+    if (one.fragment == nullptr || !FitsBlock(question.layout, missing[i], *one.fragment)) continue;
+    // Who wrote it may have trusted newer data than we do.
+    const int64_t settled =
+        question.layout.PointAtOrBefore(SettledUntil(question, one.fragment->origin().fetched_ms));
+    if (settled < one.fragment->first()) continue;
+    auto cut = CutFragment(one.fragment, one.fragment->first(), settled);
+    if (!cut.ok()) continue;
+    out[missing[i]] = {*std::move(cut), one.tier};
+  }
+  co_return out;
+}
+
+ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_ms,
+                                     const Restored& restored) const {
   const auto& [first, last] = question.span;
+  Known known;
   std::vector<FragmentPtr> have;
   const int64_t last_block = question.layout.BlockOf(last);
+  const int64_t settled = SettledUntil(question, arrived_ms);
   for (int64_t block = question.layout.BlockOf(first); block <= last_block; ++block) {
-    have.push_back(memory_->Get(question.stream, block));
+    have.push_back(BlockOf(question, block, restored));
+    if (have.back() == nullptr && question.layout.FirstOf(block) <= settled) {
+      known.missing.push_back(block);
+    }
   }
-  Known known;
   known.gaps = GapsOf(question.layout, first, last, have);
   if (known.gaps.size() > kMostGaps) {
     known.gaps = {question.span};
@@ -92,10 +138,10 @@ ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_m
   return known;
 }
 
-absl::Status ShardCache::KeepBlock(const Question& question, int64_t block,
+absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
                                    const FragmentPtr& piece) {
   FragmentPtr whole = piece;
-  if (const FragmentPtr old = memory_->Get(question.stream, block); old != nullptr) {
+  if (old != nullptr) {
     const int64_t step = question.layout.step;
     // What is new is right where both know something.
     if (old->last() + step < piece->first() || piece->last() + step < old->first()) {
@@ -113,18 +159,19 @@ absl::Status ShardCache::KeepBlock(const Question& question, int64_t block,
       }
     }
   }
-  memory_->Put(question.stream, block, std::move(whole));
+  tiers_->Put(question.stream, block, std::move(whole));
   return absl::OkStatus();
 }
 
 template <class Answer>
 absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& question,
                                                           const Span& asked, const Answer& answer,
-                                                          int64_t asked_ms) {
+                                                          int64_t asked_ms,
+                                                          const Restored& restored) {
   const BlockLayout& layout = question.layout;
   const FragmentOrigin origin{answer.info.replica, asked_ms, answer.info.warnings,
                               answer.info.infos};
-  int64_t settled = question.reach.SettledUntil(asked_ms - lag_ms_);
+  int64_t settled = SettledUntil(question, asked_ms);
   settled = settled < asked.first ? asked.first - layout.step
                                   : std::min(asked.last, layout.PointAtOrBefore(settled));
   std::vector<FragmentPtr> pieces;
@@ -135,14 +182,15 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
   };
   // That there is nothing at all may soon be wrong: a server that has just been filled.
   const bool whole = IsWhole(answer.info) && !answer.series.empty();
-  FragmentPtr like = memory_->Get(question.stream, layout.BlockOf(asked.first) - 1);
+  FragmentPtr like = BlockOf(question, layout.BlockOf(asked.first) - 1, restored);
   for (int64_t at = asked.first; at <= settled;) {
     const int64_t block = layout.BlockOf(at);
     const Span span{at, std::min(settled, layout.LastOf(block))};
-    if (const FragmentPtr old = memory_->Get(question.stream, block); old != nullptr) like = old;
+    const FragmentPtr old = BlockOf(question, block, restored);
+    if (old != nullptr) like = old;
     RETURN_IF_ERROR(pack(span, like));
     like = pieces.back();
-    if (whole) RETURN_IF_ERROR(KeepBlock(question, block, like));
+    if (whole) RETURN_IF_ERROR(KeepBlock(question, block, old, like));
     at = span.last + layout.step;
   }
   if (settled < asked.last) {
@@ -187,23 +235,28 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
                                   Deadline deadline, MemoryBudget* budget) {
   const auto self = shared_from_this();
   const int64_t arrived_ms = clock_.WallMillis();
-  Known known = LookUp(question, arrived_ms);
+  Restored restored;
+  Known known = LookUp(question, arrived_ms, restored);
   while (!known.gaps.empty()) {
     const auto flight = flights_.Find(question.stream);
     if (flight == nullptr) break;
     CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
-    known = LookUp(question, arrived_ms);
+    known = LookUp(question, arrived_ms, restored);
   }
   if (known.gaps.empty()) {
     co_return co_await Assemble<Answer>(question, std::move(known.parts), {}, budget);
   }
   const auto landing = flights_.Lead(question.stream, executor_);
+  if (!known.missing.empty() && !tiers_->lower().empty()) {
+    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, known.missing, deadline));
+    if (!restored.empty()) known = LookUp(question, arrived_ms, restored);
+  }
   std::vector<Answer> fresh;
   for (const Span& gap : known.gaps) {
     const int64_t asked_ms = clock_.WallMillis();
     CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, gap)));
     CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
-                          return Keep(question, gap, answer, asked_ms);
+                          return Keep(question, gap, answer, asked_ms, restored);
                         }));
     if (gap == question.span) co_return answer;
     known.parts.insert(known.parts.end(), std::make_move_iterator(pieces.begin()),

@@ -21,8 +21,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "aggregator/cache/data_reach.h"
-#include "aggregator/cache/memory_tier.h"
 #include "aggregator/cache/question.h"
+#include "aggregator/cache/tier_stack.h"
 #include "aggregator/upstream/shard_client.h"
 #include "base/clock.h"
 #include "net/async/compute_pool.h"
@@ -49,7 +49,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   using AskRaw = Ask<RawRequest, RawAnswer>;
 
   // References outlive the cache and its tasks.
-  ShardCache(ShardIdentity shard, std::shared_ptr<MemoryTier> memory,
+  ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
              const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
              boost::asio::any_io_executor executor);
 
@@ -67,7 +67,10 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   struct Known {
     std::vector<FragmentPtr> parts;  // in order, without overlap
     std::vector<Span> gaps;
+    std::vector<int64_t> missing;  // blocks that may be settled in part, and are not in memory
   };
+  // Blocks that lower tiers had: memory may have refused them.
+  using Restored = absl::flat_hash_map<int64_t, FoundBlock>;
 
   template <class Request, class Answer>
   Task<Answer> Complete(Question question, Request request, Ask<Request, Answer> ask,
@@ -78,22 +81,30 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   // Packs an answer and keeps what is settled. Runs on the pool. The pieces, in order.
   template <class Answer>
   absl::StatusOr<std::vector<FragmentPtr>> Keep(const Question& question, const Span& asked,
-                                                const Answer& answer, int64_t asked_ms);
-  absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& piece);
+                                                const Answer& answer, int64_t asked_ms,
+                                                const Restored& restored);
+  absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
+                         const FragmentPtr& piece);
 
-  Known LookUp(const Question& question, int64_t arrived_ms) const;
+  // The newest point of time whose value was final when it was asked for.
+  int64_t SettledUntil(const Question& question, int64_t asked_ms) const;
+  FragmentPtr BlockOf(const Question& question, int64_t block, const Restored& restored) const;
+  Known LookUp(const Question& question, int64_t arrived_ms, const Restored& restored) const;
+  Task<Restored> Restore(const Question& question, std::vector<int64_t> missing,
+                         Deadline deadline) const;
   void UseTail(const Question& question, int64_t arrived_ms, Known& known) const;
   int64_t SharedMs(Lane lane, int64_t step_ms) const;
   DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
 
   const ShardIdentity shard_;
-  const std::shared_ptr<MemoryTier> memory_;
+  const std::shared_ptr<TierStack> tiers_;
+  MemoryTier* const memory_;  // of the tiers
   const ShardCacheOptions options_;
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   std::atomic<int64_t> lag_ms_;
-  Flights<std::monostate> flights_;  // by stream
+  Flights<std::monostate> flights_;                      // by stream
   absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
 };
 

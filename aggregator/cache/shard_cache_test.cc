@@ -124,7 +124,8 @@ class ShardCacheTest : public ::testing::Test {
   }
   void Restart(int64_t bytes) {
     memory = std::make_shared<MemoryTier>(bytes);
-    cache = std::make_shared<ShardCache>(ShardIdentity{"eu", "main", ""}, memory, options,
+    tiers = std::make_shared<TierStack>(memory, lower);
+    cache = std::make_shared<ShardCache>(ShardIdentity{"eu", "main", ""}, tiers, options,
                                          loop.clock, pool, loop.executor());
   }
 
@@ -170,6 +171,8 @@ class ShardCacheTest : public ::testing::Test {
   Store store{loop.clock, 10'000};
   ShardCacheOptions options;
   std::shared_ptr<MemoryTier> memory;
+  std::vector<std::shared_ptr<Tier>> lower;
+  std::shared_ptr<TierStack> tiers;
   std::shared_ptr<ShardCache> cache;
   std::vector<Span> asked;
   std::vector<std::string> warnings;
@@ -222,7 +225,7 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
     ASSERT_TRUE(Ask(other).ok());
     EXPECT_EQ(asked.size(), 1u) << other.text;
   }
-  const auto elsewhere = std::make_shared<ShardCache>(ShardIdentity{"us", "main", ""}, memory,
+  const auto elsewhere = std::make_shared<ShardCache>(ShardIdentity{"us", "main", ""}, tiers,
                                                       options, loop.clock, pool, loop.executor());
   asked.clear();
   ASSERT_TRUE(loop.Run(elsewhere->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)).ok());
