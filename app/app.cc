@@ -338,7 +338,8 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
       clients.emplace(key, client);
       if (cache_ != nullptr) {
         // A digest: what is cached names no secret.
-        const XXH128_hash_t digest = XXH3_128bits(key.data(), key.size());
+        const std::string place = common + FingerprintOfPlace(region, shard);
+        const XXH128_hash_t digest = XXH3_128bits(place.data(), place.size());
         upstreams.caches.push_back(cache_->Of(
             {region.name, shard.name, fmt::format("{:016x}{:016x}", digest.high64, digest.low64)}));
       }

@@ -45,10 +45,6 @@ void ReadTimeRange(const YamlValue& value, Shard* shard) {
   map.DurationMillis("min_age", &shard->min_age_ms);
   map.DurationMillis("max_age", &shard->max_age_ms);
   map.Finish();
-  // Asking a shard for what it does not hold costs time; leaving one out that does costs answers.
-  if (shard->min_age_ms != 0 || shard->max_age_ms != 0) {
-    NotSupportedYet(value, "choosing shards by the age of data");
-  }
 }
 
 void ReadLimits(const YamlValue& value, Shard* shard) {

@@ -237,10 +237,11 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {timeout: fast}}]}]",
        "etc/s.yaml:1:78: regions[0].shards[0].http.timeout: expected a duration like 15s or 1h30m, "
        "got \"fast\""},
-      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], time_range: {min_age: "
-       "2h}}]}]",
-       "etc/s.yaml:1:74: regions[0].shards[0].time_range: choosing shards by the age of data: not "
-       "supported yet; leave it out"},
+      {"regions: [{name: a, shards: [{name: s, replicas: [{url: \"http://h\"}], time_range: "
+       "{max_age: 1d}}, {name: l, replicas: [{url: \"http://i\"}], time_range: {min_age: 2d}}]}]",
+       "etc/s.yaml:1:11: regions[0]: region \"a\" shard \"l\": time_range: nobody holds what is "
+       "between 1d and 2d old: expected a min_age of at most the max_age of region \"a\" shard "
+       "\"s\""},
       {"regions: [{name: a, shards: [{replicas: [{}]}]}]",
        "etc/s.yaml:1:42: regions[0].shards[0].replicas[0]: expected `url`, the replica's address, "
        "got nothing"},

@@ -247,9 +247,6 @@ class Converter {
              "part taken from the store that has it");
       }
       range.Finish();
-      Note(*v,
-           "became time_range, which this version refuses at load: shards are not chosen by age "
-           "yet");
     }
     if (auto v = map->Find("absolute_time_range"); v && !v->is_null()) {
       Note(*v, "left out: shards hold ages (time_range: {min_age, max_age}), not dates");

@@ -56,6 +56,14 @@ std::string FingerprintOf(const aggregator::Region& region, const aggregator::Sh
   return out + FingerprintOf(shard.auth) + FingerprintOf(shard.tls);
 }
 
+std::string FingerprintOfPlace(const aggregator::Region& region, const aggregator::Shard& shard) {
+  std::string out;
+  for (const aggregator::Shard& store : region.shards) {
+    if (LabelsOf(region, store) == LabelsOf(region, shard)) out += FingerprintOf(region, store);
+  }
+  return out;
+}
+
 absl::StatusOr<net::HttpClient*> HttpClients::Get(const net::TlsOptions& tls) {
   std::unique_ptr<net::HttpClient>& client = clients_[FingerprintOf(tls)];
   if (client == nullptr) {

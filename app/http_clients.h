@@ -35,6 +35,8 @@ class HttpClients {
 std::string FingerprintOf(const net::TlsOptions& tls);
 std::string FingerprintOf(const aggregator::HttpAuth& auth);
 std::string FingerprintOf(const aggregator::Region& region, const aggregator::Shard& shard);
+// Of all stores of the shard's place (aggregator/upstream/inventory.h).
+std::string FingerprintOfPlace(const aggregator::Region& region, const aggregator::Shard& shard);
 
 // Authorization and the configured headers.
 net::Headers AuthHeaders(const aggregator::HttpAuth& auth);

@@ -84,7 +84,8 @@ class Judgement {
                              "same targets",
                              at.url, count, from.url));
     }
-    if (share < kSame) return;
+    // (Stores of different ages are meant to hold the same series.)
+    if (share < kSame || AreOnePlace(from, at)) return;
     // (Shards of equal labels are refused before anybody is asked.) Within a region the same
     // targets twice are counted twice; between regions they may be called the same and be others.
     if (from.region == at.region) {
@@ -107,6 +108,14 @@ class Judgement {
       return other.where == finding.where && other.text == finding.text;
     });
     if (!known) findings_.push_back(std::move(finding));
+  }
+
+  bool AreOnePlace(const LiveReplica& a, const LiveReplica& b) const {
+    if (a.region != b.region) return false;
+    const auto region = std::find_if(inventory_.regions.begin(), inventory_.regions.end(),
+                                     [&](const Region& r) { return r.name == a.region; });
+    return (ShardOf(a)->has_ages() || ShardOf(b)->has_ages()) &&
+           LabelsOf(*region, *ShardOf(a)) == LabelsOf(*region, *ShardOf(b));
   }
 
   const Shard* ShardOf(const LiveReplica& replica) const {

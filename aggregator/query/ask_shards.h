@@ -116,7 +116,7 @@ class Asking {
   const ReachableShard& ShardOf(size_t leg) const { return reach_.shards[legs_[leg].shard]; }
 
   void Start(TaskGroup& group, const boost::asio::any_io_executor& executor, size_t i) {
-    if (!ShardOf(i).client->available()) {
+    if (!ShardOf(i).available()) {
       const absl::Status status = absl::UnavailableError("not asked: recent failures");
       return state_->Decide(i, WithReason(status, "breaker_open"));
     }
@@ -134,7 +134,7 @@ class Asking {
     if (limit.Expired(clock_)) {
       GiveUpShard(legs_[i].shard,
                   absl::DeadlineExceededError("no answer before the region's deadline"));
-    } else if (!ShardOf(i).client->available()) {
+    } else if (!ShardOf(i).available()) {
       GiveUpShard(legs_[i].shard,
                   WithReason(absl::UnavailableError("went down while asked"), "down"));
     }

@@ -16,8 +16,8 @@ using promql::Plan;
 using promql::RawSeries;
 using promql::StepSeries;
 
-absl::StatusOr<Plan> PlanRaw(const StepRequest& request) {
-  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(request.text));
+absl::StatusOr<Plan> PlanRaw(const StepRequest& request, const promql::ParseOptions& language) {
+  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(request.text, language));
   ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
   promql::PlanOptions options;
   options.grid = request.grid;
@@ -72,19 +72,18 @@ absl::StatusOr<std::vector<StepSeries>> Labelled(std::vector<StepSeries> series,
 
 }  // namespace
 
-Task<StepAnswer> EvaluateHere(WholeShard shard, StepRequest request, Deadline deadline,
-                              FetchEnvironment environment) {
+Task<StepAnswer> EvaluateHere(promql::TopologyShard place, std::shared_ptr<LegMemory> memory,
+                              RawSource source, StepRequest request, FetchEnvironment environment) {
   if (request.lookback_ms <= 0) request.lookback_ms = promql::EvalOptions().lookback_ms;
-  CO_ASSIGN_OR_RETURN(const Plan plan, PlanRaw(request));
+  CO_ASSIGN_OR_RETURN(const Plan plan, PlanRaw(request, environment.language));
   StepAnswer answer;
   ShardSamples samples;
   for (const promql::Fetch& fetch : plan.fetches) {
     RawRequest wanted = RawRequestOf(fetch);
     wanted.via = request.via;
     wanted.lane = request.lane;
-    CO_ASSIGN_OR_RETURN(RawAnswer raw,
-                        co_await AskRawWhole(shard, std::move(wanted), deadline, environment));
-    TakeOff(shard.place.labels, raw.series);
+    CO_ASSIGN_OR_RETURN(RawAnswer raw, co_await source(std::move(wanted)));
+    TakeOff(place.labels, raw.series);
     samples.Add(std::move(raw.series));
     answer.info.replica = raw.info.replica;
     answer.info.bytes += raw.info.bytes;
@@ -96,14 +95,14 @@ Task<StepAnswer> EvaluateHere(WholeShard shard, StepRequest request, Deadline de
   options.grid = request.grid;
   options.range_query = !request.instant;
   options.lookback_ms = request.lookback_ms;
-  options.budget = &shard.memory->leg;
+  options.budget = &memory->leg;
   absl::StatusOr<promql::EvalResult> result = co_await RunOn(
       environment.pool, [&] { return promql::Evaluate(*plan.root, options, samples); });
   if (absl::IsFailedPrecondition(result.status())) {
     co_return WithReason(result.status(), "query");
   }
   if (!result.ok()) co_return result.status();
-  CO_ASSIGN_OR_RETURN(answer.series, Labelled(std::move(result->value.series), shard.place.labels));
+  CO_ASSIGN_OR_RETURN(answer.series, Labelled(std::move(result->value.series), place.labels));
   for (const std::string& text : result->annotations.warnings()) {
     answer.info.warnings.push_back(text);
   }

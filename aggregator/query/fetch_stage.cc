@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
-#include "aggregator/query/shard_steps.h"
+#include "aggregator/query/stored_shard.h"
 #include "aggregator/upstream/reason.h"
 #include "base/status.h"
 
@@ -37,10 +37,10 @@ StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach, Lane 
   return request;
 }
 
-Task<FetchedPart> AskRaw(WholeShard shard, std::shared_ptr<ShardCache> cache, RawRequest request,
+Task<FetchedPart> AskRaw(StoredShard shard, std::shared_ptr<ShardCache> cache, RawRequest request,
                          Deadline deadline, FetchedPart part, FetchEnvironment environment) {
   const ShardCache::AskRaw ask = [shard, deadline, environment](RawRequest within) {
-    return AskRawWhole(shard, std::move(within), deadline, environment);
+    return AskRawOf(shard, std::move(within), deadline, environment);
   };
   CO_ASSIGN_OR_RETURN(RawAnswer answer, cache == nullptr
                                             ? co_await ask(std::move(request))
@@ -52,21 +52,11 @@ Task<FetchedPart> AskRaw(WholeShard shard, std::shared_ptr<ShardCache> cache, Ra
   co_return part;
 }
 
-// The steps of `request`, of a fetch that looks back and ahead as `looks` says.
-Task<StepAnswer> AskGrid(WholeShard shard, std::vector<promql::Look> looks, StepRequest request,
-                         Deadline deadline, FetchEnvironment environment) {
-  Fetch times;
-  times.grid = request.grid;
-  times.looks = looks;
-  co_return co_await AskStepsWhole(std::move(shard), times, std::move(request), deadline,
-                                   environment);
-}
-
-Task<FetchedPart> AskSteps(WholeShard shard, std::shared_ptr<ShardCache> cache,
+Task<FetchedPart> AskSteps(StoredShard shard, std::shared_ptr<ShardCache> cache,
                            std::vector<promql::Look> looks, StepRequest request, Deadline deadline,
                            FetchedPart part, FetchEnvironment environment) {
   const ShardCache::AskSteps ask = [shard, looks, deadline, environment](StepRequest within) {
-    return AskGrid(shard, looks, std::move(within), deadline, environment);
+    return AskStepsOf(shard, looks, std::move(within), deadline, environment);
   };
   CO_ASSIGN_OR_RETURN(StepAnswer answer, cache == nullptr
                                              ? co_await ask(std::move(request))
@@ -91,7 +81,7 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       if (!reach.shards[part.shard].asked) continue;
       part.memory = std::make_shared<LegMemory>(memory);
       const ReachableShard& at = reach.shards[part.shard];
-      WholeShard shard{at.client, at.availability, at.place, part.memory};
+      StoredShard shard{at.stores, at.place, part.memory};
       const std::shared_ptr<ShardCache> cache = environment.nocache ? nullptr : at.cache;
       ShardLeg<FetchedPart> leg;
       leg.shard = part.shard;

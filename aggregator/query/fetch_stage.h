@@ -18,6 +18,7 @@
 #include "aggregator/query/scope.h"
 #include "net/async/compute_pool.h"
 #include "net/async/task_group.h"
+#include "promql/parse/parser.h"
 #include "promql/plan/plan.h"
 
 namespace synoptic::aggregator {
@@ -53,6 +54,7 @@ struct FetchEnvironment {
   ComputePool& pool;
   Lane lane = Lane::kDashboards;
   bool nocache = false;
+  promql::ParseOptions language = {};  // of texts that are evaluated here
 };
 
 // What a shard is asked for a raw fetch.

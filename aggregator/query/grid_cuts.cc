@@ -11,11 +11,6 @@ namespace {
 using promql::Grid;
 using promql::Look;
 
-TimeSpan TimesAt(const Look& look, int64_t step) {
-  const int64_t origin = look.absolute ? 0 : step;
-  return {origin + look.after + 1, origin + look.until};
-}
-
 uint64_t WholeAt(const std::vector<Look>& looks, int64_t step, const ReplicaGaps& gaps) {
   uint64_t whole = ~uint64_t{0} >> (64 - gaps.gaps.size());
   for (const Look& look : looks) {
@@ -28,12 +23,17 @@ uint64_t WholeAt(const std::vector<Look>& looks, int64_t step, const ReplicaGaps
 // The first of them; the lowest bit.
 uint64_t Preferred(uint64_t whole) { return whole & (~whole + 1); }
 
-Grid Part(const Grid& grid, size_t first, size_t last) {
+}  // namespace
+
+TimeSpan TimesAt(const Look& look, int64_t step) {
+  const int64_t origin = look.absolute ? 0 : step;
+  return {origin + look.after + 1, origin + look.until};
+}
+
+Grid PartOf(const Grid& grid, size_t first, size_t last) {
   if (first == last) return Grid::Instant(grid.at(first));
   return {grid.at(first), grid.at(last), grid.step};
 }
-
-}  // namespace
 
 TimeSpan TimesOf(const promql::Fetch& fetch) {
   TimeSpan out{std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
@@ -52,7 +52,7 @@ std::vector<GridPiece> CutGrid(const promql::Fetch& fetch, const ReplicaGaps& ga
   uint64_t whole = 0;  // of the piece so far
   size_t first = 0;
   const auto close = [&](size_t end) {
-    pieces.push_back({Part(grid, first, end - 1), first, whole});
+    pieces.push_back({PartOf(grid, first, end - 1), first, whole});
   };
   for (size_t i = 0; i < grid.size(); ++i) {
     const uint64_t here = WholeAt(fetch.looks, grid.at(i), gaps);

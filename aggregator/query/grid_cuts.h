@@ -19,6 +19,12 @@ struct GridPiece {
   uint64_t whole = 0;  // bits of replicas; none: no replica can compute it
 };
 
+// The sample times that a step looks at.
+TimeSpan TimesAt(const promql::Look& look, int64_t step);
+
+// Steps first..last of a grid.
+promql::Grid PartOf(const promql::Grid& grid, size_t first, size_t last);
+
 // The sample times that `fetch` looks at over all its steps: from <= t <= until.
 TimeSpan TimesOf(const promql::Fetch& fetch);
 

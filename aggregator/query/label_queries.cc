@@ -54,6 +54,19 @@ std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors
   return request;
 }
 
+// The stores of a shard that may have something in the query's time.
+std::vector<std::shared_ptr<ShardClient>> WhoToAsk(const ReachableShard& shard,
+                                                   const LabelsQuery& query, const Clock& clock) {
+  const StoreTimes times(shard.stores, clock.WallMillis());
+  std::vector<std::shared_ptr<ShardClient>> out;
+  for (size_t i = 0; i < shard.stores.size(); ++i) {
+    const bool bounded = query.min_t != 0 || query.max_t != 0;
+    if (bounded && !times.MayHold(i, {query.min_t, query.max_t})) continue;
+    out.push_back(shard.stores[i].client);
+  }
+  return out;
+}
+
 // Answers by shard in order of the legs, those that came; the coverage says which did not.
 template <class T>
 struct Gathered {
@@ -151,9 +164,11 @@ Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
-    legs.push_back({i, 0,
-                    AskSeries(reach.shards[i].client, *std::move(request), query.deadline,
-                              std::make_shared<LegMemory>(memory))});
+    for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
+      legs.push_back({i, 0,
+                      AskSeries(std::move(client), *request, query.deadline,
+                                std::make_shared<LegMemory>(memory))});
+    }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));
@@ -177,7 +192,9 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
-    legs.push_back({i, 0, AskNames(reach.shards[i].client, *std::move(request), query.deadline)});
+    for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
+      legs.push_back({i, 0, AskNames(std::move(client), *request, query.deadline)});
+    }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));
@@ -203,7 +220,9 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
     const ReachableShard& shard = reach.shards[i];
     auto request = RequestAt(query, selectors, shard.place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
-    legs.push_back({i, 0, AskValues(shard.client, name, *std::move(request), query.deadline)});
+    for (auto& client : WhoToAsk(shard, query, environment.clock)) {
+      legs.push_back({i, 0, AskValues(std::move(client), name, *request, query.deadline)});
+    }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));
@@ -222,7 +241,8 @@ Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef u
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
   std::vector<ShardLeg<ListOf<ShardDocument>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    legs.push_back({i, 0, AskDocument(reach.shards[i].client, query)});
+    // Rules, alerts, targets and metadata are those of now.
+    legs.push_back({i, 0, AskDocument(reach.shards[i].stores[0].client, query)});
   }
   CO_ASSIGN_OR_RETURN(auto gathered,
                       co_await Gather(reach, query.deadline, environment, 0, 0, std::move(legs)));

@@ -26,6 +26,11 @@ bool Required(RegionPolicy region, PartialPolicy request) {
 
 }  // namespace
 
+bool ReachableShard::available() const {
+  return std::any_of(stores.begin(), stores.end(),
+                     [](const Store& store) { return store.client->available(); });
+}
+
 promql::Topology Reach::MakeTopology() const {
   promql::Topology topology;
   for (const ReachableShard& shard : shards) topology.shards.push_back(shard.place);
@@ -41,28 +46,36 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
                                    [&](const Region& region) { return region.name == name; });
     if (!known) return InvalidArgument("unknown region \"{}\"", name);
   }
-  const promql::Topology topology = upstreams.inventory.MakeTopology();
   Reach reach;
   reach.regions = regions.size();
-  for (size_t i = 0; i < topology.shards.size(); ++i) {
-    const promql::TopologyShard& place = topology.shards[i];
-    const bool asked =
-        only.empty() || std::find(only.begin(), only.end(), place.region) != only.end();
-    const auto region = std::find_if(regions.begin(), regions.end(), [&](const Region& candidate) {
-      return candidate.name == place.region;
-    });
-    const RegionPolicy own = region == regions.end() ? RegionPolicy::kDegrade : region->policy;
-    const bool required = Required(own, policy);
-    const bool optional = !required && own == RegionPolicy::kOptional;
-    bool exact = true;
-    if (region != regions.end()) {
-      for (const Shard& shard : region->shards) {
-        if (shard.name == place.shard) exact = TraitsOf(shard.flavor).computes_exactly;
+  size_t index = 0;  // of the shard in all of the inventory
+  for (const Region& region : regions) {
+    const size_t first = reach.shards.size();  // places of this region
+    for (const Shard& shard : region.shards) {
+      const size_t i = index++;
+      const promql::Labels labels = LabelsOf(region, shard);
+      auto place = std::find_if(
+          reach.shards.begin() + static_cast<std::ptrdiff_t>(first), reach.shards.end(),
+          [&](const ReachableShard& known) { return known.place.labels == labels; });
+      if (place == reach.shards.end()) {
+        ReachableShard fresh;
+        fresh.place = {region.name, shard.name, labels};
+        fresh.asked =
+            only.empty() || std::find(only.begin(), only.end(), region.name) != only.end();
+        fresh.required = Required(region.policy, policy);
+        fresh.optional = !fresh.required && region.policy == RegionPolicy::kOptional;
+        fresh.cache = i < upstreams.caches.size() ? upstreams.caches[i] : nullptr;
+        place = reach.shards.insert(place, std::move(fresh));
       }
+      place->exact = place->exact && TraitsOf(shard.flavor).computes_exactly;
+      place->stores.push_back(
+          {upstreams.clients[i],
+           i < upstreams.availability.size() ? upstreams.availability[i] : nullptr,
+           shard.min_age_ms, shard.max_age_ms});
     }
-    reach.shards.push_back({upstreams.clients[i], place, asked, required, optional, exact,
-                            i < upstreams.availability.size() ? upstreams.availability[i] : nullptr,
-                            i < upstreams.caches.size() ? upstreams.caches[i] : nullptr});
+  }
+  for (ReachableShard& place : reach.shards) {
+    std::sort(place.stores.begin(), place.stores.end(), Fresher);
   }
   return reach;
 }

@@ -9,24 +9,26 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "aggregator/availability/availability.h"
 #include "aggregator/cache/shard_cache.h"
 #include "aggregator/merge/coverage.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/query/service.h"
+#include "aggregator/query/stores.h"
 
 namespace synoptic::aggregator {
 
 // One shard as a request sees it.
 struct ReachableShard {
-  std::shared_ptr<ShardClient> client;
+  std::vector<Store> stores;  // the freshest first; one, but for shards of different ages
   promql::TopologyShard place;
   bool asked = true;      // false: another region was named by the request
   bool required = false;  // without it there is no answer
   bool optional = false;  // missing without a warning
   bool exact = true;      // computes as Prometheus does: may be asked for more than samples
-  std::shared_ptr<Availability> availability = nullptr;  // of its replicas; null: of one
-  std::shared_ptr<ShardCache> cache = nullptr;           // null: nothing is remembered
+  std::shared_ptr<ShardCache> cache = nullptr;  // null: nothing is remembered
+
+  // Whether asking can be worth it: which store the answer lies in is seen later.
+  bool available() const;
 };
 
 struct Reach {

@@ -117,8 +117,13 @@ class Service final : public FederatedQueryService {
   std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
   Task<QueryAnswer> Answer(QueryRequest request, bool check_chunks);
   FetchEnvironment Environment(Lane lane = Lane::kDashboards, bool nocache = false) {
-    return {legs_, clock_, std::chrono::milliseconds(options_.region_deadline_ms),
-            pool_, lane,   nocache};
+    return {legs_,
+            clock_,
+            std::chrono::milliseconds(options_.region_deadline_ms),
+            pool_,
+            lane,
+            nocache,
+            options_.language};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
                                   const promql::HistogramMetrics& histograms, bool pushdown,

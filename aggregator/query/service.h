@@ -17,14 +17,15 @@
 
 namespace synoptic::aggregator {
 
-// What is asked: the regions and one client per shard, in the order of Inventory::MakeTopology().
+// What is asked: the regions and one client per shard of it, region by region.
 // Clients are shared: a leg that outlives its query still holds the one it asks.
 struct Upstreams {
   Inventory inventory;
   std::vector<std::shared_ptr<ShardClient>> clients;
   // Who of its replicas was whole when, by shard; made by the service.
   std::vector<std::shared_ptr<Availability>> availability = {};
-  // What is remembered of each shard's answers, by shard; empty: nothing.
+  // What is remembered of each shard's answers, by shard; empty: nothing. Of shards that are stores
+  // of one place (inventory.h), the first one's is used.
   std::vector<std::shared_ptr<ShardCache>> caches = {};
 };
 

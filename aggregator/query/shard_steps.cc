@@ -9,6 +9,7 @@
 #include "aggregator/query/evaluate_here.h"
 #include "aggregator/query/grid_cuts.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "net/async/fan_out.h"
 
 namespace synoptic::aggregator {
@@ -30,7 +31,11 @@ Task<StepAnswer> AskPiece(WholeShard shard, StepRequest request, Deadline deadli
     if (deadline.Expired(environment.clock)) co_return answer;
     request.only.clear();
   }
-  co_return co_await EvaluateHere(std::move(shard), std::move(request), deadline, environment);
+  const RawSource source = [shard, deadline, environment](RawRequest wanted) {
+    return AskRawWhole(shard, std::move(wanted), deadline, environment);
+  };
+  co_return co_await EvaluateHere(shard.place, shard.memory, source, std::move(request),
+                                  environment);
 }
 
 void AddText(const std::vector<std::string>& from, std::vector<std::string>& to) {
@@ -39,8 +44,21 @@ void AddText(const std::vector<std::string>& from, std::vector<std::string>& to)
   }
 }
 
-StepAnswer Join(const std::vector<GridPiece>& pieces, std::vector<StepAnswer> answers,
-                size_t steps) {
+}  // namespace
+
+void AddInfo(const AnswerInfo& from, AnswerInfo& to) {
+  if (to.replica.empty()) to.replica = from.replica;
+  to.bytes += from.bytes;
+  to.duration = std::max(to.duration, from.duration);
+  to.charged_bytes += from.charged_bytes;
+  AddText(from.warnings, to.warnings);
+  AddText(from.infos, to.infos);
+  to.notes.insert(to.notes.end(), from.notes.begin(), from.notes.end());
+  if (from.coverage.starts_with("partial")) to.coverage = from.coverage;
+}
+
+StepAnswer JoinPieces(const std::vector<GridPiece>& pieces, std::vector<StepAnswer> answers,
+                      size_t steps, std::string_view nobody) {
   StepAnswer out;
   std::map<promql::Labels, size_t> index;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -54,15 +72,9 @@ StepAnswer Join(const std::vector<GridPiece>& pieces, std::vector<StepAnswer> an
           part.values.begin(), part.values.end(),
           out.series[at->second].values.begin() + static_cast<std::ptrdiff_t>(pieces[i].first));
     }
-    const AnswerInfo& info = answers[i].info;
-    if (out.info.replica.empty()) out.info.replica = info.replica;
-    out.info.bytes += info.bytes;
-    out.info.duration = std::max(out.info.duration, info.duration);
-    out.info.charged_bytes += info.charged_bytes;
-    AddText(info.warnings, out.info.warnings);
-    AddText(info.infos, out.info.infos);
-    const std::string who =
-        pieces[i].whole == 0 ? "here: no replica is whole" : "by " + info.replica;
+    AddInfo(answers[i].info, out.info);
+    const std::string who = pieces[i].whole == 0 ? absl::StrCat("here: ", ToAbsl(nobody))
+                                                 : absl::StrCat("by ", answers[i].info.replica);
     out.info.notes.push_back(
         absl::StrCat("steps ", pieces[i].grid.start, "..", pieces[i].grid.end, " ", who));
   }
@@ -71,14 +83,16 @@ StepAnswer Join(const std::vector<GridPiece>& pieces, std::vector<StepAnswer> an
   return out;
 }
 
-}  // namespace
-
-Task<StepAnswer> AskStepsWhole(WholeShard shard, const promql::Fetch& fetch, StepRequest request,
-                               Deadline deadline, FetchEnvironment environment) {
+Task<StepAnswer> AskStepsWhole(WholeShard shard, std::vector<promql::Look> looks,
+                               StepRequest request, Deadline deadline,
+                               FetchEnvironment environment) {
   MemoryBudget* budget = &shard.memory->leg;
   if (shard.availability == nullptr) {
     co_return co_await shard.client->Steps(std::move(request), deadline, budget);
   }
+  promql::Fetch fetch;
+  fetch.grid = request.grid;
+  fetch.looks = std::move(looks);
   const TimeSpan times = TimesOf(fetch);
   CO_ASSIGN_OR_RETURN(const ReplicaGaps known,
                       co_await shard.availability->GapsIn(times.from, times.until, deadline));
@@ -100,7 +114,7 @@ Task<StepAnswer> AskStepsWhole(WholeShard shard, const promql::Fetch& fetch, Ste
     if (!answer.ok()) co_return answer.status();
     answers.push_back(*std::move(answer));
   }
-  co_return Join(pieces, std::move(answers), fetch.grid.size());
+  co_return JoinPieces(pieces, std::move(answers), fetch.grid.size(), "no replica is whole");
 }
 
 }  // namespace synoptic::aggregator

@@ -54,6 +54,7 @@ struct Shard {
   int64_t timeout_ms = 30'000;
   int64_t min_age_ms = 0;  // part of history held; 0: no bound
   int64_t max_age_ms = 0;
+  bool has_ages() const { return min_age_ms != 0 || max_age_ms != 0; }
   int max_concurrency = 20;
   int64_t max_response_bytes = int64_t{1} << 30;
 };
@@ -69,14 +70,20 @@ struct Region {
   std::vector<Shard> shards;
 };
 
+// The labels on every series of a shard: its region's and its own.
+promql::Labels LabelsOf(const Region& region, const Shard& shard);
+
 struct Inventory {
   std::vector<Region> regions;
-  // What the planner sees: one entry per shard, region by region.
+  // What the planner sees: one entry per shard, region by region. Shards of a region with equal
+  // labels hold the same series at different ages: they are stores of one place, which has one
+  // entry, named by the first.
   promql::Topology MakeTopology() const;
 };
 
-// InvalidArgument naming region, shard and the value: duplicate names, regions or shards with
-// equal labels, no replicas, a replica listed twice.
+// InvalidArgument naming region, shard and the value: duplicate names, regions with equal labels,
+// shards with equal labels that their ages do not tell apart or between whose ages there is a hole,
+// no replicas, a replica listed twice.
 absl::Status Validate(const Inventory& inventory);
 
 }  // namespace synoptic::aggregator

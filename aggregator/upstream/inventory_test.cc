@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <tuple>
 
 #include "aggregator/upstream/flavor.h"
 #include "base/status.h"
@@ -42,6 +43,21 @@ TEST(Inventory, TopologyJoinsLabelsOfRegionAndShard) {
   EXPECT_EQ(topology.LabelNames(), (std::vector<std::string>{"region", "shard"}));
 }
 
+// Makes the region's two shards stores of one place.
+void SetAges(Region& region, std::pair<int64_t, int64_t> first,
+             std::pair<int64_t, int64_t> second) {
+  region.shards[1].labels = region.shards[0].labels;
+  std::tie(region.shards[0].min_age_ms, region.shards[0].max_age_ms) = first;
+  std::tie(region.shards[1].min_age_ms, region.shards[1].max_age_ms) = second;
+}
+
+TEST(Inventory, StoresOfDifferentAgesAreOnePlace) {
+  Inventory inventory = Good();
+  SetAges(inventory.regions[1], {3'600'000, 0}, {0, 86'400'000});
+  EXPECT_TRUE(Validate(inventory).ok()) << Validate(inventory);
+  EXPECT_EQ(inventory.MakeTopology().shards.size(), 2u);
+}
+
 TEST(Inventory, ValidationNamesWhatIsWrong) {
   EXPECT_TRUE(Validate(Good()).ok());
   EXPECT_TRUE(Validate({}).ok()) << "no regions: a matter for queries";
@@ -60,7 +76,15 @@ TEST(Inventory, ValidationNamesWhatIsWrong) {
        "{region=\"eu\"}: their series could not be told apart"},
       {[](Inventory& i) { i.regions[1].shards[1].labels = {}; },
        "region \"us\" shard \"main\" and region \"us\" shard \"apps\" have the same labels "
-       "{region=\"us\"}: their series could not be told apart"},
+       "{region=\"us\"}: their series could not be told apart; expected `labels` of their own, or "
+       "a "
+       "`time_range` for those that hold the same series"},
+      {[](Inventory& i) { SetAges(i.regions[1], {0, 86'400'000}, {2 * 86'400'000, 0}); },
+       "region \"us\" shard \"apps\": time_range: nobody holds what is between 1d and 2d old: "
+       "expected a min_age of at most the max_age of region \"us\" shard \"main\""},
+      {[](Inventory& i) { SetAges(i.regions[1], {0, 0}, {60'000, 0}); },
+       "region \"us\" shard \"apps\": time_range: holds nothing that region \"us\" shard \"main\" "
+       "does not hold: expected a greater max_age"},
       {[](Inventory& i) { i.regions[1].shards[1].name = "main"; },
        "region \"us\": shard \"main\" is listed twice"},
       {[](Inventory& i) { i.regions[0].shards[0].name = ""; },

@@ -42,7 +42,7 @@ promql::EvalOptions OptionsOf(const Grid& grid) {
 
 Reach ReachOf(const Topology& topology) {
   Reach reach;
-  for (const TopologyShard& place : topology.shards) reach.shards.push_back({nullptr, place});
+  for (const TopologyShard& place : topology.shards) reach.shards.push_back({{}, place});
   return reach;
 }
 
