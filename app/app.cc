@@ -375,9 +375,10 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   SetService(config, MakeUpstreams(config));
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
-  rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups), clients_);
-
   planning_->Apply(config, prepared.slos, service_.get());
+  std::vector<alerting::RuleGroup> burn = planning_->BurnRules(prepared.slos);
+  std::move(burn.begin(), burn.end(), std::back_inserter(prepared.groups));
+  rules_->Apply(config, external_url, *std::move(routes), std::move(prepared.groups), clients_);
 
   const aggregator::ApiOptions options = ApiOptionsOf(config, options_.lifecycle, identity_);
   config_ = std::make_shared<const Config>(std::move(config));
@@ -410,8 +411,8 @@ Task<> AppImpl::End() {
   server_.reset();
   admin_.reset();
   api_.reset();
-  planning_.reset();
   rules_.reset();
+  planning_.reset();
   retired_.clear();
   shard_clients_.clear();
   cache_.reset();

@@ -14,6 +14,7 @@
 #include "aggregator/query/query_service.h"
 #include "app/config.h"
 #include "app/drill_ledger.h"
+#include "app/slo_alerts.h"
 #include "app/slo_desk.h"
 #include "base/metrics.h"
 #include "reports/capacity_desk.h"
@@ -41,6 +42,10 @@ class PlanningService final : public aggregator::PlanningView {
 
   void Apply(const Config& config, const std::vector<alerting::Slo>& slos,
              aggregator::QueryService* service);
+  // The burn-rate alerts of the objectives that were applied. They ask this object.
+  std::vector<alerting::RuleGroup> BurnRules(const std::vector<alerting::Slo>& slos) {
+    return app::BurnRules(slos, kBurnIntervalMs, &slo_querier_);
+  }
 
   Task<aggregator::PlanningReply> Answer(aggregator::PlanningQuestion question) override;
 
@@ -77,7 +82,9 @@ class PlanningService final : public aggregator::PlanningView {
   std::shared_ptr<reports::CapacityDesk> desk_;
   reports::ReadinessSpec readiness_;
   DrillLedger ledger_;
+  static constexpr int64_t kBurnIntervalMs = 30'000;
   SloDesk slos_;
+  SloQuerier slo_querier_{slos_};
   Fs& fs_;
   int generation_ = 0;
 };

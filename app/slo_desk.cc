@@ -3,6 +3,7 @@
 #include "app/slo_desk.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "alerting/slo/rules.h"
 #include "base/json_writer.h"
@@ -16,6 +17,9 @@ namespace {
 
 using alerting::SloTracker;
 
+constexpr int64_t kSettleMs = 5000;  // scrapes and writes under way are done
+constexpr size_t kAtOnce = 32;       // objectives whose questions are asked together
+constexpr int kRounds = 4;           // the newest slots, then holes of either grain
 constexpr size_t kNoRegion = static_cast<size_t>(-1);
 
 // Which region a series belongs to: that whose labels it carries; everything when regions are not
@@ -33,15 +37,18 @@ size_t RegionOf(const promql::Labels& series, const std::vector<reports::RegionI
   return kNoRegion;
 }
 
-// Sums by region and step; absent counts as nothing.
+// Sums by region and step; NaN where there is nothing.
 std::vector<std::vector<double>> SumsOf(const reports::Answer& answer, size_t regions,
                                         const std::vector<reports::RegionInfo>& infos) {
-  std::vector<std::vector<double>> sums(regions, std::vector<double>(answer.grid.size()));
+  std::vector<std::vector<double>> sums(regions,
+                                        std::vector<double>(answer.grid.size(), std::nan("")));
   for (const reports::Answer::Series& series : answer.series) {
     const size_t region = RegionOf(series.labels, infos, regions > 1);
     if (region == kNoRegion) continue;
     for (size_t i = 0; i < series.values.size() && i < sums[region].size(); ++i) {
-      if (!promql::IsAbsent(series.values[i])) sums[region][i] += series.values[i];
+      if (promql::IsAbsent(series.values[i])) continue;
+      double& sum = sums[region][i];
+      sum = std::isnan(sum) ? series.values[i] : sum + series.values[i];
     }
   }
   return sums;
@@ -71,72 +78,90 @@ void SloDesk::Apply(const std::vector<alerting::Slo>& slos,
                     std::vector<reports::RegionInfo> regions) {
   const bool same = std::equal(regions.begin(), regions.end(), regions_.begin(), regions_.end(),
                                [](const auto& a, const auto& b) { return a.labels == b.labels; });
-  std::vector<std::unique_ptr<Entry>> next;
+  std::vector<std::shared_ptr<Entry>> next;
   for (const alerting::Slo& slo : slos) {
-    auto entry = std::make_unique<Entry>();
+    auto entry = std::make_shared<Entry>();
     entry->key = KeyOf(slo);
     for (const auto& old : trackers_) {
       if (same && old->key == entry->key) entry->tracker = old->tracker;
     }
     if (entry->tracker == nullptr) {
       const bool apart = slo.sli.events() && slo.sli.by_region;
-      entry->tracker = std::make_shared<SloTracker>(slo, apart ? regions.size() : 1);
+      entry->tracker = std::make_shared<SloTracker>(slo, apart ? regions.size() : 1, kSettleMs);
     }
     next.push_back(std::move(entry));
   }
   trackers_ = std::move(next);
   regions_ = std::move(regions);
+  Index();
 }
 
-Task<> SloDesk::Feed(reports::Door door, std::vector<reports::RegionInfo> regions, Entry* entry,
-                     int64_t now_ms, Deadline deadline) {
-  const std::shared_ptr<SloTracker> tracker = entry->tracker;
-  const auto range = tracker->Missing(now_ms);
-  if (!range) co_return absl::OkStatus();
-  const promql::Grid grid{range->first_ms, range->last_ms, tracker->slot_ms()};
-  const std::string slot = alerting::WindowText(tracker->slot_ms() / 1000);
-  const alerting::Sli& sli = tracker->slo().sli;
+Task<> SloDesk::Feed(reports::Door door, std::vector<reports::RegionInfo> regions,
+                     std::vector<Wanted> wanted, Deadline deadline) {
   std::vector<reports::Question> questions;
-  if (sli.events()) {
-    questions.push_back({alerting::Sli::Over(sli.total, slot), grid});
-    questions.push_back({alerting::Sli::Over(sli.bad, slot), grid});
-  } else {
-    questions.push_back({sli.RatioOver(slot), grid});
+  for (const auto& [entry, range] : wanted) {
+    const promql::Grid grid{range.first_ms, range.last_ms, range.slot_ms};
+    const std::string slot = alerting::WindowText(range.range_ms / 1000);
+    const alerting::Sli& sli = entry->tracker->slo().sli;
+    if (sli.events()) questions.push_back({alerting::Sli::Over(sli.total, slot), grid});
+    questions.push_back(
+        {sli.events() ? alerting::Sli::Over(sli.bad, slot) : sli.RatioOver(slot), grid});
   }
   const auto answers = co_await reports::AskAll(door, std::move(questions), deadline);
-  std::vector<reports::Unseen> unseen;
-  for (const auto& answer : answers) {
-    if (!answer.ok()) co_return answer.status();
-    unseen.insert(unseen.end(), answer->unseen.begin(), answer->unseen.end());
-  }
-  entry->coverage = reports::CoverageText(answers[0]->unseen);
-  const size_t n = tracker->regions();
-  const auto first = SumsOf(*answers[0], n, regions);
-  const auto bad = sli.events() ? SumsOf(*answers[1], n, regions) : first;
-  for (size_t r = 0; r < n; ++r) {
-    const bool dark = std::any_of(unseen.begin(), unseen.end(), [&](const reports::Unseen& u) {
-      return n == 1 || u.region == regions[r].name;
-    });
-    if (dark) continue;  // asked again until it is back
-    for (size_t i = 0; i < grid.size(); ++i) {
-      // A ratio counts as one event a slot: the mean of slices.
-      tracker->Count(r, grid.at(i), bad[r][i], sli.events() ? first[r][i] : 1);
+  size_t next = 0;
+  for (const auto& [entry, range] : wanted) {
+    SloTracker& tracker = *entry->tracker;
+    const bool events = tracker.slo().sli.events();
+    const auto& total = answers[next];
+    const auto& bad = answers[events ? next + 1 : next];
+    next += events ? 2 : 1;
+    const absl::Status status = total.ok() ? bad.status() : total.status();
+    if (absl::IsCancelled(status)) co_return status;
+    entry->problem = std::string(MessageOf(status));
+    if (!status.ok()) continue;
+    std::vector<reports::Unseen> unseen = total->unseen;
+    unseen.insert(unseen.end(), bad->unseen.begin(), bad->unseen.end());
+    entry->coverage = reports::CoverageText(unseen.empty()          ? unseen
+                                            : total->unseen.empty() ? bad->unseen
+                                                                    : total->unseen);
+    const size_t n = tracker.regions();
+    const auto totals = SumsOf(*total, n, regions);
+    const auto bads = SumsOf(*bad, n, regions);
+    const double share = static_cast<double>(range.slot_ms) / static_cast<double>(range.range_ms);
+    // A ratio counts as one event a minute, good or bad by its share: the mean over time.
+    const double weight = static_cast<double>(range.slot_ms) / 60'000;
+    for (size_t r = 0; r < n; ++r) {
+      const bool dark = std::any_of(unseen.begin(), unseen.end(), [&](const reports::Unseen& u) {
+        return n == 1 || u.region == regions[r].name;
+      });
+      if (dark) continue;  // asked again once it is back
+      for (size_t i = 0; i < total->grid.size(); ++i) {
+        if (events) {
+          // No series of what is bad: nothing is.
+          const double some_bad = std::isnan(bads[r][i]) ? 0 : bads[r][i];
+          tracker.Count(range.grain, r, total->grid.at(i), some_bad * share, totals[r][i] * share);
+        } else {
+          tracker.Count(range.grain, r, total->grid.at(i), bads[r][i] * weight, weight);
+        }
+      }
     }
+    tracker.Asked(range);
   }
   co_return absl::OkStatus();
 }
 
 Task<> SloDesk::Refresh(reports::Door door, int64_t now_ms, Deadline deadline) {
-  // A reload may replace the list meanwhile: work on what there is now.
-  std::vector<std::unique_ptr<Entry>> work;
-  for (const auto& entry : trackers_) work.push_back(std::make_unique<Entry>(*entry));
-  for (const auto& entry : work) {
-    const absl::Status status = co_await Feed(door, regions_, entry.get(), now_ms, deadline);
-    if (absl::IsCancelled(status)) co_return status;
-    for (const auto& current : trackers_) {
-      if (current->key != entry->key) continue;
-      current->problem = std::string(MessageOf(status));
-      current->coverage = entry->coverage;
+  // A reload may replace the list meanwhile: what is counted goes to trackers that both know.
+  const std::vector<std::shared_ptr<Entry>> all = trackers_;
+  const std::vector<reports::RegionInfo> regions = regions_;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<Wanted> wanted;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (const auto question = all[i]->tracker->Next(now_ms))
+        wanted.emplace_back(all[i], *question);
+      if (wanted.empty() || (wanted.size() < kAtOnce && i + 1 < all.size())) continue;
+      CO_RETURN_IF_ERROR(co_await Feed(door, regions, std::move(wanted), deadline));
+      wanted.clear();
     }
   }
   co_return absl::OkStatus();
@@ -185,7 +210,8 @@ absl::StatusOr<reports::Document> SloDesk::DocumentOf(std::string_view id, int64
     source.model = slo.sli.events() ? "sum of bad events over sum of events, by slot and region"
                                     : "mean of the slots' ratios";
     source.coverage = entry->coverage;
-    source.age_s = static_cast<double>(now_ms % entry->tracker->slot_ms()) / 1000;
+    source.age_s =
+        static_cast<double>(now_ms % entry->tracker->slot_ms(SloTracker::Grain::kFine)) / 1000;
     const int index = document.AddSource(std::move(source));
     reports::Row row;
     row.source = index;

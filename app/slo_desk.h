@@ -6,7 +6,9 @@
 // Lives on the event loop's executor.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,14 @@ class SloDesk {
   absl::StatusOr<std::string> JsonOf(std::string_view id, int64_t now_ms) const;
   void SetMetrics(Metrics& metrics, int64_t now_ms) const;
 
+  // Whether an objective's pages, or tickets, burn: the greatest burn rate of those that do.
+  struct Burning {
+    std::optional<double> rate;
+    bool unknown = false;  // it depends on what nobody saw
+    std::string missing;
+  };
+  Burning BurningOf(std::string_view question, int64_t now_ms) const;
+
  private:
   struct Entry {
     std::string key;  // all of the specification: equal ones count the same
@@ -40,11 +50,14 @@ class SloDesk {
     std::string coverage;  // of the last answers
   };
   absl::StatusOr<std::vector<const Entry*>> Chosen(std::string_view id) const;
-  static Task<> Feed(reports::Door door, std::vector<reports::RegionInfo> regions, Entry* entry,
-                     int64_t now_ms, Deadline deadline);
+  using Wanted = std::pair<std::shared_ptr<Entry>, alerting::SloTracker::Question>;
+  static Task<> Feed(reports::Door door, std::vector<reports::RegionInfo> regions,
+                     std::vector<Wanted> wanted, Deadline deadline);
+  void Index();
 
   std::vector<reports::RegionInfo> regions_;
-  std::vector<std::unique_ptr<Entry>> trackers_;
+  std::vector<std::shared_ptr<Entry>> trackers_;
+  std::map<std::string, std::pair<std::shared_ptr<Entry>, bool>, std::less<>> questions_;
 };
 
 }  // namespace synoptic::app

@@ -13,7 +13,6 @@
 #include "alerting/slo/decimal.h"
 #include "alerting/slo/rules.h"
 #include "alerting/slo/slo_file.h"
-#include "alerting/slo/tracker.h"
 #include "base/status.h"
 #include "promql/parse/parser.h"
 
@@ -184,79 +183,6 @@ TEST(SloFile, EveryMistakeIsNamedWithItsPlace) {
        "Y, like 28d, got \"1h30m\"\ns.yaml:7:17: spec.indicatorRef: \"x\" is not in this file"},
   };
   for (const auto& c : kCases) EXPECT_THAT(ErrorOf(c.text), testing::StartsWith(c.error)) << c.text;
-}
-
-constexpr int64_t kHour = 3'600'000;
-
-SloTracker MonthTracker(size_t regions) { return SloTracker(Load("native")[0], regions); }
-
-// C1: a ratio of sums, with who spent it.
-TEST(Tracker, AddsRegionsUp) {
-  SloTracker tracker = MonthTracker(3);
-  EXPECT_EQ(tracker.slot_ms(), kHour);
-  const int64_t now = 800 * kHour;
-  const auto range = tracker.Missing(now);
-  ASSERT_TRUE(range.has_value());
-  EXPECT_EQ(range->last_ms - range->first_ms, 719 * kHour);
-  const double counts[3][2] = {{500, 1e6}, {600, 6e5}, {2400, 4e5}};
-  for (int64_t at = range->first_ms; at <= range->last_ms; at += kHour) {
-    for (size_t r = 0; r < 3; ++r) {
-      tracker.Count(r, at, counts[r][0] / 720, counts[r][1] / 720);
-    }
-  }
-  EXPECT_FALSE(tracker.Missing(now).has_value());
-  const auto status = tracker.Status(now);
-  ASSERT_TRUE(status.ok()) << status.status();
-  EXPECT_NEAR(status->error_ratio.lo, 0.00175, 1e-12);
-  EXPECT_NEAR(status->error_ratio.hi, 0.00175, 1e-12);
-  EXPECT_NEAR(status->remaining.lo, -0.75, 1e-9);
-  EXPECT_NEAR(status->regions[2].bad_share, 0.6857142857142857, 1e-12);
-  EXPECT_EQ(status->unobserved_share, 0);
-}
-
-TEST(Tracker, WhatWasUnseenIsAnIntervalUntilItIsBackfilled) {
-  SloTracker tracker = MonthTracker(2);
-  const int64_t now = 800 * kHour;
-  const auto range = *tracker.Missing(now);
-  for (int64_t at = range.first_ms; at <= range.last_ms; at += kHour) {
-    tracker.Count(0, at, 0.1, 1000);
-    if (at <= range.last_ms - 2 * kHour) tracker.Count(1, at, 0.1, 1000);
-  }
-  const auto blind = tracker.Status(now);
-  EXPECT_LT(blind->remaining.lo, -0.3);  // two hours can hide more than the whole budget
-  EXPECT_NEAR(blind->remaining.hi, 0.9, 0.01);
-  EXPECT_NEAR(blind->unobserved_share, 2.0 / 1440, 1e-12);
-  EXPECT_EQ(tracker.Missing(now)->first_ms, range.last_ms - kHour);
-  for (int64_t at = range.last_ms - kHour; at <= range.last_ms; at += kHour) {
-    tracker.Count(1, at, 500, 1000);
-  }
-  const auto known = tracker.Status(now);
-  EXPECT_TRUE(known->remaining.exact());
-  EXPECT_GE(known->remaining.lo, blind->remaining.lo);
-  EXPECT_LE(known->remaining.hi, blind->remaining.hi);
-}
-
-TEST(Tracker, ExcludedTimeCountsForNothing) {
-  SloTracker tracker = MonthTracker(1);
-  const int64_t excluded = tracker.slo().exclusions[0].start_ms;
-  const int64_t now = excluded + 10 * kHour;
-  const auto range = *tracker.Missing(now);
-  for (int64_t at = range.first_ms; at <= range.last_ms; at += kHour) {
-    const bool planned = at > excluded && at <= excluded + 2 * kHour;
-    if (!planned) tracker.Count(0, at, 0, 1000);
-    if (planned) tracker.Count(0, at, 1000, 1000);
-  }
-  EXPECT_EQ(tracker.Status(now)->remaining.lo, 1);
-  EXPECT_FALSE(tracker.Missing(now).has_value());
-}
-
-TEST(Tracker, NoEventsSpendNothingAndNoSightProvesNothing) {
-  SloTracker tracker = MonthTracker(1);
-  const int64_t now = 800 * kHour;
-  EXPECT_LT(tracker.Status(now)->remaining.lo, 0);
-  const auto range = *tracker.Missing(now);
-  for (int64_t at = range.first_ms; at <= range.last_ms; at += kHour) tracker.Seen(0, at);
-  EXPECT_EQ(tracker.Status(now)->remaining, (domain::Interval{1, 1}));
 }
 
 }  // namespace
