@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/go_format.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/utf8.h"
 #include "fmt/format.h"
@@ -45,12 +48,44 @@ void AppendLargeFixed(double v, std::string& out) {
   out.append(exponent + 1 - digits, '0');
 }
 
+constexpr double kExact = 9007199254740992.0;  // 2^53
+
 void AppendChars(double v, std::chars_format format, std::string& out) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53
   if (format == std::chars_format::fixed && std::fabs(v) >= kExact) return AppendLargeFixed(v, out);
   char buffer[400];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, v, format).ptr;
   out.append(buffer, end);
+}
+
+// "00" to "99".
+constexpr std::array<char, 200> kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+char* WriteInteger(int64_t value, char* out) {
+  if (value < 0) *out++ = '-';
+  auto rest = static_cast<uint64_t>(value < 0 ? -value : value);
+  char digits[20];
+  char* const end = digits + sizeof digits;
+  char* begin = end;
+  for (; rest >= 100; rest /= 100) {
+    begin -= 2;
+    std::memcpy(begin, &kPairs[2 * (rest % 100)], 2);
+  }
+  if (rest >= 10) {
+    begin -= 2;
+    std::memcpy(begin, &kPairs[2 * rest], 2);
+  } else {
+    *--begin = static_cast<char>('0' + rest);
+  }
+  const auto size = static_cast<size_t>(end - begin);
+  std::memcpy(out, begin, size);
+  return out + size;
 }
 
 // Control, format, private-use, surrogate and the less usual space characters are escaped by Go;
@@ -108,14 +143,29 @@ std::string GoFloatG(double v) {
   return out;
 }
 
-void AppendGoJsonFloat(double v, std::string& out) {
-  if (AppendSpecial(v, out)) return;
+char* WriteGoJsonFloat(double v, char* out) {
   const double magnitude = std::fabs(v);
-  if (v != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
-    AppendChars(v, std::chars_format::scientific, out);
-  } else {
-    AppendChars(v, std::chars_format::fixed, out);
+  if (magnitude < kExact) {
+    const auto whole = static_cast<int64_t>(v);
+    // Counters: below 2^53 an integer's shortest digits are all of its digits.
+    if (static_cast<double>(whole) == v && (whole != 0 || !std::signbit(v))) {
+      return WriteInteger(whole, out);
+    }
+    if (magnitude >= 1e-6) {
+      return std::to_chars(out, out + kGoJsonFloatBytes, v, std::chars_format::fixed).ptr;
+    }
   }
+  std::string text;
+  if (!AppendSpecial(v, text)) {
+    const bool exponent = v != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
+    AppendChars(v, exponent ? std::chars_format::scientific : std::chars_format::fixed, text);
+  }
+  return std::copy(text.begin(), text.end(), out);
+}
+
+void AppendGoJsonFloat(double v, std::string& out) {
+  char buffer[kGoJsonFloatBytes];
+  out.append(buffer, WriteGoJsonFloat(v, buffer));
 }
 
 std::string GoJsonFloat(double v) {

@@ -5,6 +5,7 @@
 // are compared byte for byte.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ std::string GoFloatG(double v);
 std::string GoJsonFloat(double v);
 // Appends GoJsonFloat(v) to `out` without an allocation of its own.
 void AppendGoJsonFloat(double v, std::string& out);
+// Writes GoJsonFloat(v), at most kGoJsonFloatBytes of it, and returns the end.
+inline constexpr size_t kGoJsonFloatBytes = 32;
+char* WriteGoJsonFloat(double v, char* out);
 // %.<precision>f
 std::string GoFixed(double v, int precision);
 // strconv.Quote: double quotes, Go escapes, printable Unicode kept.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <limits>
 #include <string>
 
@@ -27,6 +28,20 @@ TEST(GoFormat, SampleValuesAreSpelledAsInTheApi) {
   EXPECT_EQ(GoJsonFloat(-kInf), "-Inf");
   EXPECT_EQ(GoJsonFloat(std::numeric_limits<double>::quiet_NaN()), "NaN");
   EXPECT_EQ(GoJsonFloat(0.1 + 0.2), "0.30000000000000004");
+}
+
+TEST(GoFormat, WholeNumbersHaveAllTheirDigits) {
+  uint64_t power = 1;
+  for (int digits = 1; digits <= 16; ++digits, power *= 10) {
+    for (const int64_t step : {-1, 0, 1, 7}) {
+      const auto whole = static_cast<int64_t>(power) + step;
+      if (whole >= int64_t{1} << 53) continue;
+      EXPECT_EQ(GoJsonFloat(static_cast<double>(whole)), std::to_string(whole));
+      EXPECT_EQ(GoJsonFloat(static_cast<double>(-whole)), std::to_string(-whole));
+    }
+  }
+  EXPECT_EQ(GoJsonFloat(9007199254740991), "9007199254740991");
+  EXPECT_EQ(GoJsonFloat(9007199254740992), "9007199254740992");
 }
 
 TEST(GoFormat, GeneralFormTurnsToExponentAtSixDigits) {

@@ -30,7 +30,7 @@ class FakeQueryService final : public QueryService {
     if (!query_status.ok()) co_return query_status;
     co_return raw;
   }
-  Task<ListAnswer<Labels>> Series(LabelsQuery query) override {
+  Task<SeriesAnswer> Series(LabelsQuery query) override {
     lists.push_back(query);
     co_return series;
   }
@@ -51,7 +51,7 @@ class FakeQueryService final : public QueryService {
 
   QueryAnswer query_answer;
   absl::Status query_status;
-  ListAnswer<Labels> series;
+  SeriesAnswer series;
   ListAnswer<std::string> names;
   ListAnswer<ShardDocument> documents;
   absl::Status documents_status;

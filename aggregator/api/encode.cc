@@ -3,7 +3,10 @@
 #include "aggregator/api/encode.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
+#include <span>
 
 #include "base/go_format.h"
 #include "base/json.h"
@@ -33,32 +36,65 @@ void AppendHistogramPoint(int64_t t, const promql::FloatHistogram& h, std::strin
   out += ']';
 }
 
-// The `[1435781451.781,"` of every step: the same for all series, so written once.
+// The `,[1435781451.781,"` of every step: the same for all series, so written once.
 class StepPrefixes {
  public:
-  explicit StepPrefixes(const promql::Grid& grid) : grid_(grid) {
-    const size_t steps = grid.size();
-    ends_.reserve(steps);
-    text_.reserve(steps * 20);
-    for (size_t i = 0; i < steps; ++i) {
-      text_ += '[';
-      AppendTimestamp(grid.at(i), text_);
-      text_ += ",\"";
-      ends_.push_back(text_.size());
+  static constexpr size_t kRoom = 32;  // the longest time is 22 bytes
+
+  explicit StepPrefixes(const promql::Grid& grid) : grid_(grid), prefixes_(grid.size()) {
+    std::string text;
+    for (size_t i = 0; i < prefixes_.size(); ++i) {
+      text = ",[";
+      AppendTimestamp(grid.at(i), text);
+      text += ",\"";
+      prefixes_[i].size = text.size();
+      std::copy(text.begin(), text.end(), prefixes_[i].text.begin());
     }
   }
   const promql::Grid& grid() const { return grid_; }
-  std::string_view at(size_t i) const {
-    const size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(text_).substr(begin, ends_[i] - begin);
+  size_t size() const { return prefixes_.size(); }
+  // Writes step `i`'s; kRoom bytes may be written.
+  char* Write(size_t i, char* out) const {
+    std::memcpy(out, prefixes_[i].text.data(), kRoom);
+    return out + prefixes_[i].size;
   }
-  size_t size() const { return ends_.size(); }
 
  private:
+  struct Prefix {
+    std::array<char, kRoom> text;
+    size_t size;
+  };
   const promql::Grid grid_;
-  std::string text_;
-  std::vector<size_t> ends_;
+  std::vector<Prefix> prefixes_;
 };
+
+// `,"values":[[...],...]`; nothing when there are none.
+void AppendValues(std::span<const double> values, const StepPrefixes& prefixes, std::string& out) {
+  constexpr size_t kRoom = StepPrefixes::kRoom + kGoJsonFloatBytes + 2;  // of a point
+  constexpr std::string_view kBegin = ",\"values\":[";
+  char buffer[64 * kRoom];
+  char* const full = buffer + sizeof buffer - kRoom;
+  char* at = buffer;
+  bool any = false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (promql::IsAbsent(values[i])) continue;
+    char* const begin = at;
+    at = WriteGoJsonFloat(values[i], prefixes.Write(i, at));
+    *at++ = '"';
+    *at++ = ']';
+    if (!any) {
+      any = true;
+      out += kBegin;
+      out.append(begin + 1, at);  // without its comma
+      at = buffer;
+    } else if (at > full) {
+      out.append(buffer, at);
+      at = buffer;
+    }
+  }
+  out.append(buffer, at);
+  if (any) out += ']';
+}
 
 bool HasSample(const promql::StepSeries& series) {
   const auto& h = series.histograms;
@@ -71,18 +107,9 @@ void AppendRangeSeries(const promql::StepSeries& series, const StepPrefixes& pre
                        std::string& out) {
   out += "{\"metric\":";
   AppendLabels(series.labels, out);
-  bool first = true;
   const size_t steps = std::min(series.values.size(), prefixes.size());
-  for (size_t i = 0; i < steps; ++i) {
-    if (promql::IsAbsent(series.values[i])) continue;
-    out += first ? ",\"values\":[" : ",";
-    first = false;
-    out += prefixes.at(i);
-    AppendGoJsonFloat(series.values[i], out);
-    out += "\"]";
-  }
-  if (!first) out += ']';
-  first = true;
+  AppendValues(std::span(series.values).first(steps), prefixes, out);
+  bool first = true;
   const size_t points = std::min(series.histograms.size(), prefixes.size());
   for (size_t i = 0; i < points; ++i) {
     if (series.histograms[i] == nullptr) continue;
@@ -108,22 +135,40 @@ void AppendPoints(const promql::QueryValue::PointSeries& series, std::string& ou
   out += series.histograms.empty() ? "}" : "]}";
 }
 
+// Commas between the elements of a list. Once some are written it is known what all will take: a
+// large answer is not copied as it grows, and takes no more memory than it needs.
+class List {
+ public:
+  List(size_t size, std::string& out) : size_(size), out_(out), begin_(out.size()) {}
+  void Next() {
+    if (done_ > 0) out_ += ',';
+    if (done_ == kSeen) {
+      const size_t each = (out_.size() - begin_) / kSeen + 1;
+      out_.reserve(out_.size() + (size_ - kSeen) * (each + each / 16));
+    }
+    ++done_;
+  }
+
+ private:
+  static constexpr size_t kSeen = 16;
+  const size_t size_;
+  std::string& out_;
+  const size_t begin_;
+  size_t done_ = 0;
+};
+
 void AppendMatrix(const promql::QueryValue& value, std::string& out) {
   out += '[';
-  bool first = true;
-  const auto next = [&first, &out] {
-    if (!first) out += ',';
-    first = false;
-  };
+  List list(value.points.size() + value.series.size(), out);
   for (const promql::QueryValue::PointSeries& series : value.points) {
-    next();
+    list.Next();
     AppendPoints(series, out);
   }
   if (!value.series.empty()) {
     const StepPrefixes prefixes(value.grid);
     for (const promql::StepSeries& series : value.series) {
       if (!HasSample(series)) continue;
-      next();
+      list.Next();
       AppendRangeSeries(series, prefixes, out);
     }
   }
@@ -132,11 +177,10 @@ void AppendMatrix(const promql::QueryValue& value, std::string& out) {
 
 void AppendVector(const promql::QueryValue& value, std::string& out) {
   out += '[';
-  bool first = true;
+  List list(value.series.size(), out);
   for (const promql::StepSeries& series : value.series) {
     if (series.values.empty() || !HasSample(series)) continue;
-    if (!first) out += ',';
-    first = false;
+    list.Next();
     out += "{\"metric\":";
     AppendLabels(series.labels, out);
     if (promql::IsAbsent(series.values[0])) {
@@ -213,11 +257,6 @@ void AppendHistogram(const promql::FloatHistogram& h, std::string& out) {
 }
 
 void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
-  // About what it takes, so that a large answer is not copied as it grows.
-  constexpr size_t kBytesPerSample = 26;
-  constexpr size_t kBytesPerSeries = 160;
-  out.reserve(out.size() + CountSamples(value) * kBytesPerSample +
-              (value.series.size() + value.points.size()) * kBytesPerSeries + 64);
   out += "\"resultType\":\"";
   out += promql::ApiName(value.type);
   out += "\",\"result\":";

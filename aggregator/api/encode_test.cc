@@ -7,6 +7,8 @@
 #include <limits>
 #include <memory>
 
+#include "base/go_format.h"
+
 namespace synoptic::aggregator {
 namespace {
 
@@ -119,6 +121,29 @@ TEST(EncodeValue, ARangeSelectorListsItsOwnSamples) {
             R"({"metric":{"a":"1"},"values":[[1,"5"]],"histograms":[[2,{"count":"0","sum":"0"}]]},)"
             R"({"metric":{"a":"2"},"histograms":[[2,{"count":"0","sum":"0"}],)"
             R"([3.001,{"count":"0","sum":"0"}]]}])");
+}
+
+TEST(EncodeMatrix, ALongColumnIsWhatItsPointsAre) {
+  QueryValue value;
+  value.type = ValueType::kMatrix;
+  value.grid = {1'000'500, 1'000'500 + 999 * 15'000, 15'000};
+  std::string points;
+  std::vector<double> column;
+  for (size_t i = 0; i < 1000; ++i) {
+    column.push_back(i % 7 == 0 ? promql::Absent() : static_cast<double>(i) / (i % 2 == 0 ? 1 : 3));
+    if (promql::IsAbsent(column.back())) continue;
+    if (!points.empty()) points += ',';
+    points += '[';
+    AppendTimestamp(value.grid.at(i), points);
+    points += ",\"" + GoJsonFloat(column.back()) + "\"]";
+  }
+  std::string all;
+  for (int i = 0; i < 40; ++i) {
+    value.series.push_back({Labels::From({{"n", std::to_string(i)}}), column});
+    all += (i == 0 ? "" : ",") +
+           ("{\"metric\":{\"n\":\"" + std::to_string(i) + "\"},\"values\":[" + points + "]}");
+  }
+  EXPECT_EQ(Encoded(value), "\"resultType\":\"matrix\",\"result\":[" + all + "]");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // labels, label/<name>/values and series: three lists over the same parameters.
-#include "aggregator/api/encode.h"
 #include "aggregator/api/endpoints.h"
 #include "aggregator/api/label_escaping.h"
 #include "aggregator/api/times.h"
@@ -38,8 +37,7 @@ absl::StatusOr<ListCall> ReadListCall(const Call& call) {
 }
 
 // Cuts to the limit and fills the answer's notices.
-template <class T>
-void FinishList(const Call& call, const ListCall& list, ListAnswer<T>& result, Answer* answer) {
+void FinishList(const Call& call, const ListCall& list, auto& result, Answer* answer) {
   answer->warnings = std::move(result.warnings);
   CapAnnotations(&answer->warnings, 10, "warning");
   if (list.limit > 0 && result.items.size() > static_cast<size_t>(list.limit)) {
@@ -89,11 +87,10 @@ Task<Answer> SeriesEndpoint(const Call& call) {
   CO_ASSIGN_OR_RETURN(auto series, co_await call.api.deps.service.Series(list.query));
   Answer answer;
   FinishList(call, list, series, &answer);
+  const std::string& text = series.items.text();
+  answer.body.reserve(answer.body.size() + text.size() + 64);
   answer.body += '[';
-  for (size_t i = 0; i < series.items.size(); ++i) {
-    if (i > 0) answer.body += ',';
-    AppendLabels(series.items[i], answer.body);
-  }
+  answer.body += text;
   answer.body += ']';
   co_return answer;
 }

@@ -42,9 +42,7 @@ class Pair final : public ShardClient {
     co_return answer;
   }
   Task<StepAnswer> Steps(StepRequest, Deadline, MemoryBudget*) override { co_return Unused(); }
-  Task<ListOf<Labels>> Series(LabelsRequest, Deadline, MemoryBudget*) override {
-    co_return Unused();
-  }
+  Task<SeriesList> Series(LabelsRequest, Deadline, MemoryBudget*) override { co_return Unused(); }
   Task<ListOf<std::string>> LabelNames(LabelsRequest, Deadline) override { co_return Unused(); }
   Task<ListOf<std::string>> LabelValues(std::string, LabelsRequest, Deadline) override {
     co_return Unused();

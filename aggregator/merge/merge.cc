@@ -86,8 +86,4 @@ std::vector<std::string> MergeNames(std::vector<std::vector<std::string>> parts)
   return UnionOf(std::move(parts));
 }
 
-std::vector<promql::Labels> MergeLabelSets(std::vector<std::vector<promql::Labels>> parts) {
-  return UnionOf(std::move(parts));
-}
-
 }  // namespace synoptic::aggregator

@@ -29,7 +29,5 @@ absl::StatusOr<std::vector<promql::StepSeries>> MergeShards(
 
 // Union, for names and values.
 std::vector<std::string> MergeNames(std::vector<std::vector<std::string>> parts);
-// Union, for /series: there equal label sets are no error.
-std::vector<promql::Labels> MergeLabelSets(std::vector<std::vector<promql::Labels>> parts);
 
 }  // namespace synoptic::aggregator

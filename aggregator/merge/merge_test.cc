@@ -62,11 +62,5 @@ TEST(MergeNames, IsASortedUnion) {
   EXPECT_THAT(MergeNames({{"b", "c"}, {}, {"a", "c"}}), ElementsAre("a", "b", "c"));
 }
 
-TEST(MergeLabelSets, IsASortedUnion) {
-  const Labels a = Labels::From({{"a", "1"}});
-  const Labels b = Labels::From({{"b", "1"}});
-  EXPECT_THAT(MergeLabelSets({{b}, {a, b}}), ElementsAre(a, b));
-}
-
 }  // namespace
 }  // namespace synoptic::aggregator

@@ -67,11 +67,31 @@ std::vector<std::shared_ptr<ShardClient>> WhoToAsk(const ReachableShard& shard,
   return out;
 }
 
+// Whether a selector has a matcher that no upstream applies as we mean it: its label is renamed,
+// dropped or set on the way in.
+bool NotAllApply(const Selectors& selectors, const Inventory& inventory,
+                 const promql::NameSet& topology_labels) {
+  const auto is_ours = [&](const Matcher& matcher) {
+    const std::string& name = matcher.name();
+    if (name.starts_with("exported_")) return true;
+    if (std::find(topology_labels.begin(), topology_labels.end(), name) != topology_labels.end()) {
+      return true;
+    }
+    return std::any_of(inventory.regions.begin(), inventory.regions.end(), [&](const Region& one) {
+      const auto& dropped = one.replica_labels;
+      return std::find(dropped.begin(), dropped.end(), name) != dropped.end();
+    });
+  };
+  return std::any_of(selectors.begin(), selectors.end(), [&](const auto& matchers) {
+    return std::any_of(matchers.begin(), matchers.end(), is_ours);
+  });
+}
+
 // Answers by shard in order of the legs, those that came; the coverage says which did not.
-template <class T>
+template <class List>
 struct Gathered {
-  std::vector<std::pair<size_t, std::vector<T>>> answers;  // shard, its items
-  std::vector<std::string> warnings;                       // of upstreams, each once
+  std::vector<std::pair<size_t, decltype(List::items)>> answers;  // shard, its items
+  std::vector<std::string> warnings;                              // of upstreams, each once
   Coverage coverage;
 };
 
@@ -82,15 +102,15 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
   }
 }
 
-template <class T>
-Task<Gathered<T>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment environment,
-                         int64_t min_t, int64_t max_t, std::vector<ShardLeg<ListOf<T>>> legs) {
+template <class List>
+Task<Gathered<List>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment environment,
+                            int64_t min_t, int64_t max_t, std::vector<ShardLeg<List>> legs) {
   std::vector<size_t> asked;
-  for (const ShardLeg<ListOf<T>>& leg : legs) asked.push_back(leg.shard);
-  std::vector<absl::StatusOr<ListOf<T>>> answers =
+  for (const ShardLeg<List>& leg : legs) asked.push_back(leg.shard);
+  std::vector<absl::StatusOr<List>> answers =
       co_await AskShards(environment.legs, environment.clock, reach, deadline,
                          environment.region_deadline, std::move(legs));
-  Gathered<T> out;
+  Gathered<List> out;
   out.coverage = NotAsked(reach);
   for (size_t i = 0; i < answers.size(); ++i) {
     const ReachableShard& place = reach.shards[asked[i]];
@@ -108,15 +128,14 @@ Task<Gathered<T>> Gather(const Reach& reach, Deadline deadline, FetchEnvironment
   co_return out;
 }
 
-template <class T>
-void Limit(int64_t limit, ListAnswer<T>& answer) {
+void Limit(int64_t limit, auto& answer) {
   if (limit <= 0 || answer.items.size() <= static_cast<size_t>(limit)) return;
   answer.items.resize(static_cast<size_t>(limit));
   answer.warnings.emplace_back(kTruncated);
 }
 
-Task<ListOf<Labels>> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
-                               Deadline deadline, std::shared_ptr<LegMemory> memory) {
+Task<SeriesList> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
+                           Deadline deadline, std::shared_ptr<LegMemory> memory) {
   co_return co_await client->Series(std::move(request), deadline, &memory->leg);
 }
 
@@ -152,15 +171,13 @@ bool MatchesAny(const Selectors& selectors, const Labels& labels) {
 
 }  // namespace
 
-Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
-                                  FetchEnvironment environment,
-                                  std::shared_ptr<MemoryBudget> all_memory,
-                                  QueryServiceOptions options) {
+Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvironment environment,
+                            std::shared_ptr<MemoryBudget> all_memory, QueryServiceOptions options) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
-  std::vector<ShardLeg<ListOf<Labels>>> legs;
+  std::vector<ShardLeg<SeriesList>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
     if (!request || !reach.shards[i].asked) continue;
@@ -172,11 +189,18 @@ Task<ListAnswer<Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
                                                      query.min_t, query.max_t, std::move(legs)));
-  std::vector<std::vector<Labels>> parts;
-  for (auto& [shard, labels] : gathered.answers) parts.push_back(std::move(labels));
-  ListAnswer<Labels> answer;
-  answer.items = MergeLabelSets(std::move(parts));
-  std::erase_if(answer.items, [&](const Labels& labels) { return !MatchesAny(selectors, labels); });
+  std::vector<LabelTexts> parts;
+  for (auto& [shard, sets] : gathered.answers) parts.push_back(std::move(sets));
+  SeriesAnswer answer;
+  const bool filter = NotAllApply(selectors, upstreams->inventory, ours);
+  CO_ASSIGN_OR_RETURN(
+      answer.items, co_await RunOn(environment.pool, [&] {
+        LabelTexts sets = MergeLabelTexts(parts);
+        if (filter) {
+          sets.Filter([&](const Labels& labels) { return MatchesAny(selectors, labels); });
+        }
+        return sets;
+      }));
   answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
   Limit(query.limit, answer);

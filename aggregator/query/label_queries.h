@@ -17,10 +17,8 @@ using UpstreamsRef = std::shared_ptr<const Upstreams>;
 
 // Errors as QueryService's. Matchers on topology labels are decided here: a shard that cannot match
 // is not asked.
-Task<ListAnswer<promql::Labels>> SeriesOf(LabelsQuery query, UpstreamsRef upstreams,
-                                          FetchEnvironment environment,
-                                          std::shared_ptr<MemoryBudget> all_memory,
-                                          QueryServiceOptions options);
+Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvironment environment,
+                            std::shared_ptr<MemoryBudget> all_memory, QueryServiceOptions options);
 Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstreams,
                                            FetchEnvironment environment);
 Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,

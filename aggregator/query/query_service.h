@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "aggregator/merge/coverage.h"
+#include "aggregator/upstream/label_texts.h"
 #include "aggregator/upstream/lane.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
@@ -100,6 +101,12 @@ struct ListAnswer {
   Coverage coverage;
 };
 
+struct SeriesAnswer {
+  LabelTexts items;  // sorted, unique
+  std::vector<std::string> warnings;
+  Coverage coverage;
+};
+
 // One shard's JSON `data` for endpoints that merge documents (metadata, rules, exemplars).
 struct ShardDocument {
   std::string region;
@@ -119,7 +126,7 @@ class QueryService {
   virtual ~QueryService() = default;
   virtual Task<QueryAnswer> Query(QueryRequest request) = 0;
   virtual Task<RawQueryAnswer> Raw(RawQuery query) = 0;
-  virtual Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) = 0;
+  virtual Task<SeriesAnswer> Series(LabelsQuery query) = 0;
   virtual Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) = 0;
   virtual Task<ListAnswer<std::string>> LabelValues(std::string name, LabelsQuery query) = 0;
   // Asks every shard; missing ones are in the coverage.

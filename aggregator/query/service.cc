@@ -98,7 +98,7 @@ class Service final : public FederatedQueryService {
   Task<RawQueryAnswer> Raw(RawQuery query) override {
     return RawOf(std::move(query), upstreams_, Environment(), memory_, options_);
   }
-  Task<ListAnswer<promql::Labels>> Series(LabelsQuery query) override {
+  Task<SeriesAnswer> Series(LabelsQuery query) override {
     return SeriesOf(std::move(query), upstreams_, Environment(), memory_, options_);
   }
   Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) override {

@@ -403,7 +403,7 @@ TEST_F(ServiceTest, MergesSeries) {
   const auto answer = Run(service->Series(AllLabels({"up{region=~\"eu|us\"}"})));
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_EQ(answer->items.size(), 2u);
-  EXPECT_EQ(answer->items[0].ToString(), "up{job=\"db\", region=\"eu\"}");
+  EXPECT_EQ(answer->items.LabelsAt(0).ToString(), "up{job=\"db\", region=\"eu\"}");
   EXPECT_THAT(At(0).asked, IsEmpty());
 }
 

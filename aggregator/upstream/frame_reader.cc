@@ -17,7 +17,7 @@ constexpr size_t kFirstBuffer = 64 << 10;
 
 absl::Status FrameReader::Feed(std::string_view data) {
   while (!data.empty()) {
-    if (frame_ == nullptr) {
+    if (size_ == 0) {
       RETURN_IF_ERROR(ReadHeader(data));
     } else {
       RETURN_IF_ERROR(ReadBody(data));
@@ -48,7 +48,6 @@ absl::Status FrameReader::ReadHeader(std::string_view& data) {
       checksum_ = checksum_ << 8 | static_cast<uint8_t>(rest[i]);
     }
     size_ = static_cast<size_t>(size);
-    frame_ = std::make_shared<std::string>();
     header_.clear();
     return absl::OkStatus();
   }
@@ -56,25 +55,37 @@ absl::Status FrameReader::ReadHeader(std::string_view& data) {
 }
 
 absl::Status FrameReader::ReadBody(std::string_view& data) {
-  const size_t take = std::min(size_ - frame_->size(), data.size());
-  const size_t needed = frame_->size() + take;
-  if (frame_->capacity() < needed || frame_->empty()) {
-    const size_t capacity = std::min(size_, std::max({needed, 2 * frame_->size(), kFirstBuffer}));
-    RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(capacity - frame_->size())));
-    frame_->reserve(capacity);
-  }
-  frame_->append(data.substr(0, take));
+  const size_t take = std::min(size_ - buffer_.size(), data.size());
+  const std::string_view piece = data.substr(0, take);
   data.remove_prefix(take);
-  if (frame_->size() < size_) return absl::OkStatus();
-  if (Crc32c(*frame_) != checksum_) {
+  if (take == size_) return EndFrame(piece);
+  const size_t needed = buffer_.size() + take;
+  if (buffer_.capacity() < needed) {
+    // A string at least doubles.
+    const size_t capacity =
+        std::max(std::min(size_, std::max(needed, kFirstBuffer)), 2 * buffer_.capacity());
+    RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(capacity) - held_.bytes()));
+    buffer_.reserve(capacity);
+  }
+  buffer_.append(piece);
+  return buffer_.size() < size_ ? absl::OkStatus() : EndFrame(buffer_);
+}
+
+absl::Status FrameReader::EndFrame(std::string_view frame) {
+  if (Crc32c(frame) != checksum_) {
     return MakeStatus(absl::StatusCode::kDataLoss, "frame {}: checksum mismatch", frames_);
   }
   ++frames_;
-  return on_frame_(std::exchange(frame_, nullptr));
+  RETURN_IF_ERROR(on_frame_(frame));
+  buffer_.clear();
+  size_ = 0;
+  return absl::OkStatus();
 }
 
-absl::Status FrameReader::Finish() const {
-  if (frame_ == nullptr && header_.empty()) return absl::OkStatus();
+absl::Status FrameReader::Finish() {
+  buffer_ = std::string();
+  held_.Reset();
+  if (size_ == 0 && header_.empty()) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kDataLoss, "the body ends inside frame {}", frames_);
 }
 

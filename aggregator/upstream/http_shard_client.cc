@@ -75,8 +75,8 @@ Task<RawAnswer> AskRaw(ShardPtr shard, ReplicaPtr replica, RawRequest request, M
   co_return answer;
 }
 
-Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, LabelsRequest request,
-                                       MemoryBudget* budget, Deadline deadline) {
+Task<SeriesList> AskSeries(ShardPtr shard, ReplicaPtr replica, LabelsRequest request,
+                           MemoryBudget* budget, Deadline deadline) {
   LabelSetListDecoder decoder(shard->rules, budget);
   ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(co_await Exchange(
@@ -84,7 +84,7 @@ Task<ListOf<promql::Labels>> AskSeries(ShardPtr shard, ReplicaPtr replica, Label
       Passing(FormRequest(shard->shard.auth, "/api/v1/series", LabelsParameters(request)), *shard,
               request.via),
       deadline, decoder, exchange));
-  ListOf<promql::Labels> answer{decoder.Take(), {}};
+  SeriesList answer{decoder.Take(), {}};
   DescribeList(*replica, exchange, decoder, answer.info);
   co_return answer;
 }
@@ -168,14 +168,13 @@ class HttpShardClient final : public ShardClient {
     return Ask<RawAnswer>(state_, "read", std::move(attempt), deadline, std::move(only));
   }
 
-  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                      MemoryBudget* budget) override {
+  Task<SeriesList> Series(LabelsRequest request, Deadline deadline, MemoryBudget* budget) override {
     if (request.selectors.empty()) request.selectors.push_back({});
-    Attempt<ListOf<promql::Labels>> attempt = [shard = state_, request = std::move(request),
-                                               budget](ReplicaPtr replica, Deadline limit) {
+    Attempt<SeriesList> attempt = [shard = state_, request = std::move(request), budget](
+                                      ReplicaPtr replica, Deadline limit) {
       return AskSeries(shard, std::move(replica), request, budget, limit);
     };
-    return Ask<ListOf<promql::Labels>>(state_, "series", std::move(attempt), deadline);
+    return Ask<SeriesList>(state_, "series", std::move(attempt), deadline);
   }
 
   Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override {

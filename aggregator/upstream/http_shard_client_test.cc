@@ -487,7 +487,7 @@ TEST_F(HttpShardClientTest, AppliesLabelRulesToLabelEndpoints) {
   EXPECT_EQ(values("replica"), (std::vector<std::string>{}));
   const auto series = loop_.RunInVirtualTime(client_->Series({}, In(1000), nullptr));
   ASSERT_EQ(series->items.size(), 1u);
-  EXPECT_EQ(series->items.at(0).ToString(),
+  EXPECT_EQ(series->items.LabelsAt(0).ToString(),
             "{a=\"2\", b=\"1\", exported_region=\"x\", region=\"eu\"}");
 }
 

@@ -3,7 +3,9 @@
 #include "aggregator/upstream/json_stream.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "aggregator/upstream/sample_text.h"
 #include "base/status.h"
@@ -60,15 +62,35 @@ size_t ParseUnicodeEscape(std::string_view s, uint32_t* rune) {
 // What may stand between quotes and means itself: ASCII without controls, quote and backslash.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> table{};
-  for (size_t c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
+  for (size_t c = 0x20; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
   return table;
 }();
+
+// The highest bit of every byte of `word` that is `c`. (Those after the first one may be wrong.)
+constexpr uint64_t kLow = 0x0101010101010101, kHigh = 0x8080808080808080;
+uint64_t Equal(uint64_t word, char c) {
+  const uint64_t x = word ^ (kLow * static_cast<unsigned char>(c));
+  return (x - kLow) & ~x & kHigh;
+}
+
+// The first byte of [p, end) that does not stand for itself between quotes.
+const char* EndOfPlain(const char* p, const char* end) {
+  for (; end - p >= 8; p += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, p, sizeof word);
+    const uint64_t below_space = (word - kLow * 0x20) & ~word & kHigh;
+    const uint64_t special = Equal(word, '"') | Equal(word, '\\') | below_space | (word & kHigh);
+    if (special != 0) return p + std::countr_zero(special) / 8;
+  }
+  while (p != end && kPlain[static_cast<unsigned char>(*p)]) ++p;
+  return p;
+}
 
 // The end of a string of such characters, `text` what it holds; null: something else, or not all.
 const char* PlainString(const char* p, const char* end, std::string_view* text) {
   if (p == end || *p != '"') return nullptr;
   const char* const begin = ++p;
-  while (p != end && kPlain[static_cast<unsigned char>(*p)]) ++p;
+  p = EndOfPlain(p, end);
   if (p == end || *p != '"') return nullptr;
   *text = {begin, static_cast<size_t>(p - begin)};
   return p + 1;
@@ -281,6 +303,33 @@ bool JsonStream::NextMember(std::string_view* key, std::string_view* value) {
   if (p == nullptr) return false;
   scanned_ = 0;  // of the string that was incomplete before
   position_ = static_cast<size_t>(p - buffer_.data());
+  expect_ = Expect::kCommaOrEnd;
+  return true;
+}
+
+bool JsonStream::NextObject(std::vector<Member>* members) {
+  if (!status_.ok() || depth_ == 0 || in_object()) return false;
+  const char* p = buffer_.data() + position_;
+  const char* const end = buffer_.data() + buffer_.size();
+  if (expect_ == Expect::kCommaOrEnd) {
+    if (p == end || *p != ',') return false;
+    ++p;
+  } else if (expect_ != Expect::kValueOrEnd) {
+    return false;
+  }
+  if (p == end || *p != '{') return false;
+  members->clear();
+  do {
+    Member member;
+    p = PlainString(p + 1, end, &member.key);
+    if (p == nullptr || p == end || *p != ':') return false;
+    p = PlainString(p + 1, end, &member.value);
+    if (p == nullptr || p == end) return false;
+    members->push_back(member);
+  } while (*p == ',');
+  if (*p != '}') return false;
+  scanned_ = 0;
+  position_ = static_cast<size_t>(p + 1 - buffer_.data());
   expect_ = Expect::kCommaOrEnd;
   return true;
 }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -61,6 +62,13 @@ class JsonStream {
   // ASCII that are here as a whole. Otherwise false. Both are valid until the next call of
   // anything.
   bool NextMember(std::string_view* key, std::string_view* value);
+  // Consumes the next array element when it is an object with such members only, without white
+  // space, that is here as a whole. Otherwise false. All valid until the next call of anything.
+  struct Member {
+    std::string_view key;
+    std::string_view value;
+  };
+  bool NextObject(std::vector<Member>* members);
 
  private:
   enum class Expect : uint8_t {

@@ -12,6 +12,7 @@
 #include "aggregator/upstream/api_sink.h"
 #include "aggregator/upstream/json_stream.h"
 #include "aggregator/upstream/label_rules.h"
+#include "aggregator/upstream/label_texts.h"
 #include "base/budget.h"
 
 namespace synoptic::aggregator {
@@ -27,6 +28,8 @@ class EnvelopeDecoder : public ApiSink {
   // Every event of `data`, the first with `depth` 0.
   virtual absl::Status OnDataEvent(Event event, int depth, std::string_view text) = 0;
   virtual absl::Status OnSuccess() = 0;
+  // Before the next event of `data`: what may be taken from the stream in larger pieces.
+  virtual absl::Status TakeAhead(JsonStream& /*stream*/) { return absl::OkStatus(); }
   // The bytes as they arrive, for who passes them on.
   absl::Status OnBody(std::string_view data) override;
   absl::Status OnEnd() final;
@@ -67,21 +70,27 @@ class StringListDecoder final : public EnvelopeDecoder {
 
 class LabelSetListDecoder final : public EnvelopeDecoder {
  public:
-  LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget)
-      : rules_(rules), held_(budget), room_(budget) {}
+  LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget);
   // Sorted, each once.
-  std::vector<promql::Labels> Take() { return std::move(items_); }
+  LabelTexts Take() { return std::move(sets_); }
 
  private:
   absl::Status OnDataEvent(Event event, int depth, std::string_view text) override;
   absl::Status OnSuccess() override;
+  absl::Status TakeAhead(JsonStream& stream) override;
   absl::Status AddSet();
+  // False, and nothing, when a label of the set is one that the rules say something about, or the
+  // set is not in its final form otherwise.
+  bool AddPlain(const std::vector<JsonStream::Member>& members);
+  absl::Status MakeRoomFor(size_t text_bytes);
 
   const LabelRules& rules_;
   Reservation held_;  // while decoding: what the caller keeps it charges itself
-  Reservation room_;
-  std::vector<std::pair<std::string, std::string>> pairs_;
-  std::vector<promql::Labels> items_;
+  std::vector<std::pair<std::string, std::string>> pairs_;  // of the set at hand
+  std::vector<JsonStream::Member> members_;                 // the same, seen as a whole
+  std::vector<std::string> own_;                            // our labels: "name":"value"
+  size_t own_bytes_ = 0;
+  LabelTexts sets_;
 };
 
 // `data` as text, checked to be JSON.

@@ -14,9 +14,8 @@ ReadDecoder::ReadDecoder(const LabelRules& rules, promql::Labels external, Memor
       held_(budget),
       body_charge_(budget),
       builder_(rules, std::move(external), held_),
-      frames_(held_, [this](std::shared_ptr<const std::string> frame) {
-        return DecodeChunkedFrame(frame, builder_);
-      }) {}
+      frames_(budget,
+              [this](std::string_view frame) { return DecodeChunkedFrame(frame, builder_); }) {}
 
 bool ReadDecoder::not_offered() const {
   const int status = http_status();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "aggregator/upstream/histogram_message.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
@@ -61,29 +62,29 @@ absl::Status ParseLabel(std::string_view bytes, Label* label) {
 }
 
 // Labels first, wherever they stand: series are read in two passes over their fields.
-absl::Status BeginSeries(std::string_view bytes, RawSeriesBuilder& builder) {
-  std::vector<std::string_view> labels;
+absl::Status BeginSeries(std::string_view bytes, bool chunked, RawSeriesBuilder& builder) {
+  absl::InlinedVector<std::string_view, 32> labels;
+  size_t chunks = 0;
   WireReader fields(bytes);
   while (fields.Next()) {
     if (fields.number() == 1) labels.push_back(fields.Bytes());
+    if (fields.number() == 2 && chunked) ++chunks;
   }
   RETURN_IF_ERROR(fields.status());
-  return builder.Begin(labels);
+  return builder.Begin(labels, chunks);
 }
 
-absl::Status DecodeChunkedSeries(std::string_view bytes,
-                                 const std::shared_ptr<const std::string>& frame,
-                                 RawSeriesBuilder& builder) {
-  RETURN_IF_ERROR(BeginSeries(bytes, builder));
+absl::Status DecodeChunkedSeries(std::string_view bytes, RawSeriesBuilder& builder) {
+  RETURN_IF_ERROR(BeginSeries(bytes, /*chunked=*/true, builder));
   WireReader fields(bytes);
   while (fields.Next()) {
-    if (fields.number() == 2) RETURN_IF_ERROR(builder.AddChunk(fields.Bytes(), frame));
+    if (fields.number() == 2) RETURN_IF_ERROR(builder.AddChunk(fields.Bytes()));
   }
   return fields.status();
 }
 
 absl::Status DecodeTimeSeries(std::string_view bytes, RawSeriesBuilder& builder) {
-  RETURN_IF_ERROR(BeginSeries(bytes, builder));
+  RETURN_IF_ERROR(BeginSeries(bytes, /*chunked=*/false, builder));
   WireReader fields(bytes);
   while (fields.Next()) {
     if (fields.number() == 2) RETURN_IF_ERROR(builder.AddSample(fields.Bytes()));
@@ -119,14 +120,31 @@ std::string EncodeReadRequest(const RawRequest& request, bool streamed) {
   return compressed;
 }
 
-absl::Status RawSeriesBuilder::Begin(std::span<const std::string_view> labels) {
+absl::Status RawSeriesBuilder::Begin(std::span<const std::string_view> labels, size_t chunks) {
+  RETURN_IF_ERROR(BeginLabels(labels));
+  if (chunks == 0) return absl::OkStatus();
+  auto& data = series_.back().data;
+  if (const auto* columns = std::get_if<SampleColumns>(&data)) {
+    if (!columns->empty() || !series_.back().histograms.empty()) {
+      return Malformed("a series with both samples and chunks");
+    }
+    data = std::vector<Chunk>();
+  }
+  RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(chunks * sizeof(Chunk))));
+  auto& all = std::get<std::vector<Chunk>>(data);
+  // Mostly these are all. Where a series goes on in many frames it must not be copied for each.
+  if (all.empty()) all.reserve(chunks);
+  return absl::OkStatus();
+}
+
+absl::Status RawSeriesBuilder::BeginLabels(std::span<const std::string_view> labels) {
   if (labels.size() > kMaxLabelsPerSeries) {
     return Malformed("a series with {} labels: limit is {}", labels.size(), kMaxLabelsPerSeries);
   }
   key_.clear();
   for (const std::string_view label : labels) {
-    key_ += std::to_string(label.size());
-    key_ += ':';
+    const auto size = static_cast<uint32_t>(label.size());
+    key_.append(reinterpret_cast<const char*>(&size), sizeof size);
     key_ += label;
   }
   // A long series comes in several frames.
@@ -152,10 +170,10 @@ absl::Status RawSeriesBuilder::Begin(std::span<const std::string_view> labels) {
   return absl::OkStatus();
 }
 
-absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes,
-                                        const std::shared_ptr<const std::string>& owner) {
+absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes) {
   Chunk chunk;
   int64_t type = 0;
+  std::string_view data;
   WireReader fields(bytes);
   while (fields.Next()) {
     switch (fields.number()) {
@@ -169,7 +187,7 @@ absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes,
         type = fields.Int64();
         break;
       case 4:
-        chunk.bytes = fields.Bytes();
+        data = fields.Bytes();
         break;
       default:
         break;
@@ -189,16 +207,8 @@ absl::Status RawSeriesBuilder::AddChunk(std::string_view bytes,
     return Malformed("series {}: a chunk from {} to {}", series_.back().labels.ToString(),
                      chunk.min_t, chunk.max_t);
   }
-  auto& data = series_.back().data;
-  if (auto* columns = std::get_if<SampleColumns>(&data)) {
-    if (!columns->empty() || !series_.back().histograms.empty()) {
-      return Malformed("a series with both samples and chunks");
-    }
-    data = std::vector<Chunk>();
-  }
-  RETURN_IF_ERROR(held_.Grow(sizeof(Chunk)));
-  chunk.owner = owner;
-  std::get<std::vector<Chunk>>(data).push_back(std::move(chunk));
+  RETURN_IF_ERROR(chunks_.Keep(data, chunk));
+  std::get<std::vector<Chunk>>(series_.back().data).push_back(std::move(chunk));
   return absl::OkStatus();
 }
 
@@ -247,12 +257,11 @@ absl::Status RawSeriesBuilder::AddHistogram(std::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::Status DecodeChunkedFrame(const std::shared_ptr<const std::string>& frame,
-                                RawSeriesBuilder& builder) {
-  WireReader fields(*frame);
+absl::Status DecodeChunkedFrame(std::string_view frame, RawSeriesBuilder& builder) {
+  WireReader fields(frame);
   while (fields.Next()) {
     if (fields.number() == 1) {
-      RETURN_IF_ERROR(DecodeChunkedSeries(fields.Bytes(), frame, builder));
+      RETURN_IF_ERROR(DecodeChunkedSeries(fields.Bytes(), builder));
     } else if (fields.number() == 2 && fields.Int64() != 0) {
       return Malformed("an answer to query {}: asked one", fields.Int64());
     }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregator/upstream/label_texts.h"
 #include "aggregator/upstream/lane.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
@@ -82,6 +83,11 @@ struct ListOf {
   AnswerInfo info;
 };
 
+struct SeriesList {
+  LabelTexts items;  // sorted, each once
+  AnswerInfo info;
+};
+
 // A JSON answer passed through for merging: the text of the response's `data`.
 struct JsonAnswer {
   std::string data;
@@ -98,8 +104,8 @@ class ShardClient {
   virtual Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) = 0;
   virtual Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) = 0;
 
-  virtual Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                              MemoryBudget* budget) = 0;
+  virtual Task<SeriesList> Series(LabelsRequest request, Deadline deadline,
+                                  MemoryBudget* budget) = 0;
   virtual Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) = 0;
   virtual Task<ListOf<std::string>> LabelValues(std::string name, LabelsRequest request,
                                                 Deadline deadline) = 0;

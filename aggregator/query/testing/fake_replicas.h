@@ -20,8 +20,7 @@ class FakeReplicas final : public ShardClient {
 
   Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override;
   Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override;
-  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                      MemoryBudget* budget) override {
+  Task<SeriesList> Series(LabelsRequest request, Deadline deadline, MemoryBudget* budget) override {
     return replicas_[0]->Series(std::move(request), deadline, budget);
   }
   Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override {

@@ -131,14 +131,14 @@ Task<RawAnswer> FakeShard::Raw(RawRequest request, Deadline, MemoryBudget* budge
   co_return answer;
 }
 
-Task<ListOf<Labels>> FakeShard::Series(LabelsRequest request, Deadline, MemoryBudget*) {
+Task<SeriesList> FakeShard::Series(LabelsRequest request, Deadline, MemoryBudget*) {
   CO_RETURN_IF_ERROR(co_await Obey("series"));
   std::vector<Labels> out;
   for (const RawSeries& one : series_) {
     if (MatchesAny(request, one.labels)) out.push_back(WithPlace(one.labels));
   }
   std::sort(out.begin(), out.end());
-  co_return ListOf<Labels>{std::move(out), {}};
+  co_return SeriesList{LabelTexts(out), {}};
 }
 
 Task<ListOf<std::string>> FakeShard::LabelNames(LabelsRequest request, Deadline) {

@@ -33,8 +33,7 @@ class FakeShard final : public ShardClient {
 
   Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override;
   Task<RawAnswer> Raw(RawRequest request, Deadline deadline, MemoryBudget* budget) override;
-  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline deadline,
-                                      MemoryBudget* budget) override;
+  Task<SeriesList> Series(LabelsRequest request, Deadline deadline, MemoryBudget* budget) override;
   Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline deadline) override;
   Task<ListOf<std::string>> LabelValues(std::string name, LabelsRequest request,
                                         Deadline deadline) override;

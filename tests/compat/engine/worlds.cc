@@ -80,8 +80,9 @@ absl::StatusOr<std::vector<RawSeries>> RemoteRead(int port, size_t world, bool s
   Reservation held(nullptr);
   aggregator::RawSeriesBuilder builder(rules, {}, held);
   if (streamed) {
-    aggregator::FrameReader frames(
-        held, [&](auto frame) { return aggregator::DecodeChunkedFrame(frame, builder); });
+    aggregator::FrameReader frames(nullptr, [&](std::string_view frame) {
+      return aggregator::DecodeChunkedFrame(frame, builder);
+    });
     RETURN_IF_ERROR(frames.Feed(body));
     RETURN_IF_ERROR(frames.Finish());
   } else {
