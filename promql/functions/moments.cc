@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "promql/functions/broadcast.h"
+#include "promql/functions/certified_sum.h"
 #include "promql/functions/exact_sum.h"
 #include "promql/functions/kernels.h"
 #include "promql/model/kahan.h"
@@ -90,6 +91,13 @@ void SumOverTimeKernel(const RangeInput& in, std::span<double> out) {
   ExactSums sums;
   if (sums.Init(in.v, in.v)) {
     ForEachWindow(in, out, [&](const Window& w, size_t) { return sums.Sum(w.lo, w.hi); });
+    return;
+  }
+  CertifiedSums certified;
+  WindowList windows(in);
+  // Windows of some length, on average.
+  if (windows.set().samples() >= 32 * static_cast<int64_t>(out.size()) && certified.Init(in.v)) {
+    ForEachWindow(in, out, [&](const Window& w, size_t) { return certified.Sum(w.lo, w.hi); });
     return;
   }
   SumKernel(in, out, [](const KahanSum& sum, const Window&) { return sum.Total(); });

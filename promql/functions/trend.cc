@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "promql/functions/broadcast.h"
+#include "promql/functions/certified_sum.h"
 #include "promql/functions/kernels.h"
 #include "promql/functions/window.h"
 
@@ -69,9 +70,11 @@ SYNOPTIC_INLINE void AddFinite(const Lanes& inc, Lanes& sum, Lanes& c) {
   sum = t;
 }
 
-// Sums of sixteen windows of x.size() samples: the first one at `v`, each further `stride` on.
-SYNOPTIC_CLONES void SumAlike(const double* v, size_t stride, std::span<const double> x,
-                              SumsOfY* sums) {
+// Sums of sixteen windows of x.size() samples: the first one at `v`, each further `stride` on;
+// those of y only if asked for.
+template <bool kWithY>
+SYNOPTIC_INLINE void SumAlikeOf(const double* v, size_t stride, std::span<const double> x,
+                                SumsOfY* sums) {
   SumsOfY a{}, b{};
   const double* const second = v + kLanes * stride;
   for (size_t i = 0; i < x.size(); ++i) {
@@ -84,13 +87,23 @@ SYNOPTIC_CLONES void SumAlike(const double* v, size_t stride, std::span<const do
       for (size_t l = 0; l < kLanes; ++l) va[l] = v[i + l * stride];
       for (size_t l = 0; l < kLanes; ++l) vb[l] = second[i + l * stride];
     }
-    AddFinite(va, a.y, a.y_c);
+    if constexpr (kWithY) {
+      AddFinite(va, a.y, a.y_c);
+      AddFinite(vb, b.y, b.y_c);
+    }
     AddFinite(Lanes(seconds * va), a.xy, a.xy_c);
-    AddFinite(vb, b.y, b.y_c);
     AddFinite(Lanes(seconds * vb), b.xy, b.xy_c);
   }
   sums[0] = a;
   sums[1] = b;
+}
+SYNOPTIC_CLONES void SumAlike(const double* v, size_t stride, std::span<const double> x,
+                              SumsOfY* sums) {
+  SumAlikeOf<true>(v, stride, x, sums);
+}
+SYNOPTIC_CLONES void SumProductsAlike(const double* v, size_t stride, std::span<const double> x,
+                                      SumsOfY* sums) {
+  SumAlikeOf<false>(v, stride, x, sums);
 }
 constexpr size_t kAlikeAtOnce = 2 * kLanes;
 
@@ -150,11 +163,15 @@ size_t FitAlike(const RangeInput& in, std::span<double> out, Origin origin, Fini
     KahanAdd(x[i], line.f[4], line.f[5]);
     KahanAdd(x[i] * x[i], line.f[10], line.f[11]);
   }
+  // Where windows are long, prefix sums tell their sums of y.
+  constexpr size_t kLong = 32;
+  CertifiedSums sums_of_y;
+  const bool certified = x.size() >= kLong && sums_of_y.Init(in.v);
   size_t seen = first.lo + 1, equal_from = first.lo;  // values from there to `seen` are equal
   for (size_t done = 0; done < alike;) {
     const size_t begin = std::min(done, alike - kAlikeAtOnce);  // the last ones overlap
     SumsOfY sums[2];
-    SumAlike(in.v.data() + windows[begin].lo, stride, x, sums);
+    (certified ? SumProductsAlike : SumAlike)(in.v.data() + windows[begin].lo, stride, x, sums);
     for (; done < begin + kAlikeAtOnce; ++done) {
       const Window w = windows[done];
       for (; seen < w.hi; ++seen) {
@@ -164,8 +181,13 @@ size_t FitAlike(const RangeInput& in, std::span<double> out, Origin origin, Fini
       const size_t lane = (done - begin) % kLanes;
       line.f[1] = in.v[w.lo];
       line.f[2] = equal_from <= w.lo ? 1 : 0;
-      line.f[6] = sum.y[lane];
-      line.f[7] = sum.y_c[lane];
+      if (certified) {
+        line.f[6] = sums_of_y.Sum(w.lo, w.hi);
+        line.f[7] = 0;
+      } else {
+        line.f[6] = sum.y[lane];
+        line.f[7] = sum.y_c[lane];
+      }
       line.f[8] = sum.xy[lane];
       line.f[9] = sum.xy_c[lane];
       out[done] = finish(Fit(line), done);
