@@ -61,7 +61,7 @@ absl::StatusOr<OperatorPtr> Build(const Expr& expr, const Scope& scope) {
     case ExprKind::kCall:
       return BuildCall(As<Call>(expr), scope);
     case ExprKind::kAggregate:
-      return BuildAggregate(As<Aggregate>(expr), scope);
+      return scope.eval.shared.Build(As<Aggregate>(expr), scope, BuildAggregate);
     case ExprKind::kBinary:
       return BuildBinary(As<Binary>(expr), scope);
     case ExprKind::kUnary:

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "promql/eval/evaluator.h"
 #include "promql/eval/notes.h"
+#include "promql/eval/shared_subtree.h"
 #include "promql/model/grid.h"
 #include "promql/model/histogram.h"
 
@@ -32,6 +34,8 @@ class EvalContext {
 
   // Places in Prometheus' order of evaluation: children before their parent, left before right.
   int NextOrder() { return next_order_++; }
+  // As many places are taken; gives the first one.
+  int SkipOrders(int count) { return std::exchange(next_order_, next_order_ + count); }
   // Cancelled or DeadlineExceeded with Prometheus' texts.
   absl::Status CheckCancelled() const;
   // Samples held until released; ResourceExhausted over the query's limit.
@@ -54,6 +58,9 @@ class EvalContext {
   int next_order_ = 0;
   int64_t held_samples_ = 0;
   int64_t scalar_bytes_ = 0;
+
+ public:
+  SharedSubtrees shared;  // holds columns, which are given back to the members above
 };
 
 // The part of the query that a subtree is evaluated for. Cheap to copy.

@@ -230,6 +230,7 @@ absl::StatusOr<EvalResult> Evaluate(const Expr& expr, const EvalOptions& options
   }
   EvalContext eval(options, source);
   RETURN_IF_ERROR(eval.CheckCancelled());
+  eval.shared.Find(expr);
   // The answer's memory is charged while it is built; whoever takes it charges it anew.
   Reservation memory(options.budget);
   ASSIGN_OR_RETURN(QueryValue value, EvaluateValue(expr, Scope{eval, options.grid}, memory));

@@ -31,46 +31,56 @@ std::string RepairDetails(const MonotonicityRepair& repair) {
 
 }  // namespace
 
-void Notes::Add(bool warning, int order, std::string_view text, PosRange pos) {
-  auto it = notes_.find(text);
+void Notes::Merge(std::string_view text, const Note& more) {
+  const auto it = notes_.find(text);
   if (it == notes_.end()) {
-    notes_.emplace(std::string(text), Note{warning, order, pos, {}, 0});
-  } else if (order >= it->second.order) {
-    it->second.order = order;
-    it->second.pos = pos;
+    notes_.emplace(std::string(text), more);
+    return;
   }
+  Note& note = it->second;
+  // Of notes that add up the first in the tree keeps its position, of others the last.
+  const bool adds_up = more.repair.count > 0 || more.overlaps > 0;
+  if (adds_up ? more.order < note.order : more.order >= note.order) {
+    note.order = more.order;
+    note.pos = more.pos;
+  }
+  note.overlaps += more.overlaps;
+  if (more.repair.count == 0) return;
+  note.repair.min_t = std::min(note.repair.min_t, more.repair.min_t);
+  note.repair.max_t = std::max(note.repair.max_t, more.repair.max_t);
+  note.repair.min_bucket = std::min(note.repair.min_bucket, more.repair.min_bucket);
+  note.repair.max_bucket = std::max(note.repair.max_bucket, more.repair.max_bucket);
+  note.repair.max_difference = std::max(note.repair.max_difference, more.repair.max_difference);
+  note.repair.count += more.repair.count;
+}
+
+void Notes::Add(bool warning, int order, std::string_view text, PosRange pos) {
+  Merge(text, Note{warning, order, pos, {}, 0});
 }
 
 void Notes::Monotonicity(int order, std::string_view metric_name, PosRange pos,
                          const MonotonicityRepair& repair) {
   std::string text(kMonotonicityText);
   if (!metric_name.empty()) text += fmt::format(" for metric name {}", GoQuote(metric_name));
-  auto [it, inserted] = notes_.emplace(std::move(text), Note{false, order, pos, repair, 0});
-  if (inserted) return;
-  Note& note = it->second;
-  if (order < note.order) {  // the first in the tree keeps its position, unlike other notes
-    note.order = order;
-    note.pos = pos;
-  }
-  note.repair.min_t = std::min(note.repair.min_t, repair.min_t);
-  note.repair.max_t = std::max(note.repair.max_t, repair.max_t);
-  note.repair.min_bucket = std::min(note.repair.min_bucket, repair.min_bucket);
-  note.repair.max_bucket = std::max(note.repair.max_bucket, repair.max_bucket);
-  note.repair.max_difference = std::max(note.repair.max_difference, repair.max_difference);
-  note.repair.count += repair.count;
+  Merge(text, Note{false, order, pos, repair, 0});
 }
 
 void Notes::StartTimeOverlap(int order, std::string_view metric_name, PosRange pos, int64_t count) {
-  std::string text = fmt::format(
+  const std::string text = fmt::format(
       "PromQL warning: sample has start time that overlaps with previous sample timestamp for "
       "metric {}",
       GoQuote(metric_name));
-  Note& note = notes_.emplace(std::move(text), Note{true, order, pos, {}, 0}).first->second;
-  if (order < note.order) {  // the first in the tree keeps its position
-    note.order = order;
-    note.pos = pos;
+  Merge(text, Note{true, order, pos, {}, count});
+}
+
+void Notes::Repeat(const Notes& other, int order_shift, int pos_shift) {
+  for (const auto& [text, told] : other.notes_) {
+    Note again = told;
+    again.order += order_shift;
+    again.pos.start += pos_shift;
+    again.pos.end += pos_shift;
+    Merge(text, again);
   }
-  note.overlaps += count;
 }
 
 Annotations Notes::Render(std::string_view query) const {

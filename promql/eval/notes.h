@@ -34,6 +34,10 @@ class Notes {
   // Start timestamps before the sample before, `count` windows of a metric: added up over a query.
   void StartTimeOverlap(int order, std::string_view metric_name, PosRange pos, int64_t count);
 
+  // All that `other` has, told again by operators so much later in the tree and in the text.
+  void Repeat(const Notes& other, int order_shift, int pos_shift);
+  bool empty() const { return notes_.empty(); }
+
   // Texts with positions when `query` is not empty.
   Annotations Render(std::string_view query) const;
 
@@ -46,6 +50,7 @@ class Notes {
     int64_t overlaps = 0;       // > 0: it tells of so many
   };
   void Add(bool warning, int order, std::string_view text, PosRange pos);
+  void Merge(std::string_view text, const Note& more);
   std::map<std::string, Note, std::less<>> notes_;
 };
 

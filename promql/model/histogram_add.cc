@@ -36,6 +36,12 @@ void AddCompensated(double inc, double& sum, double& c) {
   c = total.c;
 }
 
+// Nor a layout that buckets could have.
+bool HasNoBuckets(const FloatHistogram& h) {
+  return h.positive_buckets.empty() && h.negative_buckets.empty() && h.positive_spans.empty() &&
+         h.negative_spans.empty() && h.custom_values.empty();
+}
+
 // Zeros in the layout of `h`.
 FloatHistogram Nothing(const FloatHistogram& h) {
   FloatHistogram c;
@@ -152,6 +158,12 @@ absl::StatusOr<HistogramOutcome> KahanAdd(FloatHistogram& a, const FloatHistogra
   }
   AddCompensated(b.count, a.count, c->count);
   AddCompensated(b.sum, a.sum, c->sum);
+  // Sums of histograms that were read without their buckets are mostly made of these.
+  if (HasNoBuckets(a) && HasNoBuckets(b) && a.schema == b.schema) {
+    c->schema = a.schema;
+    c->zero_threshold = a.zero_threshold;
+    return outcome;
+  }
   if (a.UsesCustomBuckets()) {
     outcome.bounds_reconciled = AddCustom(a, b, &*c, false);
   } else {
