@@ -3,6 +3,7 @@
 //
 // Series that became equal when labels were dropped or replaced.
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
@@ -66,7 +67,7 @@ class MergeEqualOp final : public Operator {
     columns_.emplace(scope());
     RETURN_IF_ERROR(columns_->Add(series_.size(), Absent()));
     std::vector<double> column(scope().steps());
-    bool met = false;
+    size_t met = kNever;  // the first step at which two have a sample
     std::vector<bool> seen(series_.size());
     std::vector<size_t> first(series_.size(), column.size());
     for (size_t i = 0; i < target_.size(); ++i) {
@@ -78,37 +79,41 @@ class MergeEqualOp final : public Operator {
       if (rule_ == EqualSeries::kRefused) {
         const bool any =
             !child_.histograms().empty() || !std::all_of(column.begin(), column.end(), IsAbsent);
-        met = met || (any && seen[target_[i]]);
+        if (any && seen[target_[i]]) met = 0;
         seen[target_[i]] = any || seen[target_[i]];
       }
       const std::span<double> merged = (*columns_)[target_[i]];
       const std::span<const HistogramPtr> histograms = columns_->histograms(target_[i]);
       for (size_t s = 0; s < column.size(); ++s) {
         if (IsAbsent(column[s])) continue;
-        met = met || !IsAbsent(merged[s]) ||
-              (!may_mix() && !histograms.empty() && histograms[s] != nullptr);
+        const bool both =
+            !IsAbsent(merged[s]) || (!may_mix() && !histograms.empty() && histograms[s] != nullptr);
+        if (both) met = std::min(met, s);
         merged[s] = column[s];
       }
       if (child_.histograms().empty()) continue;
-      met = met || Meet(child_.histograms(), merged, histograms);
+      met = std::min(met, Meet(child_.histograms(), merged, histograms));
       RETURN_IF_ERROR(columns_->PutHistograms(target_[i], child_.histograms()));
     }
-    // What the child itself has to say about such series is more precise.
-    RETURN_IF_ERROR(child_.Finish());
-    return met ? DuplicateLabelsError() : absl::OkStatus();
+    // What the child itself has to say about such series of a step is more precise.
+    absl::Status finished = child_.Finish();
+    if (!finished.ok() && (met == kNever || child_.FailedStep() <= met)) return finished;
+    return met != kNever ? DuplicateLabelsError() : absl::OkStatus();
   }
 
   bool may_mix() const { return rule_ == EqualSeries::kMayMix; }
 
-  // Some histogram of `column` is at a step where there is something already.
-  bool Meet(const std::vector<HistogramPtr>& column, std::span<const double> floats,
-            std::span<const HistogramPtr> histograms) const {
+  static constexpr size_t kNever = std::numeric_limits<size_t>::max();
+
+  // The first step at which `column` has a histogram and there is something already.
+  size_t Meet(const std::vector<HistogramPtr>& column, std::span<const double> floats,
+              std::span<const HistogramPtr> histograms) const {
     for (size_t s = 0; s < column.size(); ++s) {
       if (column[s] == nullptr) continue;
       if ((!may_mix() && !IsAbsent(floats[s])) || (!histograms.empty() && histograms[s] != nullptr))
-        return true;
+        return s;
     }
-    return false;
+    return kNever;
   }
 
   void HideBehindFloats(std::span<const double> floats) {

@@ -66,6 +66,9 @@ class Operator {
   // Pulls what nobody asked for (its errors and notes count) and reports errors that are known
   // only at the end.
   virtual absl::Status Finish();
+  // The step that the error of Finish is about, where that is known: of errors at different steps
+  // the earlier one's is told.
+  virtual size_t FailedStep() const { return 0; }
 
  protected:
   virtual absl::Status DoNext(std::span<double> out) = 0;

@@ -81,12 +81,14 @@ class VectorBinaryOp final : public Operator {
     RETURN_IF_ERROR(Operator::Finish());
     for (const auto& [step, breach] : breaches_) {
       if (!breach.needs_many || fills() || many_present_[step]) {
+        failed_step_ = step;
         return BreachError(breach, matching_, one_.series());
       }
     }
     pairs_.Report();
     return absl::OkStatus();
   }
+  size_t FailedStep() const override { return failed_step_; }
 
  private:
   absl::Status DoNext(std::span<double> out) override {
@@ -310,6 +312,7 @@ class VectorBinaryOp final : public Operator {
   std::vector<bool>* met_now_ = nullptr;                           // of the output at hand
   std::vector<bool>* matched_now_ = nullptr;
   MatchBreaches breaches_;
+  size_t failed_step_ = 0;
 };
 
 }  // namespace

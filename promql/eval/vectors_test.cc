@@ -393,6 +393,17 @@ TEST(MergeEqual, RangeFunctionsRefuseSeriesThatNeverMeet) {
           {"vector cannot contain metrics with the same labelset"}}});
 }
 
+TEST(MergeEqual, OfErrorsAtTwoStepsTheEarlierIsTold) {
+  const std::vector<std::string> data = {
+      R"(a{__type__="counter",i="0"} 1 1)", R"(a{__type__="gauge",i="0"} 2 2)",
+      R"(a{__type__="gauge",i="2",j="x"} 3 3)", R"(a{__type__="gauge",i="2",j="y"} _ 4)"};
+  const std::string query = "a + on (i, __type__) a";
+  EXPECT_THAT(Answer(Data(data), query, 0, 1),
+              testing::ElementsAre("vector cannot contain metrics with the same labelset"));
+  EXPECT_THAT(Answer(Data(data), query, 1, 2),
+              testing::ElementsAre(HasSubstr("many-to-many matching not allowed")));
+}
+
 TEST(Scalar, TakesTheOnlyFloat) {
   Check({{{R"(m{i="0"} {{count:1}} {{count:1}})", R"(m{i="1"} 5 stale)"},
           "scalar(m)",
