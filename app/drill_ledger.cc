@@ -44,6 +44,19 @@ absl::StatusOr<Drill> ParseDrill(std::string_view json) {
     if (object[key].get(value) == simdjson::SUCCESS) *number = value;
   }
   (void)object["planned"].get(drill.planned);
+  simdjson::dom::array budget;
+  if (object["budget"].get(budget) == simdjson::SUCCESS) {
+    for (const auto& part : budget) {
+      std::string_view objective, region;
+      double share = 0;
+      if (part["objective"].get(objective) != simdjson::SUCCESS ||
+          part["region"].get(region) != simdjson::SUCCESS ||
+          part["share"].get(share) != simdjson::SUCCESS) {
+        continue;
+      }
+      drill.budget.push_back({std::string(objective), std::string(region), share});
+    }
+  }
   simdjson::dom::object notes;
   if (object["notes"].get(notes) == simdjson::SUCCESS) {
     for (const auto& field : notes) {

@@ -79,6 +79,10 @@ void AddDrill(CLI::App& root, DrillArguments* start, DrillArguments* finish,
       ->type_name("T");
   AddMarks(command, finish);
   AddServer(command, finish);
+  AddServer(drill->add_subcommand("status",
+                                  "The drill that runs, and whether it must end (exit 0: go on, 3: "
+                                  "abort, 4: not known)."),
+            list);
   AddServer(drill->add_subcommand("list", "The ledger, and what is due."), list);
 }
 
@@ -129,6 +133,7 @@ std::optional<int> PlanningCli::Run() const {
     const CLI::App* drill = root_.get_subcommand("drill");
     if (drill->got_subcommand("start")) return DrillStart(drill_start_);
     if (drill->got_subcommand("finish")) return DrillFinish(drill_finish_);
+    if (drill->got_subcommand("status")) return DrillStatus(drill_list_);
     return DrillList(drill_list_);
   }
   if (root_.got_subcommand("slo")) {

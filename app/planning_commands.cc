@@ -113,6 +113,14 @@ int Report(const ReportArguments& arguments) {
   return 0;
 }
 
+int DrillStatus(const PlanningArguments& arguments) {
+  std::string verdict;
+  const int code = AskServer("drill status", arguments, "/api/v1/synoptic/drills",
+                             {{"action", "status"}}, &verdict);
+  if (code != 0) return code;
+  return verdict == "ABORT" ? 3 : verdict == "UNKNOWN" ? 4 : 0;
+}
+
 int DrillList(const PlanningArguments& arguments) {
   return AskServer("drill list", arguments, "/api/v1/synoptic/drills", {});
 }

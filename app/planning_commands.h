@@ -45,6 +45,8 @@ struct DrillArguments : PlanningArguments {
 };
 int DrillStart(const DrillArguments& arguments);
 int DrillFinish(const DrillArguments& arguments);
+// Exit code 0: go on, 3: an abort condition is met, 4: one may be.
+int DrillStatus(const PlanningArguments& arguments);
 int DrillList(const PlanningArguments& arguments);
 
 struct SloArguments : PlanningArguments {

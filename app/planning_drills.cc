@@ -109,11 +109,15 @@ Task<Drill> PlanningService::StartDrill(PlanningQuestion question) {
   drill.planned = ParameterOf(question, "planned") != "false";
   drill.fault_ms = clock_.WallMillis();
   CO_RETURN_IF_ERROR(ReadMarks(question, &drill));
-  CO_ASSIGN_OR_RETURN(const std::vector<Drill> drills, ledger_.All());
+  co_return Begin(std::move(drill));
+}
+
+absl::StatusOr<Drill> PlanningService::Begin(Drill drill) {
+  ASSIGN_OR_RETURN(const std::vector<Drill> drills, ledger_.All());
   for (const Drill& other : drills) {
     if (other.running()) {
-      co_return MakeStatus(absl::StatusCode::kFailedPrecondition,
-                           "drill {} is running; finish it first", other.id);
+      return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                        "drill {} is running; finish it first", other.id);
     }
   }
   const std::string base = fmt::format("{}-{}-{}", DateOf(drill.fault_ms), drill.from, drill.kind);
@@ -126,8 +130,8 @@ Task<Drill> PlanningService::StartDrill(PlanningQuestion question) {
   if (const auto evidence = reports::EvidenceOf(drills, drill.from, readiness_.rto_s)) {
     drill.predicted_rto_s = evidence->p50;
   }
-  CO_RETURN_IF_ERROR(ledger_.Put(drill));
-  co_return drill;
+  RETURN_IF_ERROR(ledger_.Put(drill));
+  return drill;
 }
 
 Task<Drill> PlanningService::FinishDrill(PlanningQuestion question) {
@@ -147,10 +151,25 @@ Task<Drill> PlanningService::FinishDrill(PlanningQuestion question) {
   if (drill.finished_ms < drill.fault_ms) {
     co_return InvalidParameter("at", "expected a time after the fault");
   }
+  co_return co_await End(std::move(drill));
+}
+
+Task<Drill> PlanningService::End(Drill drill) {
   drill.notes.clear();
   CO_ASSIGN_OR_RETURN(drill,
                       co_await reports::MeasureDrill(door(), readiness_.measures, std::move(drill),
                                                      Deadline::After(clock_, kMeasureTimeout)));
+  const int64_t now_ms = clock_.WallMillis();
+  CO_RETURN_IF_ERROR(
+      co_await slos_.Refresh(door(), now_ms, Deadline::After(clock_, kMeasureTimeout)));
+  drill.budget = slos_.SpentBetween(
+      drill.fault_ms, drill.recovered_ms != 0 ? drill.recovered_ms : drill.finished_ms, now_ms);
+  std::map<std::string, double> spent;
+  for (const Drill::Spent& part : drill.budget) spent[part.objective] += part.share;
+  drill.budget_spent.reset();
+  for (const auto& [objective, share] : spent) {
+    drill.budget_spent = std::max(drill.budget_spent.value_or(share), share);
+  }
   CO_RETURN_IF_ERROR(ledger_.Put(drill));
   co_return drill;
 }
@@ -164,21 +183,41 @@ Task<PlanningReply> PlanningService::Drills(PlanningQuestion question) {
     auto drill = action == "start" ? co_await StartDrill(question) : co_await FinishDrill(question);
     if (!drill.ok()) co_return drill.status();
     one = *std::move(drill);
-  } else if (!action.empty()) {
-    co_return InvalidParameter("action",
-                               fmt::format("expected start or finish, got {}", GoQuote(action)));
+  } else if (!action.empty() && action != "status") {
+    co_return InvalidParameter(
+        "action", fmt::format("expected start, finish or status, got {}", GoQuote(action)));
   }
   CO_ASSIGN_OR_RETURN(std::vector<Drill> drills, ledger_.All());
   CO_ASSIGN_OR_RETURN(auto calendar,
                       reports::CalendarOf(readiness_.calendar, drills, clock_.WallMillis()));
-  if (one) drills = {*one}, calendar.clear();
+  const auto running = std::find_if(drills.begin(), drills.end(),
+                                    [](const Drill& drill) { return drill.running(); });
+  std::vector<reports::AbortState> abort;
+  if (!one && running != drills.end()) {
+    CO_ASSIGN_OR_RETURN(
+        abort, co_await reports::WatchDrill(door(), readiness_.abort, *running, clock_.WallMillis(),
+                                            question.deadline));
+  }
   PlanningReply reply;
+  if (action == "status") {
+    if (running == drills.end()) co_return absl::FailedPreconditionError("no drill is running");
+    one = *running;
+    reply.verdict = reports::AbortVerdict(abort);
+  }
+  if (one) drills = {*one}, calendar.clear();
   if (form) {
     reply.media_type = reports::MediaType(*form);
-    reply.body = reports::Render(
-        reports::DrillsDocument(drills, calendar, readiness_.rto_s, clock_.WallMillis()), *form);
+    reports::Document document =
+        reports::DrillsDocument(drills, calendar, readiness_.rto_s, clock_.WallMillis());
+    if (!abort.empty()) document.sections.push_back(reports::AbortSection(abort));
+    document.verdict = reply.verdict;
+    reply.body = reports::Render(document, *form);
   } else {
     reply.body = one ? reports::DrillJson(*one) : reports::DrillsJson(drills, calendar);
+    if (!one || action == "status") {
+      reply.body.pop_back();
+      reply.body += ",\"abort\":" + reports::AbortJson(abort) + "}";
+    }
   }
   co_return reply;
 }
@@ -200,9 +239,19 @@ void PlanningService::CollectDrills() {
              : entry.state == domain::DrillState::kDue ? 0.5
                                                        : 1);
     metrics_
-        .Gauge("synoptic_drill_last_timestamp_seconds",
+        .Gauge("synoptic_drill_last_success_timestamp_seconds",
                "When the last drill of that kind finished; 0: never.", labels)
         .Set(static_cast<double>(entry.last_ms) / 1000);
+  }
+  for (const reports::DrillCadence& cadence : readiness_.calendar) {
+    const Metrics::LabelMap labels = {{"kind", cadence.kind}};
+    metrics_
+        .Gauge("synoptic_drill_cadence_seconds", "How often drills of that kind are to be held.",
+               labels)
+        .Set(cadence.every_s);
+    metrics_
+        .Gauge("synoptic_drill_grace_seconds", "How long after that a drill is overdue.", labels)
+        .Set(cadence.grace_s);
   }
 }
 

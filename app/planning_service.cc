@@ -77,6 +77,9 @@ void PlanningService::Apply(const Config& config, const std::vector<alerting::Sl
   if (!config.reports.directory.empty()) {
     tasks_.Spawn(executor_, "reports", KeepWriting(generation_, config.reports));
   }
+  if (!readiness_.abort.empty() || !readiness_.marker.empty()) {
+    tasks_.Spawn(executor_, "drills", KeepDrilling(generation_));
+  }
   if (!config.capacity.resources.empty()) {
     tasks_.Spawn(executor_, "headroom", KeepFresh(generation_));
   }
@@ -87,6 +90,7 @@ Task<PlanningReply> PlanningService::Answer(PlanningQuestion question) {
     co_return co_await WhatIf(std::move(question));
   }
   if (question.topic == "readiness") co_return co_await Readiness(std::move(question));
+  if (question.topic == "failover") co_return co_await FailoverPlan(std::move(question));
   if (question.topic == "slos") co_return co_await Slos(std::move(question));
   if (question.topic == "reports") co_return co_await Report(std::move(question));
   if (question.topic == "drills") co_return co_await Drills(std::move(question));

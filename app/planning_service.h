@@ -19,6 +19,8 @@
 #include "base/metrics.h"
 #include "reports/capacity_desk.h"
 #include "reports/document.h"
+#include "reports/drill_watch.h"
+#include "reports/failover_plan.h"
 #include "reports/readiness.h"
 
 namespace synoptic::app {
@@ -55,9 +57,16 @@ class PlanningService final : public aggregator::PlanningView {
   Task<std::vector<reports::PairReadiness>> JudgeAll(
       std::shared_ptr<const reports::ReadinessDesk> desk, std::vector<size_t> from,
       std::vector<size_t> to, int64_t at_ms, Deadline deadline);
+  Task<aggregator::PlanningReply> FailoverPlan(aggregator::PlanningQuestion question);
   Task<aggregator::PlanningReply> Drills(aggregator::PlanningQuestion question);
   Task<reports::Drill> StartDrill(aggregator::PlanningQuestion question);
   Task<reports::Drill> FinishDrill(aggregator::PlanningQuestion question);
+  absl::StatusOr<reports::Drill> Begin(reports::Drill drill);
+  Task<reports::Drill> End(reports::Drill drill);
+  // Starts and finishes drills that a metric marks, and watches the one that runs.
+  Task<> KeepDrilling(int generation);
+  Task<> FollowMarker(int64_t now_ms);
+  Task<> WatchRunning(int64_t now_ms);
   reports::ReadinessDesk Desk();
   Task<aggregator::PlanningReply> Slos(aggregator::PlanningQuestion question);
   Task<aggregator::PlanningReply> Report(aggregator::PlanningQuestion question);
@@ -86,6 +95,8 @@ class PlanningService final : public aggregator::PlanningView {
   SloDesk slos_;
   SloQuerier slo_querier_{slos_};
   Fs& fs_;
+  std::string marked_id_;  // of the drill that a metric marks
+  std::string abort_of_;   // the drill whose abort was told
   int generation_ = 0;
 };
 

@@ -291,6 +291,19 @@ absl::StatusOr<std::string> SloDesk::JsonOf(std::string_view id, int64_t now_ms)
   return out;
 }
 
+std::vector<reports::Drill::Spent> SloDesk::SpentBetween(int64_t from_ms, int64_t to_ms,
+                                                         int64_t now_ms) const {
+  std::vector<reports::Drill::Spent> all;
+  for (const auto& entry : trackers_) {
+    const SloTracker& tracker = *entry->tracker;
+    const std::vector<double> shares = tracker.SpentBetween(from_ms, to_ms, now_ms);
+    for (size_t r = 0; r < shares.size(); ++r) {
+      all.push_back({tracker.slo().id(), shares.size() > 1 ? regions_[r].name : "", shares[r]});
+    }
+  }
+  return all;
+}
+
 void SloDesk::SetMetrics(Metrics& metrics, int64_t now_ms) const {
   for (const auto& entry : trackers_) {
     const alerting::Slo& slo = entry->tracker->slo();

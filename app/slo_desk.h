@@ -16,6 +16,7 @@
 #include "base/metrics.h"
 #include "reports/capacity_spec.h"
 #include "reports/document.h"
+#include "reports/drill.h"
 #include "reports/querier.h"
 
 namespace synoptic::app {
@@ -33,6 +34,10 @@ class SloDesk {
   absl::StatusOr<reports::Document> DocumentOf(std::string_view id, int64_t now_ms) const;
   absl::StatusOr<std::string> JsonOf(std::string_view id, int64_t now_ms) const;
   void SetMetrics(Metrics& metrics, int64_t now_ms) const;
+
+  // What each objective and region spent of its budget between two times.
+  std::vector<reports::Drill::Spent> SpentBetween(int64_t from_ms, int64_t to_ms,
+                                                  int64_t now_ms) const;
 
   // Whether an objective's pages, or tickets, burn: the greatest burn rate of those that do.
   struct Burning {
@@ -57,7 +62,8 @@ class SloDesk {
 
   std::vector<reports::RegionInfo> regions_;
   std::vector<std::shared_ptr<Entry>> trackers_;
-  std::map<std::string, std::pair<std::shared_ptr<Entry>, bool>, std::less<>> questions_;
+  std::map<std::string, std::pair<std::shared_ptr<Entry>, std::vector<alerting::BurnWindow>>>
+      questions_;
 };
 
 }  // namespace synoptic::app

@@ -241,6 +241,7 @@ Document DrillsDocument(const std::vector<Drill>& drills,
                    Column("RTO", "", true),
                    Column("RPO", "", true),
                    Column("predicted", "", true),
+                   Column("budget spent", "", true),
                    "phases",
                    "notes"};
   for (const Drill& drill : drills) {
@@ -265,11 +266,23 @@ Document DrillsDocument(const std::vector<Drill>& drills,
     row.cells.push_back(seconds(rto, rto && *rto > rto_target_s ? Tone::kBad : Tone::kGood));
     row.cells.push_back(seconds(drill.rpo_s));
     row.cells.push_back(seconds(drill.predicted_rto_s));
+    row.cells.push_back(drill.budget_spent ? PercentCell(*drill.budget_spent) : Cell("-"));
     row.cells.emplace_back(phases);
     row.cells.emplace_back(notes);
     table.rows.push_back(std::move(row));
   }
   ledger.tables.push_back(std::move(table));
+  Table spending;
+  spending.title = "Error budget spent";
+  spending.columns = {"id", "objective", "region", Column("share", "", true)};
+  for (const Drill& drill : drills) {
+    for (const Drill::Spent& spent : drill.budget) {
+      Row row;
+      row.cells = {drill.id, spent.objective, spent.region, PercentCell(spent.share)};
+      spending.rows.push_back(std::move(row));
+    }
+  }
+  if (!spending.rows.empty()) ledger.tables.push_back(std::move(spending));
   document.sections.push_back(std::move(ledger));
   Section due;
   due.title = "Calendar";
@@ -308,6 +321,14 @@ std::string DrillJson(const Drill& drill) {
     json.Member("rto_s", drill.rto_s()).Member("rpo_s", drill.rpo_s);
     json.Member("budget_spent", drill.budget_spent);
     json.Member("predicted_rto_s", drill.predicted_rto_s);
+    json.Array("budget", [&] {
+      for (const Drill::Spent& spent : drill.budget) {
+        json.Object([&] {
+          json.Member("objective", spent.objective).Member("region", spent.region);
+          json.Member("share", spent.share);
+        });
+      }
+    });
     json.Object("phases", [&] {
       for (const auto& [name, seconds] : PhasesOf(drill)) json.Member(name, seconds);
     });

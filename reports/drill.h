@@ -32,7 +32,14 @@ struct Drill {
   int64_t recovered_ms = 0;    // users are served again, and stay so
   int64_t finished_ms = 0;     // 0: it runs
   std::optional<double> rpo_s;
-  std::optional<double> budget_spent;        // share of an objective's budget
+  // Share of each objective's budget that was spent meanwhile, by region.
+  struct Spent {
+    std::string objective;
+    std::string region;
+    double share = 0;
+  };
+  std::vector<Spent> budget;
+  std::optional<double> budget_spent;        // of the objective that spent most, all regions
   std::optional<double> predicted_rto_s;     // what past drills had promised
   std::map<std::string, std::string> notes;  // what could not be measured, and why
 

@@ -96,6 +96,26 @@ void ReadFlows(const YamlValue& value, const std::vector<RegionInfo>& regions, R
   }
 }
 
+void ReadAbort(const YamlValue& value, ReadinessSpec* out) {
+  std::set<std::string> ids;
+  for (const YamlValue& item : value.ReadList()) {
+    YamlMap map = item.ReadMap();
+    AbortCondition condition;
+    if (auto v = map.Require("id", "the condition's name")) {
+      condition.id = v->ReadString().value_or("");
+      if (!ids.insert(condition.id).second) {
+        v->Fail(fmt::format("condition {} is there twice", GoQuote(condition.id)));
+      }
+    }
+    map.String("about", &condition.about);
+    if (auto v = map.Require("query", "PromQL that has a series when the drill must end")) {
+      ReadQuery(*v, &condition.query);
+    }
+    map.Finish();
+    out->abort.push_back(std::move(condition));
+  }
+}
+
 void ReadDrills(const YamlValue& value, ReadinessSpec* out) {
   YamlMap map = value.ReadMap();
   if (auto v = map.Find("calendar")) {
@@ -125,6 +145,8 @@ void ReadDrills(const YamlValue& value, ReadinessSpec* out) {
     if (m.step_ms < 1000) measure.self().Fail("step: expected at least 1s");
     measure.Finish();
   }
+  if (auto v = map.Find("abort")) ReadAbort(*v, out);
+  if (auto v = map.Find("marker"); v && !v->is_null()) ReadQuery(*v, &out->marker);
   map.Finish();
 }
 

@@ -30,6 +30,9 @@
 //         healthy: sum(rate(ok[30s])) / sum(rate(all[30s])) > bool 0.99
 //         canary: max(canary_written_seconds{region="$to"})  # the newest marker there, its time
 //         step: 5s
+//       abort:                   # any series: the drill must end now
+//       - {id: errors, about: users suffer, query: sum(rate(err[1m])) / sum(rate(all[1m])) > 0.05}
+//       marker: drill_running > 0   # labels kind, from, to: starts and finishes drills by itself
 //
 // $from and $to stand for the regions' names.
 #pragma once
@@ -86,6 +89,13 @@ struct DrillMeasures {
   int64_t step_ms = 15'000;
 };
 
+// While a drill runs: any series of the query means that it must end.
+struct AbortCondition {
+  std::string id;
+  std::string about;
+  std::string query;
+};
+
 struct ReadinessSpec {
   std::vector<Check> checks;
   double rpo_s = 60;
@@ -94,6 +104,8 @@ struct ReadinessSpec {
   std::vector<std::vector<std::string>> flow_signals;  // names, beside flows[i].homes
   std::vector<DrillCadence> calendar;
   DrillMeasures measures;
+  std::vector<AbortCondition> abort;
+  std::string marker;  // a query; empty: drills are told by hand
 };
 
 // As shipped.

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// synoptic/{whatif,capacity,readiness,slos,drills,reports,...}: handed on to who answers them.
+// synoptic/{whatif,capacity,readiness,failover,slos,drills,reports,...}: handed on to who answers
+// them.
 #include "aggregator/api/endpoints.h"
 #include "base/status.h"
 

@@ -35,6 +35,7 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/api/v1/synoptic/cache", DropCacheEndpoint},
     {"GET POST", "/api/v1/synoptic/capacity", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/readiness", nullptr, PlanningEndpoint},
+    {"GET POST", "/api/v1/synoptic/failover", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/drills", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/slos", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/reports", nullptr, PlanningEndpoint},

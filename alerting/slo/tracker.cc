@@ -307,6 +307,28 @@ absl::StatusOr<SloStatus> SloTracker::Status(int64_t now_ms) const {
   return status;
 }
 
+std::vector<double> SloTracker::SpentBetween(int64_t from_ms, int64_t to_ms, int64_t now_ms) const {
+  // A period's events are estimated from those seen of it.
+  double total = 0, seen_ms = 0;
+  for (const Sum& sum : SumsFrom(PeriodStart(now_ms), now_ms)) {
+    total += sum.total;
+    seen_ms += static_cast<double>(sum.expected_ms - sum.missing_ms);
+  }
+  const double regions = static_cast<double>(fine_.size());
+  const double period_ms = static_cast<double>(slo_.period_s) * 1000;
+  const double budget = slo_.budget * (seen_ms > 0 ? total * regions * period_ms / seen_ms : 0);
+  const int64_t oldest = asked_fine_ms_ - kFineMs * static_cast<int64_t>(kFineSlots - 1);
+  const Grain grain = from_ms >= oldest ? Grain::kFine : Grain::kCoarse;
+  const int64_t slot = slot_ms(grain);
+  std::vector<double> spent;
+  for (const SlotCounts& counts : CountsOf(grain)) {
+    const double bad =
+        counts.Over(FloorTo(from_ms, slot) + slot, FloorTo(to_ms + slot - 1, slot)).bad;
+    spent.push_back(budget > 0 ? bad / budget : 0);
+  }
+  return spent;
+}
+
 size_t SloTracker::work() const {
   size_t work = 0;
   for (const ByRegion* counts : {&fine_, &coarse_}) {

@@ -81,6 +81,9 @@ class SloTracker {
   BurnStatus Burn(const BurnWindow& window, int64_t now_ms) const;
   // The error ratio of the newest `window_s` seconds.
   domain::Interval ErrorRatio(int64_t window_s, int64_t now_ms) const;
+  // By region: the share of the whole period's budget that was spent between two times, of what was
+  // seen; to the slots that touch them.
+  std::vector<double> SpentBetween(int64_t from_ms, int64_t to_ms, int64_t now_ms) const;
   // Additions made for answers since the beginning.
   size_t work() const;
 

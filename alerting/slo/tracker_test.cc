@@ -200,8 +200,8 @@ TEST(Tracker, BurnsWhenBothWindowsDoAndNotByChance) {
   const BurnWindow& page = tracker.slo().windows[0];  // 5 m and 1 h at 14.4
   ASSERT_EQ(page.long_s, 3600);
   EXPECT_FALSE(tracker.Burn(page, now).firing);
-  // B3: at 10 % errors the hour's window is above 1.44 % after 8.64 minutes; that 180 of 12,000 fail
-  // may still be chance (B13), 200 may not.
+  // B3: at 10 % errors the hour's window is above 1.44 % after 8.64 minutes; that 180 of 12,000
+  // fail may still be chance (B13), 200 may not.
   int burning = 0;
   for (; burning < 30 && !tracker.Burn(page, now).firing; ++burning) {
     now += kMinute;

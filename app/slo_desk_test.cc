@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/slo_desk.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "alerting/slo/slo_file.h"
+#include "app/slo_alerts.h"
+#include "base/fake_clock.h"
+#include "net/async/runtime.h"
+#include "reports/testing.h"
+
+namespace synoptic::app {
+namespace {
+
+constexpr int64_t kNow = 1'772'600'405'000;  // a whole minute, and the time to settle
+
+promql::Labels In(std::string region) {
+  return promql::Labels::From({{"region", std::move(region)}});
+}
+
+class SloDeskTest : public testing::Test {
+ protected:
+  SloDeskTest() : runtime_(StartRuntime(1)), slo_querier_(desk_) {
+    auto slos = alerting::LoadSloFile("s.yaml",
+                                      "slos:\n- name: a\n  service: s\n  objective: 99.9%\n  sli: "
+                                      "{events: {bad: e, total: t}}\n");
+    EXPECT_TRUE(slos.ok()) << slos.status();
+    slos_ = *std::move(slos);
+    desk_.Apply(slos_, {{"us", In("us"), 1}, {"eu", In("eu"), 1}});
+    rules_ = BurnRules(slos_, 30'000, &slo_querier_);
+  }
+
+  // What one region counts in a minute; an hour is sixty of them.
+  void Counts(const std::string& region, double bad, double total) {
+    const alerting::Sli& sli = slos_[0].sli;
+    for (const auto& [window, minutes] : {std::pair("1m", 1), {"1h", 60}}) {
+      querier_.Set(alerting::Sli::Over(sli.bad, window), In(region), {bad * minutes});
+      querier_.Set(alerting::Sli::Over(sli.total, window), In(region), {total * minutes});
+    }
+  }
+  void Refresh(int64_t now_ms) {
+    const absl::Status status = BlockOn<absl::Status>(
+        runtime_->executor(),
+        desk_.Refresh({querier_, tasks_, clock_}, now_ms, Deadline::Infinite()));
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  alerting::RuleAnswer Ask(size_t rule, int64_t now_ms) {
+    auto answer = BlockOn<absl::StatusOr<alerting::RuleAnswer>>(
+        runtime_->executor(),
+        slo_querier_.Instant(rules_.at(0).rules.at(rule).expr, now_ms, Deadline::Infinite()));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return *std::move(answer);
+  }
+
+  FakeClock clock_;
+  std::unique_ptr<Runtime> runtime_;
+  TaskGroup tasks_;
+  reports::FakeQuerier querier_;
+  SloDesk desk_;
+  SloQuerier slo_querier_;
+  std::vector<alerting::Slo> slos_;
+  std::vector<alerting::RuleGroup> rules_;
+};
+
+TEST_F(SloDeskTest, AnObjectiveThatBurnsPagesByItself) {
+  Counts("us", 5, 100);
+  Counts("eu", 0, 100);
+  ASSERT_EQ(rules_.size(), 1u);
+  ASSERT_EQ(rules_[0].rules.size(), 2u);  // a page and a ticket
+  EXPECT_EQ(rules_[0].rules[0].labels.at("severity"), "page");
+  EXPECT_EQ(rules_[0].rules[0].labels.at("sloth_id"), "s-a");
+  // Before anything was counted nothing is known: held, whatever it was.
+  EXPECT_FALSE(Ask(0, kNow).complete);
+  Refresh(kNow);
+  const alerting::RuleAnswer page = Ask(0, kNow);
+  EXPECT_TRUE(page.complete);
+  ASSERT_EQ(page.elements.size(), 1u);
+  EXPECT_NEAR(page.elements[0].value, 25, 1e-9);  // 2.5 % of a budget of 0.1 %
+  const auto json = desk_.JsonOf("s-a", kNow);
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_THAT(*json, testing::HasSubstr("\"region\":\"us\",\"bad\":"));
+  EXPECT_THAT(*json, testing::HasSubstr("\"bad_share\":1,"));
+  EXPECT_EQ(desk_.JsonOf("s-b", kNow).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(SloDeskTest, WhatADarkRegionDecidesIsHeldAndThenCorrected) {
+  Counts("us", 0, 100);
+  Counts("eu", 0, 100);
+  Refresh(kNow);
+  EXPECT_TRUE(Ask(0, kNow).elements.empty());
+  querier_.Dark("eu", "timeout");
+  int64_t now = kNow;
+  for (int minute = 0; minute < 6; ++minute) Refresh(now += 60'000);
+  const alerting::RuleAnswer dark = Ask(0, now);
+  EXPECT_FALSE(dark.complete);
+  EXPECT_EQ(dark.missing, "missing eu (timeout)");
+  querier_.Light();
+  Refresh(now += 60'000);
+  EXPECT_TRUE(Ask(0, now).complete);
+  EXPECT_TRUE(Ask(0, now).elements.empty());
+  EXPECT_THAT(*desk_.JsonOf("", now), testing::HasSubstr("\"unobserved_share\":0,"));
+}
+
+TEST_F(SloDeskTest, AMinuteCostsTwoQuestions) {
+  Counts("us", 0, 100);
+  Counts("eu", 0, 100);
+  Refresh(kNow);
+  querier_.asked.clear();
+  Refresh(kNow + 30'000);
+  EXPECT_EQ(querier_.asked.size(), 0u);
+  Refresh(kNow + 60'000);
+  EXPECT_EQ(querier_.asked.size(), 2u);
+}
+
+TEST_F(SloDeskTest, AReloadKeepsWhatWasCounted) {
+  Counts("us", 5, 100);
+  Counts("eu", 0, 100);
+  Refresh(kNow);
+  desk_.Apply(slos_, {{"us", In("us"), 1}, {"eu", In("eu"), 1}});
+  EXPECT_EQ(Ask(0, kNow).elements.size(), 1u);
+}
+
+// Pyrra waits: each of its windows is an alert, with its `for`.
+TEST_F(SloDeskTest, WindowsThatWaitAreAlertsOfTheirOwn) {
+  std::vector<alerting::Slo> slos = slos_;
+  for (alerting::BurnWindow& window : slos[0].windows) window.for_s = 120;
+  const auto rules = BurnRules(slos, 30'000, &slo_querier_);
+  ASSERT_EQ(rules[0].rules.size(), slos[0].windows.size());
+  EXPECT_EQ(rules[0].rules[0].for_ms, 120'000);
+  EXPECT_EQ(rules[0].rules[0].labels.at("long"), "1h");
+}
+
+}  // namespace
+}  // namespace synoptic::app
