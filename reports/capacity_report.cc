@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <span>
 
 #include "base/status.h"
 #include "domain/capacity/what_if.h"
@@ -17,10 +19,10 @@
 namespace synoptic::reports {
 namespace {
 
-constexpr int64_t kStepMs = 3'600'000;
+constexpr int64_t kHourMs = 3'600'000;
 constexpr int kDay = 24;
 constexpr int kWeek = 7 * kDay;
-constexpr int kHistory = 4 * kWeek;
+constexpr size_t kMostSteps = 8640;  // servers refuse more than 11,000 of a range
 constexpr double kZ95 = 1.959963984540054;
 
 std::vector<std::vector<double>> ByRegion(const CapacitySpec& spec, const Amount& amount,
@@ -46,6 +48,55 @@ std::vector<std::vector<double>> ByRegion(const CapacitySpec& spec, const Amount
     }
   }
   return values;
+}
+
+// Means of so many values; NaN where one is missing.
+std::vector<double> MeansOf(const std::vector<double>& values, size_t of) {
+  std::vector<double> means;
+  for (size_t i = 0; i + of <= values.size(); i += of) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(i);
+    means.push_back(std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(of), 0.0) /
+                    static_cast<double>(of));
+  }
+  return means;
+}
+
+std::vector<promql::Grid> PartsOf(const promql::Grid& grid) {
+  std::vector<promql::Grid> parts;
+  const int64_t span = static_cast<int64_t>(kMostSteps - 1) * grid.step;
+  for (int64_t start = grid.start; start <= grid.end; start += span + grid.step) {
+    parts.push_back({start, std::min(start + span, grid.end), grid.step});
+  }
+  return parts;
+}
+
+// One answer of the parts', over the whole grid; an error of any part is that of all.
+absl::StatusOr<Answer> Joined(const promql::Grid& grid,
+                              std::span<const absl::StatusOr<Answer>> parts) {
+  Answer whole;
+  whole.grid = grid;
+  std::map<promql::Labels, size_t> known;
+  size_t offset = 0;
+  for (const absl::StatusOr<Answer>& part : parts) {
+    if (!part.ok()) return part.status();
+    for (const Answer::Series& series : part->series) {
+      const auto [it, fresh] = known.try_emplace(series.labels, whole.series.size());
+      if (fresh) {
+        whole.series.push_back({series.labels, std::vector<double>(grid.size(), promql::Absent())});
+      }
+      std::vector<double>& values = whole.series[it->second].values;
+      for (size_t i = 0; i < series.values.size() && offset + i < values.size(); ++i) {
+        if (!promql::IsAbsent(series.values[i])) values[offset + i] = series.values[i];
+      }
+    }
+    for (const Unseen& unseen : part->unseen) {
+      const bool told = std::any_of(whole.unseen.begin(), whole.unseen.end(),
+                                    [&](const Unseen& u) { return u.region == unseen.region; });
+      if (!told) whole.unseen.push_back(unseen);
+    }
+    offset += part->grid.size();
+  }
+  return whole;
 }
 
 // The last stretch without a gap.
@@ -102,7 +153,7 @@ Chart ChartOf(const Resource& resource, const History& history, const Outlook& o
   chart.title = resource.name;
   chart.unit = resource.unit;
   chart.start_ms = history.grid.start;
-  chart.step_ms = kStepMs;
+  chart.step_ms = kHourMs;
   chart.source = source;
   const size_t past = outlook.total.size();
   const std::vector<double> gap(past, std::nan(""));
@@ -222,6 +273,9 @@ Outlook OutlookOf(const CapacitySpec& spec, size_t resource, const History& hist
       if (coverage.ok()) out.n_plus_1_share = coverage->share;
     }
   }
+  // Seasons are hours of the day, however fine the history is.
+  out.total =
+      MeansOf(out.total, static_cast<size_t>(std::max<int64_t>(1, kHourMs / history.grid.step)));
   Foresee(&out);
   return out;
 }
@@ -235,12 +289,15 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
     CO_ASSIGN_OR_RETURN(WhatIf answer, AskWhatIf(spec, inputs.pools, {{r}, 1}));
     losses.push_back(std::move(answer));
   }
-  const int64_t end = at_ms / kStepMs * kStepMs;
-  const promql::Grid grid{end - (kHistory - 1) * kStepMs, end, kStepMs};
+  const int64_t step = spec.history_step_ms;
+  const int64_t end = at_ms / kHourMs * kHourMs;
+  const promql::Grid grid{end - spec.history_ms + step, end, step};
+  const std::vector<promql::Grid> parts = PartsOf(grid);
   std::vector<Question> questions;
   for (const Resource& resource : spec.resources) {
     for (const Amount* amount : {&resource.demand, &resource.supply}) {
-      if (!amount->query.empty()) questions.push_back({amount->query, grid});
+      if (amount->query.empty()) continue;
+      for (const promql::Grid& part : parts) questions.push_back({amount->query, part});
     }
   }
   const auto answers = co_await AskAll(door, std::move(questions), deadline);
@@ -257,13 +314,14 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
   document.tone = good ? Tone::kGood : Tone::kBad;
   document.sections.push_back(LossesNow(spec, inputs, losses));
   Section future;
-  future.title = "Four weeks back, one ahead";
+  future.title = fmt::format("{} back, one week ahead",
+                             SecondsText(static_cast<double>(spec.history_ms) / 1000));
   Table table;
   table.columns = {"resource",
                    "unit",
                    Column("demand now", "", true),
                    Column("usable without the largest", "", true),
-                   Column("N+1 held", "of hours", true),
+                   Column("N+1 held", "of the time", true),
                    Column("forecast exceeds in", "", true),
                    Column("at declared growth in", "", true),
                    Column("backtest error", "", true),
@@ -275,17 +333,11 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
     history.grid = grid;
     Source source = inputs.sources[q];
     const auto take = [&](const Amount& amount) {
-      const Answer* answer = nullptr;
-      if (!amount.query.empty()) {
-        const auto& one = answers[next++];
-        if (one.ok()) {
-          answer = &*one;
-          source.coverage = CoverageText(one->unseen);
-        } else {
-          source.coverage = std::string(MessageOf(one.status()));
-        }
-      }
-      return ByRegion(spec, amount, grid, answer);
+      if (amount.query.empty()) return ByRegion(spec, amount, grid, nullptr);
+      const auto one = Joined(grid, std::span(answers).subspan(next, parts.size()));
+      next += parts.size();
+      source.coverage = one.ok() ? CoverageText(one->unseen) : std::string(MessageOf(one.status()));
+      return ByRegion(spec, amount, grid, one.ok() ? &*one : nullptr);
     };
     history.demand = take(resource.demand);
     history.supply = take(resource.supply);

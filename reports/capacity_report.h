@@ -14,7 +14,8 @@ namespace synoptic::reports {
 // Asks for the present and for the history of every resource.
 Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Deadline deadline);
 
-// One resource's past, hourly, all pools of a region added up. NaN where nothing is known.
+// One resource's past, at any part of an hour, all pools of a region added up. NaN where nothing is
+// known.
 struct History {
   promql::Grid grid;
   std::vector<std::vector<double>> demand;  // by region
@@ -23,7 +24,7 @@ struct History {
 
 // What the past says of the future. Pure.
 struct Outlook {
-  std::vector<double> total;      // demand of all regions
+  std::vector<double> total;      // demand of all regions, hourly means
   std::vector<double> forecast;   // the next week
   std::vector<double> low, high;  // 95 %
   std::string model;              // and how good it was on the last week it had not seen

@@ -9,6 +9,7 @@
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "domain/capacity/resources.h"
 #include "promql/parse/parser.h"
 
 namespace synoptic::reports {
@@ -100,6 +101,22 @@ void ReadScaling(const YamlValue& value, Resource* out) {
   map.Finish();
 }
 
+// I23: with 95 % hits a twentieth of the requests reaches the origin, with 60 % eight times as
+// many.
+void ReadCache(const YamlValue& value, Resource* out) {
+  YamlMap map = value.ReadMap();
+  double warm = -1, cold = -1;
+  map.Percent("warm", &warm);
+  map.Percent("cold", &cold);
+  map.Finish();
+  const auto shift = domain::OriginAfterShift(1, std::max(0.0, warm), std::max(0.0, cold), 1);
+  if (warm < 0 || cold < 0 || warm >= 1 || cold > warm || !shift.ok()) {
+    return value.Fail(
+        "expected `warm`, a hit ratio below 100%, and `cold`, one of at most as much");
+  }
+  out->cold_factor = shift->amplification;
+}
+
 void ReadNonNegative(YamlMap& map, std::string_view key, double* out) {
   const auto value = map.Find(key);
   if (!value || value->is_null()) return;
@@ -140,6 +157,10 @@ Resource ReadResource(const YamlValue& value, const std::vector<RegionInfo>& reg
   if (auto v = map.Find("limit"); v && !v->is_null()) ReadAmount(*v, regions, &resource.limit);
   if (auto v = map.Find("quota"); v && !v->is_null()) ReadAmount(*v, regions, &resource.quota);
   ReadShareOf(map, "movable", true, &resource.movable);
+  if (auto v = map.Find("moves"); v && !v->is_null()) {
+    resource.whole = v->ReadChoice({"split", "whole"}).value_or(0) == 1;
+  }
+  if (auto v = map.Find("cache"); v && !v->is_null()) ReadCache(*v, &resource);
   ReadShareOf(map, "target_utilisation", false, &resource.target);
   ReadShareOf(map, "ice", true, &resource.ice);
   if (auto v = map.Find("scaling"); v && !v->is_null()) ReadScaling(*v, &resource);
@@ -243,6 +264,21 @@ CapacitySpec ReadCapacity(const YamlValue& value, std::vector<RegionInfo> region
   map.Bool("spill", &spec.spill);
   if (auto v = map.Find("growth"); v && !v->is_null()) {
     spec.growth = v->ReadPercent().value_or(0);
+  }
+  if (auto v = map.Find("history"); v && !v->is_null()) {
+    YamlMap history = v->ReadMap();
+    history.DurationMillis("length", &spec.history_ms);
+    history.DurationMillis("step", &spec.history_step_ms);
+    history.Finish();
+    constexpr int64_t kHour = 3'600'000, kDay = 24 * kHour;
+    if (spec.history_step_ms < 60'000 || kHour % spec.history_step_ms != 0) {
+      v->Fail("step: expected a part of an hour, at least 1m, like 5m or 1h");
+      spec.history_step_ms = kHour;
+    }
+    if (spec.history_ms < 2 * kDay || spec.history_ms > 400 * kDay ||
+        spec.history_ms % kHour != 0) {
+      v->Fail("length: expected whole hours, between 2d and 400d");
+    }
   }
   map.DurationMillis("interval", &spec.interval_ms);
   if (spec.interval_ms < 1'000) map.self().Fail("interval: expected at least 1s");

@@ -12,6 +12,7 @@
 //     spill: true                  # the traffic policy overflows to whoever has room
 //     target_utilisation: 80%
 //     growth: 1.5%                 # a week, for forecasts
+//     history: {length: 28d, step: 1h}   # what the report looks back at: 90d at 5m is fine, too
 //     interval: 30s                # how often the headroom series are refreshed
 //     resources:
 //     - name: cpu
@@ -21,9 +22,21 @@
 //       limit: sum by (region, pool) (pool_cpu_max)           # what scaling may reach
 //       quota: {us-east-1: 4000, eu-west-1: 4000}             # numbers instead of a query
 //       movable: 90%               # of the demand; the rest is pinned and goes down with its
-//       region ice: 30%                   # chance that the provider has no more when all ask for
-//       it scaling: {after: 3m, rate: 2/s} price: 29.2                # a unit and month lead_time:
-//       30d             # from ordering to serving
+//       region
+//       ice: 30%                   # chance that the provider has no more when all ask for it
+//       scaling: {after: 3m, rate: 2/s}
+//       price: 29.2                # a unit and month
+//       lead_time: 30d             # from ordering to serving
+//     - name: origin
+//       unit: requests/s
+//       demand: sum by (region) (rate(origin_requests_total[5m]))
+//       supply: {us-east-1: 9000, eu-west-1: 9000}
+//       cache: {warm: 95%, cold: 60%}   # hit ratios: what moves meets a cold cache first
+//     - name: writer
+//       unit: cores
+//       moves: whole               # one writer: its load goes to one region, not to all
+//       demand: sum by (region) (writer_cores)
+//       supply: sum by (region) (replica_cores)
 //
 // Series are matched to regions by the regions' labels; whatever other labels they carry tell pools
 // apart.
@@ -63,6 +76,8 @@ struct Resource {
   Amount limit;  // optional
   Amount quota;  // optional
   double movable = 1;
+  bool whole = false;      // what moves goes to one region
+  double cold_factor = 1;  // what moves weighs so much more there at first: its cache is cold
   double target = 0.8;
   double ice = 0;
   double scale_after_s = 0;
@@ -80,6 +95,8 @@ struct CapacitySpec {
   bool spill = false;
   double growth = 0;  // a week, 0.015 for 1.5 %
   int64_t interval_ms = 30'000;
+  int64_t history_ms = int64_t{28} * 86'400'000;
+  int64_t history_step_ms = 3'600'000;  // a part of an hour
   std::vector<Resource> resources;
 
   // How the model is shown beside every number made from it.

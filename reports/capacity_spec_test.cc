@@ -106,9 +106,17 @@ TEST(CapacitySpec, EveryMistakeIsNamedWithItsPlace) {
        "x, "
        "supply: y}]",
        "c.yaml:1:59: capacity.resources[1]: resource \"a\" is there twice"},
+      {"history: {step: 7m}",
+       "c.yaml:1:10: capacity.history: step: expected a part of an hour, at least 1m, like 5m or "
+       "1h"},
+      {"history: {length: 1h}",
+       "c.yaml:1:10: capacity.history: length: expected whole hours, between 2d and 400d"},
+      {"resources: [{name: a, unit: cores, demand: x, supply: y, cache: {warm: 60%, cold: 95%}}]",
+       "c.yaml:1:65: capacity.resources[0].cache: expected `warm`, a hit ratio below 100%, and "
+       "`cold`, one of at most as much"},
       {"resource: []",
-       "c.yaml:1:1: capacity.resource: unknown key; expected one of affinity, growth, interval, "
-       "resources, spill, target_utilisation, weights"},
+       "c.yaml:1:1: capacity.resource: unknown key; expected one of affinity, growth, history, "
+       "interval, resources, spill, target_utilisation, weights"},
   };
   for (const auto& c : kCases) EXPECT_EQ(Parse(c.text).errors, c.error) << c.text;
 }

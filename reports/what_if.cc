@@ -54,12 +54,16 @@ class PoolRun {
     for (size_t r = 0; r < n_; ++r) RETURN_IF_ERROR(Place(r));
     FillPool();
     ASSIGN_OR_RETURN(const domain::Weights weights, WeightsOf(spec_, pool_.capacity));
-    ASSIGN_OR_RETURN(const domain::LossResult loss, domain::LoseRegions(pool_, weights, gone_));
-    for (const domain::Survivor& survivor : loss.survivors) {
-      out_.regions[survivor.region].load_after = survivor.load;
+    if (resource_.whole) {
+      MoveWhole();
+    } else {
+      ASSIGN_OR_RETURN(const domain::LossResult loss, domain::LoseRegions(pool_, weights, gone_));
+      for (const domain::Survivor& survivor : loss.survivors) {
+        out_.regions[survivor.region].load_after = survivor.load;
+      }
+      out_.shed = loss.unplaced;
+      if (spec_.spill) RETURN_IF_ERROR(Spill(weights));
     }
-    out_.shed = loss.unplaced;
-    if (spec_.spill) RETURN_IF_ERROR(Spill(weights));
     RETURN_IF_ERROR(Judge());
     RETURN_IF_ERROR(Spare(weights));
     return std::move(out_);
@@ -107,10 +111,33 @@ class PoolRun {
       pool_.regions.push_back(spec_.regions[r].name);
       // A region that does not have the pool takes nothing.
       pool_.capacity.push_back(out.fate == Fate::kUnseen ? 0 : out.supply.value_or(0));
-      pool_.load.push_back(gone ? load * resource_.movable : load);
+      const double moves = load * resource_.movable * resource_.cold_factor;
+      pool_.load.push_back(gone ? moves : load);
       if (!gone) continue;
-      out_.lost_load += load * resource_.movable;
+      out_.lost_load += moves;
       out_.pinned_load += load - load * resource_.movable;
+    }
+  }
+
+  // I15: a single writer is promoted where it leaves most room, and nowhere else.
+  void MoveWhole() {
+    for (size_t r = 0; r < n_; ++r) {
+      if (IsSurvivor(r)) out_.regions[r].load_after = pool_.load[r];
+    }
+    const auto room = [&](size_t r) {
+      return resource_.target * pool_.capacity[r] - out_.regions[r].load_after;
+    };
+    for (const size_t r : gone_) {
+      if (pool_.load[r] <= 0) continue;
+      std::optional<size_t> best;
+      for (size_t to = 0; to < n_; ++to) {
+        if (IsSurvivor(to) && (!best || room(to) > room(*best))) best = to;
+      }
+      if (!best) {
+        out_.shed += pool_.load[r];
+      } else {
+        out_.regions[*best].load_after += pool_.load[r];
+      }
     }
   }
 
@@ -212,7 +239,8 @@ class PoolRun {
     }
     pool.target_utilisation = resource_.target;
     const double load = std::accumulate(pool.load.begin(), pool.load.end(), 0.0);
-    if (indices.size() < 2 || load <= 0) return absl::OkStatus();
+    // What moves whole has no split to pay for.
+    if (indices.size() < 2 || load <= 0 || resource_.whole) return absl::OkStatus();
     SpareCost spare;
     const double supply = std::accumulate(pool.capacity.begin(), pool.capacity.end(), 0.0);
     spare.excess_now = supply / load - 1;
@@ -230,8 +258,9 @@ class PoolRun {
           if (s != indices[k]) sum += weights.at(indices[k], s);
         }
         if (sum <= 0) continue;
-        most = std::max(most, pool.load[i] + resource_.movable * pool.load[k] *
-                                                 weights.at(indices[k], indices[i]) / sum);
+        most =
+            std::max(most, pool.load[i] + resource_.movable * resource_.cold_factor * pool.load[k] *
+                                              weights.at(indices[k], indices[i]) / sum);
       }
       const double need = most / resource_.target;
       required += need;

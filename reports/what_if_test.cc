@@ -118,6 +118,36 @@ TEST(WhatIf, WhatIsUnseenCountsAsLost) {
   EXPECT_EQ(AskWhatIf(spec, inputs, {{0}, 3})->fits, Verdict::kFalse);
 }
 
+// I15: one writer does not split, and goes where it leaves most room.
+TEST(WhatIf, AWriterMovesWhole) {
+  CapacitySpec spec = Affine();
+  spec.resources[0].whole = true;
+  auto answer = AskWhatIf(spec, {Pool({{500, 1000}, {300, 1000}, {0, 800}})}, {{0}, 1});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->pools[0].regions[1].load_after, 300);
+  EXPECT_EQ(answer->pools[0].regions[2].load_after, 500);
+  EXPECT_EQ(answer->fits, Verdict::kTrue);
+  // A smaller replica: all of it, or not at all.
+  answer = AskWhatIf(spec, {Pool({{500, 1000}, {0, 600}, {0, 400}})}, {{0}, 1});
+  EXPECT_EQ(answer->fits, Verdict::kFalse);
+  EXPECT_EQ(answer->pools[0].regions[1].load_after, 500);
+  EXPECT_EQ(answer->pools[0].regions[1].headroom, -20);
+  // Nobody left.
+  answer = AskWhatIf(spec, {Pool({{500, 1000}, {0, 600}, {0, 400}})}, {{0, 1, 2}, 1});
+  EXPECT_EQ(answer->pools[0].shed, 500);
+}
+
+// I23: what moves finds its cache cold.
+TEST(WhatIf, ColdCachesMakeMovedLoadHeavier) {
+  CapacitySpec spec = SpecOf({"us", "eu"});
+  const std::vector<std::pair<double, double>> origin = {{50, 1000}, {50, 1000}};
+  EXPECT_EQ(AskWhatIf(spec, {Pool(origin)}, {{0}, 1})->pools[0].regions[1].load_after, 100);
+  spec.resources[0].cold_factor = 8;
+  EXPECT_EQ(AskWhatIf(spec, {Pool(origin)}, {{0}, 1})->pools[0].regions[1].load_after, 450);
+  // Losing nothing moves nothing: caches stay warm.
+  EXPECT_EQ(AskWhatIf(spec, {Pool(origin)}, {})->pools[0].regions[1].load_after, 50);
+}
+
 TEST(WhatIf, AbsentPoolsTakeNothing) {
   std::vector<PoolInputs> inputs = {Pool(kThree)};
   inputs[0].regions[2] = {};
