@@ -24,6 +24,9 @@ from support.cases import Cases, contains, equal  # noqa: E402
 AT = dataset.BLOCKS_END + 1500.25
 REGION = 'regions: [{name: a, prometheus: ["http://127.0.0.1:1"]}]\n'
 
+REGIONS = ('regions:\n- {name: a, prometheus: ["http://127.0.0.1:1"]}\n'
+           '- {name: b, prometheus: ["http://127.0.0.1:2"]}\n')
+
 # (what is wrong, the file, line of the fault or None, what the message names)
 CONFIGS = [
     ("broken YAML", "regions:\n  - name: a\n   prometheus: []\n", True, []),
@@ -42,6 +45,33 @@ CONFIGS = [
      "  - {name: b, labels: {region: x}, prometheus: [http://h:2]}\n", None, ["a", "b"]),
     ("one server in two regions", "regions:\n  - {name: a, prometheus: [http://h:1, http://h:1]}\n",
      None, ["http://h:1"]),
+    # What planners write: wrong units, ratios over 1, windows that do not divide, weights that do not
+    # add up or go round in a circle, negative supply, names that nobody has.
+    ("a unit that is none", REGION + "capacity:\n  resources:\n"
+     "  - {name: cpu, unit: GB, demand: x, supply: y}\n", 4, ["resources[0].unit", "GB", "bytes"]),
+    ("negative supply", REGION + "capacity:\n  resources:\n"
+     "  - {name: cpu, unit: cores, demand: x, supply: {a: -1}}\n", 4, ["supply.a", "at least 0"]),
+    ("a target above all there is", REGION + "capacity:\n  target_utilisation: 120%\n", 3,
+     ["target_utilisation", "120%"]),
+    ("weights that do not add up", REGIONS + "capacity:\n  affinity:\n    a: {b: 90%}\n"
+     "    b: {a: 100%}\n", 6, ["add up to 90%; expected"]),
+    ("weights that go in a circle", REGIONS + "capacity:\n  affinity:\n    a: {a: 100%}\n"
+     "    b: {a: 100%}\n", 6, ["goes round in a circle"]),
+    ("weights to an unknown region", REGIONS + "capacity:\n  affinity:\n    a: {mars: 100%}\n"
+     "    b: {a: 100%}\n", 6, ["affinity.a.mars", "no region"]),
+    ("a history step that does not divide", REGION + "capacity:\n  history: {step: 7m}\n", 3,
+     ["a part of an hour"]),
+    ("a flow from nowhere", REGION + "readiness:\n  flows:\n  - {name: f, signals: {lag: mars}}\n",
+     4, ["mars"]),
+    ("an abort condition that does not parse", REGION + "readiness:\n  drills:\n    abort:\n"
+     "    - {id: a, query: 'sum('}\n", 5, ["abort[0].query", "parse error"]),
+    ("a drill without cadence", REGION + "readiness:\n  drills:\n    calendar: [{kind: traffic}]\n",
+     4, ["expected `every`"]),
+    ("an unknown pack", REGION + "packs: [oracle]\n", 2, ["packs[0]", "postgres"]),
+    ("an unknown threshold", REGION + "packs:\n- name: redis\n  thresholds: {size: 5}\n", 4,
+     ["packs[0].thresholds.size", "queue_length (items)"]),
+    ("a threshold in a wrong unit", REGION + "packs:\n- name: redis\n"
+     "  thresholds: {resync_left: 5MB}\n", 4, ["resync_left", "5MB"]),
     ("a missing rule file", REGION + "rule_files: [nowhere.yml]\n", None, ["nowhere.yml"]),
 ]
 RULES = [
@@ -50,6 +80,17 @@ RULES = [
     ("a rule with an unknown key",
      "groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", ["exp"]),
     ("a group twice", "groups:\n- {name: g, rules: []}\n- {name: g, rules: []}\n", ["g"]),
+]
+OBJECTIVE = "slos:\n- name: n\n  service: s\n  objective: %s\n  period: %s\n  sli: {events: {%s}}\n"
+EVENTS = "bad: e, total: t"
+OBJECTIVES = [
+    ("a ratio over 1", OBJECTIVE % ("101%", "30d", EVENTS), ["slos.yml:4:14", "101%"]),
+    ("a ratio without its sign", OBJECTIVE % ("0.999", "30d", EVENTS), ["slos.yml:4:14", "99.9%"]),
+    ("a period that does not divide", OBJECTIVE % ("99%", "90s", EVENTS), ["slos.yml:5:11", "1h"]),
+    ("good and bad", OBJECTIVE % ("99%", "30d", "bad: e, good: g, total: t"),
+     ["slos.yml:6", "one of `bad` and `good`"]),
+    ("a query that does not parse", OBJECTIVE % ("99%", "30d", "bad: 'sum(', total: t"),
+     ["slos.yml:6", "parse error"]),
 ]
 
 
@@ -85,6 +126,15 @@ def config_cases(cases):
             rules.write_text(text)
             said = refuse(directory, REGION + f"rule_files: [{rules}]\n")
             contains(said, "rules.yml")
+            for part in parts:
+                contains(said, part)
+    for name, text, parts in OBJECTIVES:
+        if not cases.wanted(f"objectives: {name}"):
+            continue
+        with cases.case(f"objectives: {name}"), tempfile.TemporaryDirectory() as directory:
+            slos = pathlib.Path(directory) / "slos.yml"
+            slos.write_text(text)
+            said = refuse(directory, REGION + f"slo_files: [{slos}]\n")
             for part in parts:
                 contains(said, part)
 
