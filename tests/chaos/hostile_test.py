@@ -139,8 +139,14 @@ def is_asked(client, name):
     return states and all(state == "0" for state in states)
 
 
-def run_one(synoptic, mode, times):
+def is_idle(hostile):
+    """The scripted server is not busy any more with the answer that was given up before."""
+    return Client(f"{hostile.url}/good1", timeout=20).query("m", time=AT).seconds < 0.05
+
+
+def run_one(synoptic, hostile, mode, times):
     client = synoptic.client(timeout=60)
+    wait_until(lambda: is_idle(hostile), 40, "the scripted server is idle")
     calm = modes.Mode("", mode.kind, "", None, False)
     wait_until(lambda: ask(client, calm, GOOD).status == 200, 10, "the good answer")
     if mode.expect == "answers" or not mode.name.startswith("U18"):
@@ -200,10 +206,10 @@ def main():
                                if region["name"] in (*GOOD, name)]
                     alone = lab.add(Synoptic(lab.directory / name, {**config, "regions": regions},
                                              name=name)).start()
-                    bar, measured, wrong = run_one(alone, mode, times)
+                    bar, measured, wrong = run_one(alone, hostile, mode, times)
                     alone.stop()
                 else:
-                    bar, measured, wrong = run_one(synoptic, mode, times)
+                    bar, measured, wrong = run_one(synoptic, hostile, mode, times)
             except Exception as error:  # a crash ends all, but in order
                 synoptic.check_alive()
                 bar, measured, wrong = {}, {}, f"{type(error).__name__}: {error}"
