@@ -5,23 +5,10 @@
 #include <chrono>
 #include <set>
 
+#include "alerting/observer/judgement.h"
 #include "app/rule_service.h"
-#include "base/strings.h"
 
 namespace synoptic::app {
-namespace {
-
-// `us (timeout), eu (down)` names regions that are all known to be unreachable.
-bool Explained(std::string_view unseen, const std::set<std::string, std::less<>>& unreachable) {
-  for (const std::string_view part : Split(unseen, ',')) {
-    const std::string_view name = part.substr(part.find_first_not_of(' ') % part.size());
-    if (!unreachable.contains(name.substr(0, name.find(" (")))) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 bool RuleService::Evaluating() const {
   const int64_t now = clock_.WallMillis();
   for (const alerting::GroupRunner* runner : manager_.groups()) {
@@ -53,7 +40,7 @@ void RuleService::FillConditions(alerting::Conditions& now) const {
       if (rule.state.unseen_for_ms == 0) continue;
       now.blind.push_back({runner->group().name, rule.rule.name(),
                            static_cast<double>(rule.state.unseen_for_ms) / 1000,
-                           Explained(rule.unseen, unreachable)});
+                           alerting::NamesOnly(rule.unseen, unreachable)});
     }
   }
   for (const alerting::Outbox* outbox : notifier_.outboxes()) {

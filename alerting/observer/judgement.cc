@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+
 namespace synoptic::alerting {
 namespace {
 
@@ -46,6 +48,14 @@ Judgement JudgeRegions(const ObserverReport& own, const std::vector<PeerSight>& 
     if (region.verdict == domain::Reachability::kObserverIsolated) result.isolated = true;
   }
   return result;
+}
+
+bool NamesOnly(std::string_view unseen, const std::set<std::string, std::less<>>& unreachable) {
+  for (std::string_view part : Split(unseen, ',')) {
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    if (!unreachable.contains(part.substr(0, part.find(" (")))) return false;
+  }
+  return !unseen.empty();
 }
 
 }  // namespace synoptic::alerting

@@ -5,7 +5,9 @@
 // domain/verdict/observers.h (vector D7), region by region.
 #pragma once
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alerting/observer/report.h"
@@ -27,5 +29,9 @@ struct Judgement {
 
 // A region that the observer stands in is no remote: when it is dark, the link is not to blame.
 Judgement JudgeRegions(const ObserverReport& own, const std::vector<PeerSight>& peers);
+
+// Whether `unseen` (`us (timeout), eu (down)`, or what else a rule says of why it is blind) names
+// nothing but regions of `unreachable`.
+bool NamesOnly(std::string_view unseen, const std::set<std::string, std::less<>>& unreachable);
 
 }  // namespace synoptic::alerting

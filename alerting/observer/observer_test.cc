@@ -36,6 +36,18 @@ std::string Verdicts(const Judgement& judgement) {
   return text;
 }
 
+TEST(Judgement, WhatARuleDoesNotSeeIsExplainedByLostRegionsAlone) {
+  const std::set<std::string, std::less<>> lost = {"eu", "us"};
+  EXPECT_TRUE(NamesOnly("us (timeout)", lost));
+  EXPECT_TRUE(NamesOnly("us (timeout), eu (down)", lost));
+  EXPECT_FALSE(NamesOnly("us (timeout), ap (down)", lost));
+  EXPECT_FALSE(NamesOnly("exceeded limit of 1 with 3 alerts", lost));
+  // A rule may fail without a word on regions, and its error may hold any text.
+  for (const char* text : {"", ",", "us,", ", us (down)", " ", "a,,b"}) {
+    EXPECT_FALSE(NamesOnly(text, lost)) << '"' << text << '"';
+  }
+}
+
 TEST(Judgement, TellsALostRegionFromACutLinkAndFromBeingAlone) {
   struct Case {
     const char* why;
