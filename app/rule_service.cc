@@ -43,6 +43,17 @@ std::vector<promql::Labels> MissingParts(const aggregator::Coverage& coverage,
   return parts;
 }
 
+aggregator::QueryRequest InstantRequest(std::string expr, int64_t time_ms, Deadline deadline) {
+  aggregator::QueryRequest request;
+  request.lane = aggregator::Lane::kRules;
+  request.text = std::move(expr);
+  request.grid = promql::Grid::Instant(time_ms);
+  request.deadline = deadline;
+  // The rule decides what half an answer means: it is told what is missing.
+  request.partial = aggregator::PartialPolicy::kDegrade;
+  return request;
+}
+
 aggregator::AlertInfo InfoOf(const alerting::Alert& alert) {
   aggregator::AlertInfo info;
   info.labels = alert.labels;
@@ -93,6 +104,11 @@ aggregator::RuleInfo InfoOf(const alerting::RunningRule& running) {
   return info;
 }
 
+// What an evaluation can come to.
+constexpr const char* kSeen = "ok";
+constexpr const char* kPartial = "partial";
+constexpr const char* kFailed = "error";
+
 void RaiseTo(Counter counter, int64_t total) {
   counter.Increment(std::max(0.0, static_cast<double>(total) - counter.value()));
 }
@@ -104,28 +120,48 @@ void ServiceQuerier::SetService(aggregator::QueryService* service, promql::Topol
   topology_ = std::make_shared<const promql::Topology>(std::move(topology));
 }
 
-Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t time_ms,
-                                                   Deadline deadline) {
-  const auto topology = topology_;
-  aggregator::QueryRequest request;
-  request.lane = aggregator::Lane::kRules;
-  request.text = std::move(expr);
-  request.grid = promql::Grid::Instant(time_ms);
-  request.deadline = deadline;
-  // The rule decides what half an answer means: it is told what is missing.
-  request.partial = aggregator::PartialPolicy::kDegrade;
-  const MonoTime start = clock_.Mono();
-  CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result, co_await service_->Query(std::move(request)));
-  aggregator::ObserveQuery(metrics_, "rules", clock_.Mono() - start);
+absl::StatusOr<alerting::RuleAnswer> ServiceQuerier::AnswerOf(const aggregator::QueryAnswer& result,
+                                                              const promql::Topology& topology) {
   aggregator::CountMissing(metrics_, result.coverage);
   alerting::RuleAnswer answer;
-  CO_ASSIGN_OR_RETURN(answer.elements, alerting::ElementsOf(result.value));
+  ASSIGN_OR_RETURN(answer.elements, alerting::ElementsOf(result.value));
   answer.complete =
       std::none_of(result.coverage.parts().begin(), result.coverage.parts().end(), Unseen);
   answer.missing = MissingText(result.coverage);
-  answer.missing_parts = MissingParts(result.coverage, *topology);
+  answer.missing_parts = MissingParts(result.coverage, topology);
   answer.warnings = result.annotations.warnings();
-  co_return answer;
+  return answer;
+}
+
+Task<alerting::RuleAnswer> ServiceQuerier::Instant(std::string expr, int64_t time_ms,
+                                                   Deadline deadline) {
+  const auto topology = topology_;
+  const MonoTime start = clock_.Mono();
+  CO_ASSIGN_OR_RETURN(aggregator::QueryAnswer result,
+                      co_await service_->Query(InstantRequest(std::move(expr), time_ms, deadline)));
+  aggregator::ObserveQuery(metrics_, "rules", clock_.Mono() - start);
+  co_return AnswerOf(result, *topology);
+}
+
+Task<std::vector<std::optional<absl::StatusOr<alerting::RuleAnswer>>>> ServiceQuerier::Together(
+    std::vector<std::string> exprs, int64_t time_ms, Deadline deadline, MonoDuration gather) {
+  const auto topology = topology_;
+  std::vector<aggregator::QueryRequest> requests;
+  for (std::string& expr : exprs) {
+    requests.push_back(InstantRequest(std::move(expr), time_ms, deadline));
+  }
+  CO_ASSIGN_OR_RETURN(const aggregator::TogetherAnswers results,
+                      co_await service_->QueryTogether(std::move(requests), gather));
+  std::vector<std::optional<absl::StatusOr<alerting::RuleAnswer>>> answers(results.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].has_value()) continue;
+    if (results[i]->ok()) {
+      answers[i].emplace(AnswerOf(**results[i], *topology));
+    } else {
+      answers[i].emplace(results[i]->status());
+    }
+  }
+  co_return answers;
 }
 
 Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid grid,
@@ -250,19 +286,22 @@ void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
     notifier_.SetIsolated(watch_.LeavesPagingToOthers());
   }
   const std::string& group = evaluation.group.group().name;
+  std::map<const char*, int> outcomes;
   for (const alerting::RunningRule& rule : evaluation.group.rules()) {
-    const char* outcome = rule.health == alerting::RuleHealth::kError ? "error"
-                          : rule.unseen.empty()                       ? "ok"
-                                                                      : "partial";
-    metrics_
-        .Counter("synoptic_rule_evaluations_total",
-                 "Evaluations of rules: ok, partial (a region was missing) or error.",
-                 {{"group", group}, {"outcome", outcome}})
-        .Increment();
+    ++outcomes[rule.health == alerting::RuleHealth::kError ? kFailed
+               : rule.unseen.empty()                       ? kSeen
+                                                           : kPartial];
     if (rule.health == alerting::RuleHealth::kError) {
       log::Warn("rule failed",
                 {{"group", group}, {"rule", rule.rule.name()}, {"why", rule.last_error}});
     }
+  }
+  for (const auto& [outcome, count] : outcomes) {
+    metrics_
+        .Counter("synoptic_rule_evaluations_total",
+                 "Evaluations of rules: ok, partial (a region was missing) or error.",
+                 {{"group", group}, {"outcome", outcome}})
+        .Increment(count);
   }
   metrics_
       .Histogram("synoptic_rule_evaluation_duration_seconds", "How long a group's evaluation took.",

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,17 @@ class ServiceQuerier final : public alerting::Querier {
   void SetService(aggregator::QueryService* service, promql::Topology topology);
 
   Task<alerting::RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) override;
+  Task<std::vector<std::optional<absl::StatusOr<alerting::RuleAnswer>>>> Together(
+      std::vector<std::string> exprs, int64_t time_ms, Deadline deadline,
+      MonoDuration gather) override;
   Task<alerting::RangeAnswer> Range(std::string expr, promql::Grid grid,
                                     Deadline deadline) override;
   std::vector<std::string> TopologyLabels() const override { return topology_->LabelNames(); }
   std::shared_ptr<const promql::Topology> World() const override { return topology_; }
 
  private:
+  absl::StatusOr<alerting::RuleAnswer> AnswerOf(const aggregator::QueryAnswer& result,
+                                                const promql::Topology& topology);
   const Clock& clock_;
   Metrics& metrics_;
   aggregator::QueryService* service_ = nullptr;

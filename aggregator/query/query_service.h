@@ -121,10 +121,21 @@ struct DocumentsQuery {
   std::string via;
 };
 
+// Answers in the order of their questions. Nothing: to be asked alone, by Query.
+using TogetherAnswers = std::vector<std::optional<absl::StatusOr<QueryAnswer>>>;
+
 class QueryService {
  public:
   virtual ~QueryService() = default;
   virtual Task<QueryAnswer> Query(QueryRequest request) = 0;
+  // Instant questions of rules, which share what they read with all that come within `gather` (at
+  // most: how long they may wait for each other).
+  // Policy is to degrade; `regions`, `limit` and `explain` are not looked at.
+  virtual Task<TogetherAnswers> QueryTogether(std::vector<QueryRequest> requests,
+                                              MonoDuration gather) {
+    (void)gather;
+    co_return TogetherAnswers(requests.size());
+  }
   virtual Task<RawQueryAnswer> Raw(RawQuery query) = 0;
   virtual Task<SeriesAnswer> Series(LabelsQuery query) = 0;
   virtual Task<ListAnswer<std::string>> LabelNames(LabelsQuery query) = 0;

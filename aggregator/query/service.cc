@@ -14,6 +14,7 @@
 #include "aggregator/query/label_queries.h"
 #include "aggregator/query/memory.h"
 #include "aggregator/query/raw_queries.h"
+#include "aggregator/query/rule_rounds.h"
 #include "base/cancel.h"
 #include "base/status.h"
 #include "net/async/timer.h"
@@ -86,7 +87,8 @@ class Service final : public FederatedQueryService {
         memory_(std::make_shared<MemoryBudget>("memory of all queries",
                                                options.max_total_memory_bytes)),
         upstreams_(Watched(std::move(upstreams))),
-        gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()) {}
+        gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()),
+        rounds_(LentToRounds()) {}
 
   // A chunk that does not decode shows when it is evaluated, and fails the query. Asked again, the
   // shard that sent it is missing instead.
@@ -94,6 +96,13 @@ class Service final : public FederatedQueryService {
     absl::StatusOr<QueryAnswer> answer = co_await Answer(request, /*check_chunks=*/false);
     if (!absl::IsDataLoss(answer.status())) co_return answer;
     co_return co_await Answer(std::move(request), /*check_chunks=*/true);
+  }
+  Task<TogetherAnswers> QueryTogether(std::vector<QueryRequest> requests,
+                                      MonoDuration gather) override {
+    // What looks at the samples' own start times or drops names late is not proven alike.
+    if (options_.use_start_timestamps)
+      return FederatedQueryService::QueryTogether(requests, gather);
+    return rounds_.Query(std::move(requests), gather);
   }
   Task<RawQueryAnswer> Raw(RawQuery query) override {
     return RawOf(std::move(query), upstreams_, Environment(), memory_, options_);
@@ -115,6 +124,7 @@ class Service final : public FederatedQueryService {
 
  private:
   std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
+  RuleRounds::Services LentToRounds();
   Task<QueryAnswer> Answer(QueryRequest request, bool check_chunks);
   FetchEnvironment Environment(Lane lane = Lane::kDashboards, bool nocache = false) {
     return {legs_,
@@ -142,6 +152,7 @@ class Service final : public FederatedQueryService {
   std::shared_ptr<const Upstreams> upstreams_;
   Gate gate_;
   KnownHistograms histograms_;
+  RuleRounds rounds_;
   TaskGroup legs_;  // last: what it runs uses the rest
 };
 
@@ -192,6 +203,27 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
   options.split_sums = split_sums;
   options.histograms = &histograms;
   return promql::MakePlan(std::move(expr), topology, options);
+}
+
+RuleRounds::Services Service::LentToRounds() {
+  const auto options = [this](QueryRequest request) {
+    if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
+    return request;
+  };
+  return {[this] { return upstreams_; },
+          [this, options](const QueryRequest& request, const promql::Topology& topology) {
+            return MakePlanOf(options(request), topology, {}, /*pushdown=*/false);
+          },
+          [this, options](const QueryRequest& request) { return EvalOptionsOf(options(request)); },
+          [this](QueryRequest request) { return Query(std::move(request)); },
+          [this] { return Environment(Lane::kRules); },
+          legs_,
+          clock_,
+          pool_,
+          gate_,
+          memory_,
+          options_.max_memory_bytes,
+          options_.max_total_memory_bytes / 8};
 }
 
 promql::EvalOptions Service::EvalOptionsOf(const QueryRequest& request) const {

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::string_view kTierLabel = "tier";
 constexpr size_t kQuestionsAtOnce = 8;  // of one group
-constexpr int kTemplateRounds = 4;      // of questions that templates ask, each built on the last
+constexpr int64_t kGatherPart = 15;     // of an interval, that rules wait for each other
+constexpr int64_t kMostGatherMs = 1000;
+constexpr int kTemplateRounds = 4;  // of questions that templates ask, each built on the last
 
 double SecondsBetween(MonoTime from, MonoTime to) {
   return std::chrono::duration<double>(to - from).count();
@@ -126,17 +128,48 @@ Task<GroupRunner::Asked> GroupRunner::AskOne(Querier& querier, std::string expr,
 }
 
 Task<std::vector<GroupRunner::Asked>> GroupRunner::Ask(const std::vector<size_t>& run,
-                                                       int64_t ts_ms) {
+                                                       int64_t ts_ms, bool first) {
+  // Rules of all groups wait for each other a little, so as to read what they share once; those
+  // that wait for rules of their own group already, less.
+  const int64_t gather_ms = std::min(group_.interval_ms / kGatherPart, kMostGatherMs);
+  std::vector<std::string> exprs;
+  for (const size_t i : run) exprs.push_back(rules_[i].rule.expr);
+  std::vector<Asked> result(run.size());
+  const int64_t wall_ms = clock_.WallMillis();
+  const MonoTime start = clock_.Mono();
+  auto together = co_await services_.querier.Together(
+      std::move(exprs), ts_ms - group_.query_offset_ms, Deadline::After(clock_, Patience()),
+      std::chrono::milliseconds(first ? gather_ms : gather_ms / 8));
+  if (absl::IsCancelled(together.status())) co_return together.status();
+  const double each = SecondsBetween(start, clock_.Mono()) / static_cast<double>(run.size());
+  std::vector<size_t> alone;
+  for (size_t i = 0; i < run.size(); ++i) {
+    if (absl::IsDeadlineExceeded(together.status())) {
+      result[i] = {together.status(), wall_ms, each};
+    } else if (together.ok() && (*together)[i].has_value()) {
+      result[i] = {*std::move((*together)[i]), wall_ms, each};
+    } else {
+      alone.push_back(i);
+    }
+  }
+  CO_RETURN_IF_ERROR(co_await AskAlone(run, alone, ts_ms, result));
+  co_return result;
+}
+
+MonoDuration GroupRunner::Patience() const {
   constexpr int64_t kMaxMillis = 30'000;
-  const auto budget = std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
+  return std::chrono::milliseconds(std::min(group_.interval_ms * 9 / 10, kMaxMillis));
+}
+
+Task<> GroupRunner::AskAlone(const std::vector<size_t>& run, const std::vector<size_t>& alone,
+                             int64_t ts_ms, std::vector<Asked>& result) {
   const size_t at_once = services_.tasks == nullptr ? 1 : kQuestionsAtOnce;
-  std::vector<Asked> result;
-  for (size_t begin = 0; begin < run.size(); begin += at_once) {
-    const size_t end = std::min(run.size(), begin + at_once);
+  for (size_t begin = 0; begin < alone.size(); begin += at_once) {
+    const size_t end = std::min(alone.size(), begin + at_once);
     std::vector<Leg<Asked>> legs;
     for (size_t i = begin; i < end; ++i) {
-      const Deadline deadline = Deadline::After(clock_, budget);
-      legs.push_back({AskOne(services_.querier, rules_[run[i]].rule.expr,
+      const Deadline deadline = Deadline::After(clock_, Patience());
+      legs.push_back({AskOne(services_.querier, rules_[run[alone[i]]].rule.expr,
                              ts_ms - group_.query_offset_ms, deadline, clock_),
                       deadline});
     }
@@ -146,16 +179,14 @@ Task<std::vector<GroupRunner::Asked>> GroupRunner::Ask(const std::vector<size_t>
     } else {
       answers = co_await FanOut(*services_.tasks, clock_, std::move(legs));
     }
-    for (absl::StatusOr<Asked>& answer : answers) {
+    for (size_t i = begin; i < end; ++i) {
+      absl::StatusOr<Asked>& answer = answers[i - begin];
       if (absl::IsCancelled(answer.status())) co_return answer.status();
-      if (answer.ok()) {
-        result.push_back(*std::move(answer));
-      } else {
-        result.push_back({answer.status(), clock_.WallMillis(), 0});
-      }
+      result[alone[i]] =
+          answer.ok() ? *std::move(answer) : Asked{answer.status(), clock_.WallMillis(), 0};
     }
   }
-  co_return result;
+  co_return absl::OkStatus();
 }
 
 Task<> GroupRunner::Evaluate(int64_t ts_ms) {
@@ -163,7 +194,8 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
   last_evaluation_ms_ = clock_.WallMillis();
   CO_RETURN_IF_ERROR(co_await EndOrphans(ts_ms));
   for (const std::vector<size_t>& run : runs_) {
-    CO_ASSIGN_OR_RETURN(std::vector<Asked> answers, co_await Ask(run, ts_ms));
+    CO_ASSIGN_OR_RETURN(std::vector<Asked> answers,
+                        co_await Ask(run, ts_ms, /*first=*/&run == &runs_.front()));
     for (size_t i = 0; i < run.size(); ++i) {
       CO_RETURN_IF_ERROR(co_await Finish(rules_[run[i]], std::move(answers[i]), ts_ms));
     }

@@ -109,7 +109,11 @@ class GroupRunner {
   Task<> EndOrphans(int64_t time_ms);
   static Task<Asked> AskOne(Querier& querier, std::string expr, int64_t time_ms, Deadline deadline,
                             const Clock& clock);
-  Task<std::vector<Asked>> Ask(const std::vector<size_t>& run, int64_t ts_ms);
+  // The answers to a run of rules; `first`: it is the tick's first.
+  Task<std::vector<Asked>> Ask(const std::vector<size_t>& run, int64_t ts_ms, bool first);
+  MonoDuration Patience() const;
+  Task<> AskAlone(const std::vector<size_t>& run, const std::vector<size_t>& alone, int64_t ts_ms,
+                  std::vector<Asked>& result);
   // What became of a rule's evaluation: alerts stepped and sent, samples recorded.
   Task<> Finish(RunningRule& running, Asked asked, int64_t ts_ms);
   Task<> FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnswer>& answer, int64_t ts_ms);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,13 @@ class Querier {
   virtual ~Querier() = default;
   // The value of `expr` at `time_ms`. Errors are PromQL's or the service's.
   virtual Task<RuleAnswer> Instant(std::string expr, int64_t time_ms, Deadline deadline) = 0;
+  // The values of many at once, in their order, which share what they read with all that come
+  // within `gather`. Nothing: to be asked by itself, as is every one unless overridden.
+  virtual Task<std::vector<std::optional<absl::StatusOr<RuleAnswer>>>> Together(
+      std::vector<std::string> exprs, int64_t time_ms, Deadline deadline, MonoDuration gather) {
+    (void)time_ms, (void)deadline, (void)gather;
+    co_return std::vector<std::optional<absl::StatusOr<RuleAnswer>>>(exprs.size());
+  }
   // The value over a grid (catch-up, backtests).
   virtual Task<RangeAnswer> Range(std::string expr, promql::Grid grid, Deadline deadline) = 0;
   // The labels by which the topology tells its parts apart (region, ...).

@@ -63,10 +63,15 @@ def alerting(values, i):
             "annotations": {"summary": "{{ $labels.region }} has {{ $value | humanize }}"}}
 
 
-def write_rules(path, values, count, interval, per_group=50):
-    """count recording and count alerting rules, in groups of per_group."""
+def write_rules(folder, values, count, interval, per_group=50, per_file=1000):
+    """count recording and count alerting rules, in groups of per_group, in files of per_file. Returns
+    the pattern that names the files, and all expressions."""
+    folder.mkdir()
     rules = [rule for i in range(count) for rule in (recording(values, i), alerting(values, i))]
-    groups = [{"name": f"g{n}", "interval": interval, "rules": rules[at:at + per_group]}
-              for n, at in enumerate(range(0, len(rules), per_group))]
-    path.write_text(json.dumps({"groups": groups}))
-    return [rule["expr"] for rule in rules]
+    for first in range(0, len(rules), per_file):
+        last = min(first + per_file, len(rules))
+        groups = [{"name": f"g{at // per_group}", "interval": interval,
+                   "rules": rules[at:min(at + per_group, last)]}
+                  for at in range(first, last, per_group)]
+        (folder / f"rules{first // per_file}.json").write_text(json.dumps({"groups": groups}))
+    return f"{folder}/*.json", [rule["expr"] for rule in rules]
