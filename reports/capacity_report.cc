@@ -14,6 +14,7 @@
 #include "domain/forecast/growth.h"
 #include "domain/forecast/holt_winters.h"
 #include "promql/model/sample.h"
+#include "reports/forecasts.h"
 #include "reports/what_if_document.h"
 
 namespace synoptic::reports {
@@ -271,6 +272,19 @@ Outlook OutlookOf(const CapacitySpec& spec, size_t resource, const History& hist
     if (weights.ok()) {
       const auto coverage = domain::LossCoverage(loads, capacity, target, *weights);
       if (coverage.ok()) out.n_plus_1_share = coverage->share;
+      domain::Pool peak;
+      peak.capacity = capacity;
+      peak.target_utilisation = target;
+      const size_t week =
+          static_cast<size_t>(std::max<int64_t>(1, kWeek * kHourMs / history.grid.step));
+      for (size_t r = 0; r < loads.size(); ++r) {
+        peak.regions.push_back(spec.regions[r].name);
+        const auto end = loads[r].end();
+        const auto begin = end - static_cast<std::ptrdiff_t>(std::min(week, loads[r].size()));
+        peak.load.push_back(*std::max_element(begin, end));
+      }
+      const auto failing = domain::FirstFailingWeek(peak, *weights, spec.growth);
+      if (failing.ok()) out.failing_week = *failing;
     }
   }
   // Seasons are hours of the day, however fine the history is.
@@ -326,6 +340,7 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
                    Column("at declared growth in", "", true),
                    Column("backtest error", "", true),
                    Column("inside interval", "", true)};
+  Table models = ForecastTable();
   size_t next = 0;
   for (size_t q = 0; q < spec.resources.size(); ++q) {
     const Resource& resource = spec.resources[q];
@@ -345,9 +360,13 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
     source.model = outlook.model;
     const int index = document.AddSource(std::move(source));
     table.rows.push_back(OutlookRow(resource, outlook, spec.growth, index));
+    AppendForecastRows(resource.name,
+                       ForecastsOf(Contiguous(outlook.total), outlook.limit, spec.growth),
+                       outlook.failing_week, index, &models);
     future.charts.push_back(ChartOf(resource, history, outlook, index));
   }
   future.tables.push_back(std::move(table));
+  future.tables.push_back(std::move(models));
   document.sections.push_back(std::move(future));
   if (!losses.empty()) {
     Document detail = WhatIfDocument(spec, inputs, losses[0]);

@@ -32,6 +32,7 @@ struct Outlook {
   std::optional<double> interval_coverage;
   double limit = 0;                      // usable when the largest region is lost
   std::optional<int> exceeds_in;         // hours until that is exceeded with more than 5 %
+  std::optional<int> failing_week;       // the first in which last week's peak no longer fits
   std::optional<double> n_plus_1_share;  // of the hours, those when any loss would have fitted
 };
 Outlook OutlookOf(const CapacitySpec& spec, size_t resource, const History& history);
