@@ -80,7 +80,7 @@ SLOS = """\
 slos:
 - name: requests
   service: shop
-  objective: 99%
+  objective: 97%
   period: 7d
   sli: {events: {bad: 'http_requests_total{code=~"5.."}', total: http_requests_total}}
 - name: freshness
