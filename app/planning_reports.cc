@@ -97,7 +97,11 @@ Task<> PlanningService::KeepCounting(int generation) {
     const absl::Status status =
         co_await slos_.Refresh(door(), now_ms, Deadline::After(clock_, kQuestionTimeout));
     if (absl::IsCancelled(status)) co_return status;
-    slos_.SetMetrics(metrics_, now_ms);
+    OwnSeries series(metrics_, records_);
+    slos_.Tell(series, now_ms);
+    const absl::Status kept =
+        series.Keep("objectives", now_ms, std::chrono::milliseconds(kCountEvery).count());
+    if (!kept.ok()) log::Warn("budgets are not kept", {{"why", MessageOf(kept)}});
     CO_RETURN_IF_ERROR(co_await SleepFor(clock_, kCountEvery));
   }
   co_return absl::OkStatus();

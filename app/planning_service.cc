@@ -143,9 +143,11 @@ Task<> PlanningService::KeepFresh(int generation) {
 
 Task<> PlanningService::Refresh(std::shared_ptr<reports::CapacityDesk> desk) {
   const reports::CapacitySpec& spec = desk->spec();
-  CO_ASSIGN_OR_RETURN(const reports::CapacityInputs inputs,
-                      co_await desk->Gather(door(), clock_.WallMillis(), false,
-                                            Deadline::After(clock_, kRefreshTimeout)));
+  const int64_t now_ms = clock_.WallMillis();
+  OwnSeries series(metrics_, records_);
+  CO_ASSIGN_OR_RETURN(
+      const reports::CapacityInputs inputs,
+      co_await desk->Gather(door(), now_ms, false, Deadline::After(clock_, kRefreshTimeout)));
   for (size_t lost = 0; lost < spec.regions.size(); ++lost) {
     CO_ASSIGN_OR_RETURN(const reports::WhatIf answer,
                         reports::AskWhatIf(spec, inputs.pools, {{lost}, 1}));
@@ -161,22 +163,18 @@ Task<> PlanningService::Refresh(std::shared_ptr<reports::CapacityDesk> desk) {
     for (const auto& [resource, good] : fits) {
       const Metrics::LabelMap labels = {{"resource", spec.resources[resource].name},
                                         {"lost", spec.regions[lost].name}};
-      metrics_
-          .Gauge("synoptic_headroom_fits",
+      series.Set("synoptic_headroom_fits",
                  "1 when losing that region fits in what serves now, in every pool; 0 when not, or "
                  "when nobody knows.",
-                 labels)
-          .Set(good ? 1 : 0);
+                 labels, good ? 1 : 0);
       if (!headroom.contains(resource)) continue;
-      metrics_
-          .Gauge(
-              "synoptic_headroom_ratio",
-              "Headroom left when that region is lost, of the tightest survivor's usable supply.",
-              labels)
-          .Set(headroom[resource]);
+      series.Set(
+          "synoptic_headroom_ratio",
+          "Headroom left when that region is lost, of the tightest survivor's usable supply.",
+          labels, headroom[resource]);
     }
   }
-  co_return absl::OkStatus();
+  co_return series.Keep("headroom", now_ms, spec.interval_ms);
 }
 
 }  // namespace synoptic::app

@@ -14,6 +14,7 @@
 #include "aggregator/query/query_service.h"
 #include "app/config.h"
 #include "app/drill_ledger.h"
+#include "app/own_series.h"
 #include "app/slo_alerts.h"
 #include "app/slo_desk.h"
 #include "base/metrics.h"
@@ -48,6 +49,9 @@ class PlanningService final : public aggregator::PlanningView {
   std::vector<alerting::RuleGroup> BurnRules(const std::vector<alerting::Slo>& slos) {
     return app::BurnRules(slos, kBurnIntervalMs, &slo_querier_);
   }
+
+  // Where headroom and budgets are kept as series, from the next refresh on; null: nowhere.
+  void RecordTo(alerting::RecordSink* records) { records_ = records; }
 
   Task<aggregator::PlanningReply> Answer(aggregator::PlanningQuestion question) override;
 
@@ -87,6 +91,7 @@ class PlanningService final : public aggregator::PlanningView {
   TaskGroup& tasks_;
   const Clock& clock_;
   Metrics& metrics_;
+  alerting::RecordSink* records_ = nullptr;
   ReportQuerier querier_;
   std::shared_ptr<reports::CapacityDesk> desk_;
   reports::ReadinessSpec readiness_;

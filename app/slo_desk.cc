@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "domain/slo/low_traffic.h"
 #include "promql/model/sample.h"
 #include "reports/capacity_desk.h"
 
@@ -60,6 +61,21 @@ std::string KeyOf(const alerting::Slo& slo) {
     key += fmt::format("{}-{},", e.start_ms, e.end_ms);
   }
   return key;
+}
+
+// B14: so few events in an alert's window that one failure alone is above its threshold.
+std::string TooFewEvents(const SloTracker& tracker, int64_t now_ms) {
+  const alerting::Slo& slo = tracker.slo();
+  if (!slo.sli.events() || slo.windows.empty()) return "";
+  const alerting::BurnWindow& window = slo.windows[0];
+  const alerting::BurnStatus burn = tracker.Burn(window, now_ms);
+  const auto least = domain::LeastRequests(window.threshold_value);
+  if (!least.ok() || burn.total <= 0 || burn.total >= static_cast<double>(*least)) return "";
+  return fmt::format(
+      "{}: {} events in {}; below {} one failure alone is above the threshold of {}: count more "
+      "services together, take a longer window, or send canaries",
+      slo.id(), reports::NumberText(burn.total), alerting::WindowText(window.long_s), *least,
+      reports::NumberText(window.threshold_value));
 }
 
 reports::Cell Remaining(const domain::Interval& remaining) {
@@ -205,6 +221,9 @@ absl::StatusOr<reports::Document> SloDesk::DocumentOf(std::string_view id, int64
   for (const Entry* entry : chosen) {
     const alerting::Slo& slo = entry->tracker->slo();
     ASSIGN_OR_RETURN(const alerting::SloStatus status, entry->tracker->Status(now_ms));
+    if (std::string few = TooFewEvents(*entry->tracker, now_ms); !few.empty()) {
+      document.warnings.push_back(std::move(few));
+    }
     reports::Source source;
     source.query = slo.sli.RatioOver(alerting::WindowText(slo.period_s));
     source.model = slo.sli.events() ? "sum of bad events over sum of events, by slot and region"
@@ -304,24 +323,24 @@ std::vector<reports::Drill::Spent> SloDesk::SpentBetween(int64_t from_ms, int64_
   return all;
 }
 
-void SloDesk::SetMetrics(Metrics& metrics, int64_t now_ms) const {
+void SloDesk::Tell(OwnSeries& series, int64_t now_ms) const {
   for (const auto& entry : trackers_) {
     const alerting::Slo& slo = entry->tracker->slo();
     const auto status = entry->tracker->Status(now_ms);
     if (!status.ok()) continue;
     for (const auto& [bound, value] :
          {std::pair("worst", status->remaining.lo), {"best", status->remaining.hi}}) {
-      metrics
-          .Gauge("synoptic_slo_budget_remaining_ratio",
+      series.Set("synoptic_slo_budget_remaining_ratio",
                  "What is left of the error budget, 1 at first; at worst and at best, which differ "
                  "while a part was not observed.",
-                 {{"slo", slo.name}, {"service", slo.service}, {"bound", bound}})
-          .Set(value);
+                 {{"slo", slo.name}, {"service", slo.service}, {"bound", bound}}, value);
     }
-    metrics
-        .Gauge("synoptic_slo_unobserved_ratio", "The share of the period that nobody saw.",
-               {{"slo", slo.name}, {"service", slo.service}})
-        .Set(status->unobserved_share);
+    series.Set("synoptic_slo_unobserved_ratio", "The share of the period that nobody saw.",
+               {{"slo", slo.name}, {"service", slo.service}}, status->unobserved_share);
+    series.Set("synoptic_slo_burn_rate",
+               "How many times too fast the budget is spent, over the last hour; at worst.",
+               {{"slo", slo.name}, {"service", slo.service}},
+               entry->tracker->ErrorRatio(3600, now_ms).hi / slo.budget);
   }
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "alerting/slo/tracker.h"
-#include "base/metrics.h"
+#include "app/own_series.h"
 #include "reports/capacity_spec.h"
 #include "reports/document.h"
 #include "reports/drill.h"
@@ -33,7 +33,7 @@ class SloDesk {
   // Of one objective by id, or of all when it is empty. NotFound for an unknown one.
   absl::StatusOr<reports::Document> DocumentOf(std::string_view id, int64_t now_ms) const;
   absl::StatusOr<std::string> JsonOf(std::string_view id, int64_t now_ms) const;
-  void SetMetrics(Metrics& metrics, int64_t now_ms) const;
+  void Tell(OwnSeries& series, int64_t now_ms) const;
 
   // What each objective and region spent of its budget between two times.
   std::vector<reports::Drill::Spent> SpentBetween(int64_t from_ms, int64_t to_ms,

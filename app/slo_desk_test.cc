@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "alerting/rule/memory_record_sink.h"
 #include "alerting/slo/slo_file.h"
 #include "app/slo_alerts.h"
 #include "base/fake_clock.h"
@@ -120,6 +121,31 @@ TEST_F(SloDeskTest, AReloadKeepsWhatWasCounted) {
   Refresh(kNow);
   desk_.Apply(slos_, {{"us", In("us"), 1}, {"eu", In("eu"), 1}});
   EXPECT_EQ(Ask(0, kNow).elements.size(), 1u);
+}
+
+TEST_F(SloDeskTest, TooFewEventsAreTold) {
+  Counts("us", 0, 0.5);
+  Counts("eu", 0, 0.5);
+  Refresh(kNow);
+  const auto document = desk_.DocumentOf("", kNow);
+  ASSERT_TRUE(document.ok());
+  EXPECT_THAT(
+      document->warnings,
+      testing::ElementsAre(testing::HasSubstr("s-a: 60 events in 1h; below 70 one failure alone")));
+}
+
+// Budgets are gauges, and series for whoever keeps them.
+TEST_F(SloDeskTest, BudgetsAreSeries) {
+  Counts("us", 0.1, 100);
+  Counts("eu", 0, 100);
+  Refresh(kNow);
+  Metrics metrics;
+  alerting::MemoryRecordSink sink;
+  OwnSeries series(metrics, &sink);
+  desk_.Tell(series, kNow);
+  ASSERT_TRUE(series.Keep("objectives", kNow, 60'000).ok());
+  EXPECT_THAT(metrics.Expose(), testing::HasSubstr("synoptic_slo_burn_rate"));
+  EXPECT_EQ(sink.lines.size(), 4u);
 }
 
 // Pyrra waits: each of its windows is an alert, with its `for`.
