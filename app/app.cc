@@ -15,6 +15,7 @@
 #include "aggregator/query/service.h"
 #include "aggregator/upstream/upstream.h"
 #include "app/cache_metrics.h"
+#include "app/cache_tiers.h"
 #include "app/http_clients.h"
 #include "app/planning_service.h"
 #include "app/prepared.h"
@@ -85,6 +86,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         cache_metrics_(metrics_),
         runtime_(StartRuntime()),
         clients_(runtime_->executor(), clock),
+        cache_tiers_(options_.data_dir, clock, runtime_->compute(), runtime_->executor()),
         tasks_([](std::string_view name, const absl::Status& status) {
           log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
         }),
@@ -147,7 +149,10 @@ class AppImpl final : public App, public aggregator::ServerView {
   bool Ready() const override { return ready_ && rules_->Evaluating(); }
   std::string ObserversJson() const override { return rules_->ObserversJson(); }
   std::string MetricsText() const override {
-    if (cache_ != nullptr) cache_metrics_.Show("memory", cache_->memory());
+    if (cache_ != nullptr) {
+      cache_metrics_.Show("memory", cache_->memory());
+      for (const auto& tier : cache_->lower()) cache_metrics_.Show(tier->name(), tier->stats());
+    }
     return metrics_.Expose();
   }
   Task<> Reload() override;
@@ -157,7 +162,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   Task<> End();
   absl::Status Listen();
   // Makes what may fail, then swaps.
-  absl::Status Apply(Prepared prepared);
+  Task<> Apply(Prepared prepared);
   void SetCache(const Config& config);
   aggregator::Upstreams MakeUpstreams(const Config& config);
   void SetService(const Config& config, aggregator::Upstreams upstreams);
@@ -178,6 +183,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   std::unique_ptr<synoptic::Runtime> runtime_;
   HttpClients clients_;
   std::map<std::string, std::shared_ptr<aggregator::ShardClient>> shard_clients_;  // by fingerprint
+  CacheTiers cache_tiers_;
   std::shared_ptr<aggregator::FragmentCache> cache_;  // null: none is wanted
   CacheConfig cache_config_;
   std::unique_ptr<aggregator::FederatedQueryService> service_;
@@ -257,7 +263,7 @@ Task<> AppImpl::Begin(Prepared prepared) {
       alerting::OpenStateStore(options_.data_dir + "/alerts.db", runtime_->executor(), clock_));
   rules_->SetStore(std::move(store));
   CO_RETURN_IF_ERROR(Listen());
-  CO_RETURN_IF_ERROR(Apply(std::move(prepared)));
+  CO_RETURN_IF_ERROR(co_await Apply(std::move(prepared)));
   NoteReload(true);
   ready_ = true;
   co_return absl::OkStatus();
@@ -268,7 +274,8 @@ Task<> AppImpl::Reload() {
   reloading_ = true;
   auto prepared = co_await RunOn(
       runtime_->compute(), [this] { return Prepare(options_.config_file, environment_, fs_); });
-  const absl::Status status = prepared.ok() ? Apply(*std::move(prepared)) : prepared.status();
+  absl::Status status = prepared.status();
+  if (status.ok()) status = co_await Apply(*std::move(prepared));
   reloading_ = false;
   NoteReload(status.ok());
   if (status.ok()) {
@@ -300,13 +307,15 @@ void AppImpl::NoteReload(bool ok) {
 
 // A reload that leaves the cache's section as it was keeps what is cached.
 void AppImpl::SetCache(const Config& config) {
-  const bool wanted = config.cache.memory_bytes > 0;
+  const bool wanted = config.cache.memory_bytes > 0 || config.cache.disk.bytes > 0 ||
+                      !config.cache.shared.redis.endpoints.empty();
   if (wanted == (cache_ != nullptr) && config.cache == cache_config_) return;
   cache_config_ = config.cache;
   cache_.reset();
   if (!wanted) return;
   cache_ = std::make_shared<aggregator::FragmentCache>(CacheOptionsOf(config), clock_,
-                                                       runtime_->compute(), runtime_->executor());
+                                                       runtime_->compute(), runtime_->executor(),
+                                                       cache_tiers_.lower());
 }
 
 aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
@@ -337,8 +346,10 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
       }
       clients.emplace(key, client);
       if (cache_ != nullptr) {
-        // A digest: what is cached names no secret.
-        const std::string place = common + FingerprintOfPlace(region, shard);
+        // A digest: what is cached names no secret. How patiently a shard is asked does not decide
+        // what it answers.
+        const std::string place =
+            Join(deps.topology_labels, ",") + '|' + FingerprintOfPlace(region, shard);
         const XXH128_hash_t digest = XXH3_128bits(place.data(), place.size());
         upstreams.caches.push_back(cache_->Of(
             {region.name, shard.name, fmt::format("{:016x}{:016x}", digest.high64, digest.low64)}));
@@ -361,14 +372,15 @@ void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) 
   service_ = aggregator::NewQueryService(wanted, std::move(upstreams), runtime_->compute(), clock_);
 }
 
-absl::Status AppImpl::Apply(Prepared prepared) {
+Task<> AppImpl::Apply(Prepared prepared) {
   Config& config = prepared.config;
-  RETURN_IF_ERROR(CheckClients(config.inventory, clients_));
+  CO_RETURN_IF_ERROR(CheckClients(config.inventory, clients_));
   const std::string external_url = ExternalUrl(config);
   auto routes = RuleService::MakeRoutes(config, external_url, clients_);
-  if (!routes.ok()) return Annotate(routes.status(), "alerting: tls_config");
+  if (!routes.ok()) co_return Annotate(routes.status(), "alerting: tls_config");
 
   // Nothing fails from here on.
+  CO_RETURN_IF_ERROR(co_await cache_tiers_.Prepare(config.cache));
   for (const std::string& warning : config.warnings) log::Warn(warning);
   upstream_metrics_.SetInventory(config.inventory);
   SetCache(config);
@@ -385,7 +397,7 @@ absl::Status AppImpl::Apply(Prepared prepared) {
   api_ = aggregator::NewApi({*service_, clock_, runtime_->compute(), *this, metrics_, rules_.get(),
                              planning_.get(), cache_},
                             topology, options);
-  return absl::OkStatus();
+  co_return absl::OkStatus();
 }
 
 Task<> AppImpl::End() {
@@ -416,6 +428,7 @@ Task<> AppImpl::End() {
   retired_.clear();
   shard_clients_.clear();
   cache_.reset();
+  CO_RETURN_IF_ERROR(co_await cache_tiers_.Close());
   // Probes that were under way unwind in the loop's next turns.
   CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(1)));
   clients_.Clear();

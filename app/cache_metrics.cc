@@ -13,11 +13,19 @@ void CacheMetrics::CountTo(const std::string& name, const char* help, const std:
   metrics_.Counter(name, help, {{"tier", tier}}).Increment(static_cast<double>(more));
 }
 
-void CacheMetrics::Show(const std::string& tier, const aggregator::TierStats& stats) {
+void CacheMetrics::Show(std::string_view name, const aggregator::TierStats& stats) {
+  const std::string tier(name);
   CountTo("synoptic_cache_hits_total", "Blocks of answers found in the cache.", tier, stats.hits);
   CountTo("synoptic_cache_misses_total", "Blocks of answers looked for in vain.", tier,
           stats.misses);
   CountTo("synoptic_cache_evictions_total", "Blocks that had to make room.", tier, stats.evictions);
+  CountTo("synoptic_cache_damaged_total", "Blocks that were there and were not as they were kept.",
+          tier, stats.damaged);
+  CountTo("synoptic_cache_failures_total", "Times that a tier did not answer, or late.", tier,
+          stats.failures);
+  metrics_
+      .Gauge("synoptic_cache_tier_up", "Whether the tier is asked at the moment.", {{"tier", tier}})
+      .Set(stats.up ? 1 : 0);
   metrics_.Gauge("synoptic_cache_bytes", "What the cache holds.", {{"tier", tier}})
       .Set(static_cast<double>(stats.bytes));
 }

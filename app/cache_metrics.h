@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the cache counts, as metrics: synoptic_cache_{hits,misses,evictions}_total{tier} and
-// synoptic_cache_bytes{tier}.
+// What the cache counts, as metrics: synoptic_cache_{hits,misses,evictions,damaged,
+// failures}_total{tier}, synoptic_cache_bytes{tier} and synoptic_cache_tier_up{tier}.
 #pragma once
 
 #include <map>
 #include <string>
+#include <string_view>
 
-#include "aggregator/cache/memory_tier.h"
+#include "aggregator/cache/tier.h"
 #include "base/metrics.h"
 
 namespace synoptic::app {
@@ -17,7 +18,7 @@ class CacheMetrics {
  public:
   explicit CacheMetrics(Metrics& metrics) : metrics_(metrics) {}
   // Call before metrics are shown. A tier that began anew goes on counting where it was.
-  void Show(const std::string& tier, const aggregator::TierStats& stats);
+  void Show(std::string_view name, const aggregator::TierStats& stats);
 
  private:
   void CountTo(const std::string& name, const char* help, const std::string& tier, int64_t total);

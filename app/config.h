@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregator/cache/backends/redis_options.h"
 #include "aggregator/upstream/ask_options.h"
 #include "aggregator/upstream/inventory.h"
 #include "alerting/packs/pack.h"
@@ -119,9 +120,23 @@ struct ReportSchedule {
   std::vector<std::string> names = {"capacity", "slo", "readiness", "drills"};
 };
 
+struct DiskCacheConfig {
+  std::string path = "cache";  // relative to the data directory
+  int64_t bytes = 0;           // 0: nothing is kept on disk
+  friend bool operator==(const DiskCacheConfig&, const DiskCacheConfig&) = default;
+};
+
+struct SharedCacheConfig {
+  aggregator::RedisOptions redis;    // no endpoints: none
+  int64_t keep_ms = 24 * 3'600'000;  // how long what is not renewed stays there
+  friend bool operator==(const SharedCacheConfig&, const SharedCacheConfig&) = default;
+};
+
 struct CacheConfig {
-  int64_t memory_bytes = int64_t{512} << 20;  // 0: nothing is kept
-  int64_t recent_ms = 120'000;                // how far back data may still change
+  int64_t memory_bytes = int64_t{512} << 20;  // 0: nothing is kept in memory
+  DiskCacheConfig disk;
+  SharedCacheConfig shared;
+  int64_t recent_ms = 120'000;  // how far back data may still change
   friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
 };
 

@@ -1,30 +1,56 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/numbers.h"
 #include "app/config_sections.h"
 
 namespace synoptic::app {
 namespace {
 
-// Checked and accepted, with a warning, while this version keeps everything in memory.
-void ReadLowerTiers(YamlMap* map, Config* out) {
-  int64_t bytes = 0;
-  std::string path;
-  if (auto v = map->Find("disk")) {
-    YamlMap disk = v->ReadMap();
-    disk.String("path", &path);
-    disk.Bytes("size", &bytes);
-    disk.Finish();
-    out->warnings.push_back("cache.disk has no effect yet: what is cached is kept in memory only");
-  }
-  if (auto v = map->Find("shared")) {
-    YamlMap shared = v->ReadMap();
-    if (auto redis = shared.Find("redis")) {
-      YamlMap redis_map = redis->ReadMap();
-      NotSupportedYet(redis_map.Find("endpoints"), "a shared cache");
-      redis_map.Finish();
+// Less would be dropped before it is of use.
+constexpr int64_t kLeastDiskBytes = int64_t{16} << 20;
+
+void ReadDisk(YamlMap disk, DiskCacheConfig* out) {
+  if (auto path = disk.Find("path")) {
+    if (auto text = path->ReadString()) {
+      if (text->empty()) path->Expected("a directory, relative to the data directory");
+      out->path = *std::move(text);
     }
-    shared.Finish();
   }
+  if (auto size = disk.Find("size")) {
+    if (const auto bytes = size->ReadBytes()) {
+      if (*bytes != 0 && *bytes < kLeastDiskBytes) size->Expected("at least 16MiB, or 0 for none");
+      out->bytes = *bytes;
+    }
+  }
+  disk.Finish();
+}
+
+bool IsEndpoint(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  int port = 0;
+  return absl::SimpleAtoi(text.substr(colon + 1), &port) && port > 0 && port < 65'536;
+}
+
+void ReadRedis(YamlMap redis, aggregator::RedisOptions* out) {
+  if (auto endpoints = redis.Find("endpoints")) {
+    for (const YamlValue& endpoint : endpoints->ReadList()) {
+      auto text = endpoint.ReadString();
+      if (!text) continue;
+      if (!IsEndpoint(*text)) endpoint.Expected("host:port");
+      out->endpoints.push_back(*std::move(text));
+    }
+  }
+  redis.String("username", &out->username);
+  redis.Secret("password", &out->password);
+  NotSupportedYet(redis.Find("tls_config"), "TLS to a shared cache");
+  redis.Finish();
+}
+
+void ReadShared(YamlMap shared, SharedCacheConfig* out) {
+  if (auto redis = shared.Find("redis")) ReadRedis(redis->ReadMap(), &out->redis);
+  shared.DurationMillis("keep", &out->keep_ms);
+  shared.Finish();
 }
 
 }  // namespace
@@ -33,7 +59,8 @@ void ReadCache(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   map.Bytes("memory", &out->cache.memory_bytes);
   map.DurationMillis("recent", &out->cache.recent_ms);
-  ReadLowerTiers(&map, out);
+  if (auto disk = map.Find("disk")) ReadDisk(disk->ReadMap(), &out->cache.disk);
+  if (auto shared = map.Find("shared")) ReadShared(shared->ReadMap(), &out->cache.shared);
   map.Finish();
 }
 

@@ -101,7 +101,26 @@ TEST(Config, ReadsTheDocumentedExample) {
   EXPECT_EQ(config->resilience.ask.retries_budget, 0.1);
   EXPECT_EQ(config->resilience.ask.hedge_percentile, 95);
   EXPECT_EQ(config->resilience.ask.hedge_budget, 0.05);
-  EXPECT_THAT(config->warnings, testing::SizeIs(2));
+  EXPECT_EQ(config->cache.memory_bytes, int64_t{512} << 20);
+  EXPECT_EQ(config->cache.disk.path, "cache");
+  EXPECT_EQ(config->cache.disk.bytes, int64_t{10} << 30);
+  EXPECT_THAT(config->cache.shared.redis.endpoints, testing::IsEmpty());
+  EXPECT_THAT(config->warnings, testing::SizeIs(1));
+}
+
+TEST(Config, ASharedCacheHasEndpointsAndAPassword) {
+  const auto config = Parse(R"(
+regions: [{name: a, prometheus: ["http://h"]}]
+cache:
+  shared: {redis: {endpoints: ["r1:6379", "[::1]:6379"], username: u, password: canary}, keep: 2h}
+)");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto& shared = config->cache.shared;
+  EXPECT_THAT(shared.redis.endpoints, testing::ElementsAre("r1:6379", "[::1]:6379"));
+  EXPECT_EQ(shared.redis.username, "u");
+  EXPECT_EQ(shared.redis.password, "canary");
+  EXPECT_EQ(shared.keep_ms, 7'200'000);
+  EXPECT_THAT(config->yaml, testing::Not(testing::HasSubstr("canary")));
 }
 
 TEST(Config, SmallestConfigurationHasTheDefaults) {
@@ -277,8 +296,12 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"%\nresilience: {retries: {budget: 10}}",
        "etc/s.yaml:2:32: resilience.retries.budget: expected a share like 5%, got \"10\""},
       {"%\ncache: {shared: {redis: {endpoints: [a]}}}",
-       "etc/s.yaml:2:37: cache.shared.redis.endpoints: a shared cache: not supported yet; leave it "
-       "out"},
+       "etc/s.yaml:2:38: cache.shared.redis.endpoints[0]: expected host:port, got \"a\""},
+      {"%\ncache: {disk: {size: 1MiB}}",
+       "etc/s.yaml:2:22: cache.disk.size: expected at least 16MiB, or 0 for none, got \"1MiB\""},
+      {"%\ncache: {shared: {redis: {tls_config: {ca_file: x}}}}",
+       "etc/s.yaml:2:38: cache.shared.redis.tls_config: TLS to a shared cache: not supported yet; "
+       "leave it out"},
       {"%\nweb: {config_file: tls.yaml}",
        "etc/s.yaml:2:20: web.config_file: TLS and users on our own port: not supported yet; leave "
        "it out"},

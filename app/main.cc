@@ -9,6 +9,7 @@
 #endif
 
 #include "CLI/CLI.hpp"
+#include "app/cache_command.h"
 #include "app/commands.h"
 #include "app/completion.h"
 #include "app/planning_cli.h"
@@ -89,6 +90,7 @@ int Run(int argc, char** argv) {
 
   AddServe(&root, &serve);
   AddQuery(&root, &query);
+  const CacheCli cache(root);
   const PlanningCli planning(root);
   CLI::App* check = root.add_subcommand("check", "Checks files.");
   check->require_subcommand(1);
@@ -127,6 +129,7 @@ int Run(int argc, char** argv) {
   if (root.got_subcommand("convert")) return ConvertPromxyCommand(promxy_file);
   if (root.got_subcommand("check")) return CheckConfig(check_config);
   if (root.got_subcommand("version")) return Version(version_output);
+  if (const auto code = cache.Run()) return *code;
   if (const auto code = planning.Run()) return *code;
   return PrintCompletion(root, shell);
 }

@@ -23,6 +23,7 @@ find_package(SQLite3 REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
 add_library(synoptic_re2 INTERFACE)
@@ -32,3 +33,5 @@ target_link_libraries(synoptic_xxhash INTERFACE ${XXHASH_LIBRARY})
 # Its own CMake files ask for more than Debian's package brings along.
 add_library(synoptic_rocksdb INTERFACE)
 target_link_libraries(synoptic_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+add_library(synoptic_hiredis INTERFACE)
+target_link_libraries(synoptic_hiredis INTERFACE ${HIREDIS_LIBRARY})

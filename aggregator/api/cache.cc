@@ -35,6 +35,16 @@ void AppendRegions(const FragmentCache& cache, std::string& out) {
   out += ']';
 }
 
+void AppendTier(const Tier& tier, std::string& out) {
+  const TierStats stats = tier.stats();
+  out += fmt::format(
+      R"(,"{}":{{"up":{},"bytes":{},"limit_bytes":{},"fragments":{},"hits":{},"misses":{},)"
+      R"("evictions":{},"refused":{},"damaged":{},"failures":{},"waiting_bytes":{}}})",
+      tier.name(), stats.up, stats.bytes, stats.max_bytes, stats.fragments, stats.hits,
+      stats.misses, stats.evictions, stats.refused, stats.damaged, stats.failures,
+      stats.queued_bytes);
+}
+
 absl::StatusOr<FragmentFilter> ReadFilter(const Call& call) {
   FragmentFilter filter;
   filter.region = std::string(call.params.Get("region"));
@@ -58,7 +68,8 @@ absl::StatusOr<FragmentFilter> ReadFilter(const Call& call) {
 }
 
 absl::Status NoCache() {
-  return absl::FailedPreconditionError("there is no cache: cache.memory is 0 in the configuration");
+  return absl::FailedPreconditionError(
+      "there is no cache: the sizes of all its tiers are 0 in the configuration");
 }
 
 }  // namespace
@@ -77,6 +88,7 @@ Task<Answer> CacheEndpoint(const Call& call) {
         R"("hits":{},"misses":{},"evictions":{},"refused":{}}})",
         memory.bytes, cache->max_bytes(), memory.streams, memory.fragments, memory.samples,
         memory.hits, memory.misses, memory.evictions, memory.refused);
+    for (const auto& tier : cache->lower()) AppendTier(*tier, answer.body);
     AppendRegions(*cache, answer.body);
   }
   answer.body += '}';

@@ -68,14 +68,22 @@ StreamDescription DescribeStream(std::string_view key) {
   TakeText(key);
   if (out.kind == StreamDescription::Kind::kSteps) {
     uint64_t step = 0;
-    uint64_t skipped = 0;
+    uint64_t phase = 0;
+    uint64_t lookback = 0;
     TakeVarint(key, step);
-    TakeVarint(key, skipped);
-    TakeVarint(key, skipped);
+    TakeVarint(key, phase);
+    TakeVarint(key, lookback);
     out.step_ms = static_cast<int64_t>(step);
+    out.phase_ms = static_cast<int64_t>(phase);
   }
   out.expr = TakeText(key);
   return out;
+}
+
+BlockLayout LayoutOf(std::string_view key) {
+  const StreamDescription what = DescribeStream(key);
+  if (what.kind == StreamDescription::Kind::kSamples) return BlockLayout::OfSamples();
+  return BlockLayout::OfSteps({what.phase_ms, what.phase_ms, what.step_ms});
 }
 
 }  // namespace synoptic::aggregator

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aggregator/cache/spans.h"
 #include "aggregator/upstream/shard_client.h"
 
 namespace synoptic::aggregator {
@@ -31,10 +32,13 @@ struct StreamDescription {
   Kind kind = Kind::kSteps;
   std::string_view region;
   std::string_view shard;
-  int64_t step_ms = 0;  // kSteps
-  std::string expr;     // the text, or the selector
+  int64_t step_ms = 0;   // kSteps
+  int64_t phase_ms = 0;  // kSteps
+  std::string expr;      // the text, or the selector
 };
 // REQUIRES: made by one of the functions above.
 StreamDescription DescribeStream(std::string_view key);
+// How the stream's time falls into blocks.
+BlockLayout LayoutOf(std::string_view key);
 
 }  // namespace synoptic::aggregator
