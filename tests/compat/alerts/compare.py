@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Synoptic Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Alerting as Prometheus does it.
+
+usage: scripts/conformance alerts [--files N] [--seed N] [--seconds N] [--batch N]
+                                 [--show N] [--smoke]
+1. Prometheus' own examples for unit tests of rules (promtool's, from the pinned module) under
+   `synoptic test rules`, with the result that its own tests expect. Without Go: says so.
+2. N generated rule files (default 200), evaluated by Synoptic over three regions and by a real
+   Prometheus 3.15 that holds the data of all three, at the same times. Compared: /api/v1/rules with
+   all its alerts again and again, and everything that Alertmanager is sent: labels, annotations,
+   startsAt, the endsAt of what is resolved, generatorURL. On a machine that cannot evaluate all in
+   time slots are missed, here and there, and everything differs: then take smaller batches.
+Not compared, as they differ on purpose: `limit` (Prometheus forgets all alerts of a rule that exceeds
+it; here they are held), the words of errors, which name positions or shards, ties of topk, and
+annotations that come out empty, which are left out here.
+--smoke: 12 files, a minute.
+"""
+import argparse
+import collections
+import json
+import math
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent))
+
+import rule_generator  # noqa: E402
+from chaos.paging_world import HttpThread, reply, seconds  # noqa: E402
+from lab import remote_write  # noqa: E402
+from lab.api import Client, wait_until  # noqa: E402
+from lab.servers import Prometheus, built, prometheus_binary, prometheus_major  # noqa: E402
+from lab.topology import Lab  # noqa: E402
+
+# The longest `for` and two intervals, in seconds.
+SETTLES = 15
+MODULE = "github.com/prometheus/prometheus@v0.315.0"
+# Files of cmd/promtool/testdata and whether their tests pass, as unittest_test.go has it. `@` and
+# negative offsets, which promtool has to be told to allow, are always on here.
+PROMTOOL = {
+    "unittest.yml": True, "long-period.yml": True, "no-test-group-interval.yml": True,
+    "start-time-test.yml": True, "at-modifier-test.yml": True, "negative-offset-test.yml": True,
+    "bad-input-series.yml": False, "bad-promql.yml": False,
+    "bad-rules-syntax-test.yml": False, "bad-rules-error-test.yml": False, "failing.yml": False,
+    "rules_run_no_fuzzy.yml": False, "rules_run_fuzzy.yml": False, "rules_run.yml": False,
+}
+
+
+def promtool_examples():
+    """(passed, failed texts), or None without Go."""
+    if not shutil.which("go"):
+        return None
+    cache = subprocess.run(["go", "env", "GOMODCACHE"], capture_output=True, text=True,
+                           check=True).stdout.strip()
+    folder = pathlib.Path(cache) / MODULE / "cmd/promtool/testdata"
+    if not folder.exists():
+        subprocess.run(["go", "mod", "download", MODULE], cwd="/", check=False,
+                       env={**os.environ, "GOFLAGS": "-mod=mod"}, capture_output=True)
+    if not folder.exists():
+        return None
+    passed, failed = 0, []
+    for name, good in PROMTOOL.items():
+        run = subprocess.run([built("synoptic"), "test", "rules", str(folder / name)],
+                             capture_output=True, text=True, check=False, cwd=folder)
+        if (run.returncode == 0) == good:
+            passed += 1
+        else:
+            failed.append(f"{name}: exit {run.returncode}, expected "
+                          f"{'success' if good else 'a failure'}\n{run.stdout}{run.stderr}"[:1500])
+    return passed, failed
+
+
+class Inbox(HttpThread):
+    """Alertmanager's door: keeps what is said of each alert, each thing once, in order."""
+
+    def __init__(self):
+        self.said = collections.defaultdict(list)  # labels -> [what]
+        self.lock = threading.Lock()
+        super().__init__()
+
+    def answer(self, handler, method, path, body):
+        now = time.time()
+        with self.lock:
+            for alert in json.loads(body) if body else []:
+                end = time_of(alert["endsAt"])
+                resolved = end <= now + 0.5
+                what = {"startsAt": time_of(alert["startsAt"]),
+                        "endsAt": end if resolved else "later",
+                        "annotations": annotations_of(alert), "url": alert.get("generatorURL")}
+                heard = self.said[json.dumps(alert["labels"], sort_keys=True)]
+                if what not in heard:
+                    heard.append(what)
+        reply(handler, {})
+
+
+def time_of(text):
+    """Unix time in whole milliseconds, in which slots are counted here; Prometheus tells more."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return round(seconds(whole + "Z") + int(fraction[:3].ljust(3, "0") or 0) / 1000, 3)
+
+
+def annotations_of(alert):
+    """An error of a template is told with Go's own positions, or without."""
+    return {name: text[:24] if text.startswith("<error expanding template") else text
+            for name, text in (alert.get("annotations") or {}).items() if text}
+
+
+def start(seed, begin, duration, files):
+    """The lab with all its data, of the future too: nothing arrives late anywhere."""
+    lab = Lab("synoptic-alerts-")
+    binary = prometheus_binary()
+    rules = lab.directory / "rules"
+    rules.mkdir()
+    for n in files:
+        (rules / f"f{n}.json").write_text(rule_generator.rule_file(seed, n))
+    theirs = Inbox()
+    for region in rule_generator.REGIONS:
+        lab.replicas[region] = [lab.add(Prometheus(region, lab.directory / region, binary))]
+    lab.truth = lab.add(Prometheus("truth", lab.directory / "truth", binary,
+                                   flags=["--web.external-url=http://rules.example/at"]))
+    # With that address it serves below /at.
+    config = json.loads(lab.truth.config.read_text())
+    config["global"]["external_labels"] = {"cluster": "lab"}
+    config["global"]["evaluation_interval"] = "2s"
+    config["rule_files"] = [f"{rules}/*.json"]
+    config["alerting"] = {"alertmanagers": [
+        {"static_configs": [{"targets": [theirs.url.removeprefix("http://")]}]}]}
+    lab.truth.config.write_text(json.dumps(config))
+    lab.truth.flags.append("--web.route-prefix=/")
+    lab.start_prometheus(binary)
+    everything = []
+    for region, servers in lab.replicas.items():
+        series = rule_generator.samples(seed, region, begin * 1000, duration)
+        remote_write.write(servers[0].url, series)
+        everything += [({**labels, "region": region}, points) for labels, points in series]
+    remote_write.write(lab.truth.url, everything)
+    ours = Inbox()
+    lab.start_synoptic(canary="none", rule_files=[f"{rules}/*.json"], cache={}, **{
+        "global": {"evaluation_interval": "2s", "external_labels": {"cluster": "lab"}},
+        "web": {"external_url": "http://rules.example/at"},
+        "alerting": {"alertmanagers": [
+            {"static_configs": [{"targets": [ours.url.removeprefix("http://")]}]}]}})
+    return lab, ours, theirs
+
+
+def plain(group, begin):
+    """A group of /api/v1/rules without the wall clock's part; what has been so since before `begin`
+    has been so since the program's start."""
+    rules = []
+    for rule in group["rules"]:
+        rule = dict(rule)
+        for key in ("evaluationTime", "lastEvaluation"):
+            rule.pop(key, None)
+        alerts = [{**alert, "annotations": annotations_of(alert),
+                   "activeAt": max(begin, time_of(alert["activeAt"]))}
+                  for alert in rule.get("alerts") or []]
+        for alert in alerts:
+            if "keepFiringSince" in alert:
+                alert["keepFiringSince"] = time_of(alert["keepFiringSince"])
+        rule["alerts"] = sorted(alerts, key=lambda a: json.dumps(a["labels"], sort_keys=True))
+        # Names the shard that refused, beside Prometheus' own words.
+        rule["lastError"] = bool(rule.get("lastError"))
+        rules.append(rule)
+    return {"name": group["name"], "file": pathlib.Path(group["file"]).name, "rules": rules,
+            "interval": group["interval"], "limit": group["limit"]}
+
+
+def states(client, begin=0):
+    groups = [plain(group, begin) for group in client.get("/api/v1/rules").data["groups"]
+              if "/rules/" in group["file"]]
+    return {(group["file"], group["name"]): group for group in groups}
+
+
+def compare_states(mine, real, begin, until, differing):
+    """Every group must look alike once in each look of three seconds. Returns looks made."""
+    looks = 0
+    while time.time() + 3 < until:
+        looks += 1
+        open_groups, last = None, {}
+        end = time.time() + 3
+        while time.time() < end and (open_groups is None or open_groups):
+            ours, theirs = states(mine, begin), states(real, begin)
+            if open_groups is None:
+                open_groups = set(theirs)
+            for key in list(open_groups):
+                if ours.get(key) == theirs.get(key):
+                    open_groups.discard(key)
+                else:
+                    last[key] = (ours.get(key), theirs.get(key))
+            time.sleep(0.1)
+        for key in open_groups:
+            differing.setdefault(key, last[key])
+        time.sleep(0.7)
+    return looks
+
+
+def difference(ours, theirs):
+    """The first place where two documents differ."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(ours.keys() | theirs.keys()):
+            if ours.get(key) != theirs.get(key):
+                return f".{key}{difference(ours.get(key), theirs.get(key))}"
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for n, (a, b) in enumerate(zip(ours, theirs)):
+            if a != b:
+                return f"[{n}]{difference(a, b)}"
+    return f": {json.dumps(ours)[:600]}\n   Prometheus: {json.dumps(theirs)[:600]}"
+
+
+def compare_payloads(ours, theirs, first):
+    """Differences in what was sent; transitions compared. Of the time before `first` nothing."""
+    wrong, compared = [], 0
+    for labels in sorted(ours.said.keys() | theirs.said.keys()):
+        a, b = ([what for what in inbox.said.get(labels, []) if what["startsAt"] >= first]
+                for inbox in (ours, theirs))
+        compared += len(b)
+        if a != b:
+            wrong.append(f"{labels}{difference(a, b)}")
+    return compared, wrong
+
+
+def batch(options, files):
+    """Groups, looks, {group: states that differ}, transitions compared, payloads that differ."""
+    # The lab has to stand before its data begin.
+    begin = int(time.time()) + 12
+    lab, ours, theirs = start(options.seed, begin, options.seconds, files)
+    with lab:
+        mine, real = lab.synoptic.client(timeout=60), Client(lab.truth.url, timeout=60)
+        wait_until(lambda: len(states(real)) == len(states(mine)) > 0, 30, "the rules")
+        if time.time() > begin:
+            begin = math.ceil(time.time()) + 1
+            print("note: the lab was ready after its data began", file=sys.stderr)
+        time.sleep(max(0, begin + 1 - time.time()))
+        differing = {}
+        looks = compare_states(mine, real, begin, begin + options.seconds, differing)
+        # All series end: everything is resolved, or absent.
+        time.sleep(4)
+        groups = len(states(real))
+        # What had been pending before `begin` fires when the program's own start says.
+        compared, wrong = compare_payloads(ours, theirs, begin + SETTLES)
+    return groups, looks, differing, compared, wrong
+
+
+def live(options):
+    groups = looks = compared = 0
+    differing, wrong = {}, []
+    for first in range(0, options.files, options.batch):
+        files = range(first, min(first + options.batch, options.files))
+        some = batch(options, files)
+        groups, looks, compared = groups + some[0], looks + some[1], compared + some[3]
+        differing.update(some[2])
+        wrong += some[4]
+        print(f"files {files[0]} to {files[-1]}: {some[3]} transitions, {len(some[2])} states and "
+              f"{len(some[4])} alerts differ", flush=True)
+    for (file, name), (a, b) in list(differing.items())[:options.show]:
+        print(f"STATE {file} {name}{difference(a, b)}")
+    for text in wrong[:options.show]:
+        print(f"PAYLOAD {text}")
+    print(f"alerts_groups {groups} groups\nalerts_looks {looks} looks")
+    print(f"alerts_states_differing {len(differing)} groups")
+    print(f"alerts_transitions {compared} sent\nalerts_payloads_differing {len(wrong)} alerts")
+    return not differing and not wrong and compared > 5 * options.files
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=60, help="of each batch")
+    parser.add_argument("--batch", type=int, default=20, help="files evaluated side by side")
+    parser.add_argument("--show", type=int, default=8)
+    parser.add_argument("--smoke", action="store_true")
+    options = parser.parse_args()
+    if options.smoke:
+        options.files, options.seconds = 12, 40
+    examples = promtool_examples()
+    if examples is None:
+        print("promtool's examples: skipped, need Go and the module", file=sys.stderr)
+        examples = (0, [])
+    for text in examples[1]:
+        print(f"PROMTOOL {text}")
+    print(f"alerts_promtool_examples {examples[0]} passed\n"
+          f"alerts_promtool_examples_failed {len(examples[1])} failed", flush=True)
+    if prometheus_major(prometheus_binary()) < 3:
+        print("comparison: skipped, needs Prometheus 3.15", file=sys.stderr)
+        return 1 if examples[1] else 0
+    good = live(options)
+    return 0 if good and not examples[1] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
