@@ -113,6 +113,7 @@ void RuleRounds::Choose(Round& round) {
 // are asked alone from now on.
 void RuleRounds::Keep(Round& round) {
   const MonoTime now = services_.clock.Mono();
+  windows_->ForgetRead();
   for (auto& [metric, fetched] : round.fetched) {
     MetricWindow& window = windows_->At(metric);
     const Round::Want& want = round.wants.at(metric);

@@ -126,24 +126,42 @@ absl::StatusOr<std::shared_ptr<const std::vector<SeriesRef>>> RuleWindows::Selec
   return refs;
 }
 
+absl::StatusOr<RuleWindows::Samples> RuleWindows::Read(const std::string& metric,
+                                                       const Fetch& fetch,
+                                                       const std::vector<bool>& dark) {
+  ASSIGN_OR_RETURN(const auto refs, Select(metric, fetch));
+  const bool all_seen = std::none_of(dark.begin(), dark.end(), [](bool is) { return is; });
+  if (fetch.max_t != read_until_) {
+    read_.clear();
+    read_until_ = fetch.max_t;
+  }
+  const ReadKey key(refs.get(), fetch.min_t);
+  if (all_seen) {
+    if (const auto found = read_.find(key); found != read_.end()) return found->second.second;
+  }
+  const MetricWindow& window = metrics_.at(metric);
+  auto out = std::make_shared<std::vector<RawSeries>>();
+  out->reserve(refs->size());
+  for (const SeriesRef& ref : *refs) {
+    if (dark[ref.shard]) continue;
+    const KeptWindow::Series& series = window.shards[ref.shard].series()[ref.index];
+    SampleColumns samples = Slice(series.samples, fetch.min_t, fetch.max_t);
+    if (!samples.empty()) out->push_back({series.labels, std::move(samples)});
+  }
+  // With the series' list, so that no other takes its address.
+  if (all_seen) read_.emplace(key, std::pair(refs, out));
+  return out;
+}
+
 absl::StatusOr<std::span<const RawSeries>> WindowSamples::Raw(int fetch_id) {
   const auto id = static_cast<size_t>(fetch_id);
   if (fetch_id < 0 || id >= raw_.size()) {
     return MakeStatus(absl::StatusCode::kInternal, "no fetch {}", fetch_id);
   }
-  if (raw_[id].has_value()) return std::span<const RawSeries>(*raw_[id]);
-  const Fetch& fetch = plan_.fetches[id];
-  ASSIGN_OR_RETURN(const auto refs, windows_.Select(metrics_[id], fetch));
-  const MetricWindow& window = windows_.At(metrics_[id]);
-  std::vector<RawSeries>& out = raw_[id].emplace();
-  out.reserve(refs->size());
-  for (const SeriesRef& ref : *refs) {
-    if (dark_[ref.shard]) continue;
-    const KeptWindow::Series& series = window.shards[ref.shard].series()[ref.index];
-    SampleColumns samples = Slice(series.samples, fetch.min_t, fetch.max_t);
-    if (!samples.empty()) out.push_back({series.labels, std::move(samples)});
+  if (raw_[id] == nullptr) {
+    ASSIGN_OR_RETURN(raw_[id], windows_.Read(metrics_[id], plan_.fetches[id], dark_));
   }
-  return std::span<const RawSeries>(out);
+  return std::span<const RawSeries>(*raw_[id]);
 }
 
 }  // namespace synoptic::aggregator

@@ -62,6 +62,13 @@ class RuleWindows {
   // The series that `fetch` selects, in order. FailedPrecondition when two shards have the same.
   absl::StatusOr<std::shared_ptr<const std::vector<SeriesRef>>> Select(const std::string& metric,
                                                                        const promql::Fetch& fetch);
+  // Their samples that `fetch` looks at. Rules of one group, which are evaluated at one time one
+  // after the other, often look at the same.
+  using Samples = std::shared_ptr<const std::vector<promql::RawSeries>>;
+  absl::StatusOr<Samples> Read(const std::string& metric, const promql::Fetch& fetch,
+                               const std::vector<bool>& dark);
+  // What was read is of no use any more: other samples are kept now.
+  void ForgetRead() { read_.clear(); }
 
  private:
   struct Selected {
@@ -70,6 +77,10 @@ class RuleWindows {
   };
   const size_t shards_;
   std::map<std::string, MetricWindow> metrics_;
+  // Of one end in time: by series and begin.
+  using ReadKey = std::pair<const void*, int64_t>;
+  int64_t read_until_ = 0;
+  std::map<ReadKey, std::pair<std::shared_ptr<const std::vector<SeriesRef>>, Samples>> read_;
   absl::flat_hash_map<std::string, Selected> selected_;  // by metric, matchers and shards
 };
 
@@ -90,7 +101,7 @@ class WindowSamples final : public promql::DataSource {
   const promql::Plan& plan_;
   const std::vector<std::string>& metrics_;
   const std::vector<bool>& dark_;
-  std::vector<std::optional<std::vector<promql::RawSeries>>> raw_;
+  std::vector<RuleWindows::Samples> raw_;
 };
 
 }  // namespace synoptic::aggregator
