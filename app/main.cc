@@ -138,7 +138,7 @@ int Run(int argc, char** argv) {
 // page, costs a large query a quarter of its CPU. What nobody takes within that time goes back.
 void KeepFreedMemoryForAWhile() {
 #ifdef SYNOPTIC_MIMALLOC
-  constexpr long kMilliseconds = 2000;
+  constexpr long kMilliseconds = 500;
   mi_option_set_default(mi_option_decommit_delay, kMilliseconds);
   mi_option_set_default(mi_option_segment_decommit_delay, kMilliseconds);
 #endif

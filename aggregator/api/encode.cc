@@ -281,6 +281,25 @@ void AppendQueryValue(const promql::QueryValue& value, std::string& out) {
   }
 }
 
+void AppendPoints(const PointUnion& points, int64_t t, std::string& out) {
+  std::string time = ",\"value\":[";
+  AppendTimestamp(t, time);
+  time += ",\"";
+  constexpr std::string_view kBegin = "{\"metric\":", kEnd = "\"]},";
+  out.reserve(out.size() + points.text_bytes() +
+              points.size() * (kBegin.size() + time.size() + kGoJsonFloatBytes + kEnd.size()));
+  out += "\"resultType\":\"vector\",\"result\":[";
+  for (size_t i = 0; i < points.size(); ++i) {
+    if (i > 0) out += ',';
+    out += kBegin;
+    out += points.set(i);
+    out += time;
+    AppendGoJsonFloat(points.value(i), out);
+    out += "\"]}";
+  }
+  out += ']';
+}
+
 size_t CountSamples(const promql::QueryValue& value) {
   // A histogram is about as long as this many floats.
   constexpr size_t kHistogram = 16;

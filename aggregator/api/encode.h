@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "aggregator/upstream/point_texts.h"
 #include "promql/model/series.h"
 
 namespace synoptic::aggregator {
@@ -23,6 +24,9 @@ void AppendHistogram(const promql::FloatHistogram& h, std::string& out);
 
 // `"resultType":"matrix","result":[...]` without braces.
 void AppendQueryValue(const promql::QueryValue& value, std::string& out);
+
+// The same of an instant vector at `t` that is passed on.
+void AppendPoints(const PointUnion& points, int64_t t, std::string& out);
 
 // How many floats it is worth: decides where to encode it.
 size_t CountSamples(const promql::QueryValue& value);

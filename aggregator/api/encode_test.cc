@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -144,6 +146,31 @@ TEST(EncodeMatrix, ALongColumnIsWhatItsPointsAre) {
            ("{\"metric\":{\"n\":\"" + std::to_string(i) + "\"},\"values\":[" + points + "]}");
   }
   EXPECT_EQ(Encoded(value), "\"resultType\":\"matrix\",\"result\":[" + all + "]");
+}
+
+TEST(EncodePoints, AreWhatTheVectorOfThemIs) {
+  QueryValue value;
+  value.type = ValueType::kVector;
+  value.grid = promql::Grid::Instant(1'435'781'451'781);
+  std::vector<PointTexts> parts;
+  for (const char* region : {"ap", "eu", "us"}) {
+    std::vector<promql::StepSeries> series;
+    for (int i = 0; i < 30; ++i) {
+      series.push_back({Labels::From({{"n", std::to_string(10 + i)}, {"region", region}}),
+                        {i % 3 == 0 ? -0.0 : i / 7.0 * 1e9}});
+    }
+    series.push_back({Labels::From({{"q", "\"<\\\n"}, {"region", region}}), {INFINITY}});
+    parts.push_back(PointTexts::Of(series));
+    value.series.insert(value.series.end(), series.begin(), series.end());
+  }
+  std::sort(value.series.begin(), value.series.end(),
+            [](const auto& a, const auto& b) { return a.labels < b.labels; });
+  std::string out;
+  AppendPoints(PointUnion(std::move(parts)), value.grid.start, out);
+  EXPECT_EQ(out, Encoded(value));
+  out.clear();
+  AppendPoints(PointUnion({}), 0, out);
+  EXPECT_EQ(out, R"("resultType":"vector","result":[])");
 }
 
 }  // namespace

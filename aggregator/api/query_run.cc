@@ -78,7 +78,14 @@ void CollectNotices(const QueryRun& run, QueryAnswer& from, Answer* to) {
   }
 }
 
-Task<> Encode(ComputePool& compute, const promql::QueryValue& value, std::string& body) {
+Task<> Encode(ComputePool& compute, const QueryAnswer& answer, std::string& body) {
+  const promql::QueryValue& value = answer.value;
+  if (answer.points != nullptr) {
+    const auto append = [&] { AppendPoints(*answer.points, value.grid.start, body); };
+    if (answer.points->size() > kEncodeInlineSamples) co_return co_await RunOn(compute, append);
+    append();
+    co_return absl::OkStatus();
+  }
   if (CountSamples(value) <= kEncodeInlineSamples) {
     AppendQueryValue(value, body);
     co_return absl::OkStatus();
@@ -102,7 +109,7 @@ Task<Answer> MakeAnswer(const Call& call, const QueryRun& run, QueryAnswer resul
   }
   CO_RETURN_IF_ERROR(CheckThresholds(run, result.stats.samples_read, &answer.warnings));
   answer.body += '{';
-  CO_RETURN_IF_ERROR(co_await Encode(call.api.deps.compute, result.value, answer.body));
+  CO_RETURN_IF_ERROR(co_await Encode(call.api.deps.compute, result, answer.body));
   if (!run.stats.empty()) AppendStats(seconds, result.stats, answer.body);
   answer.body += '}';
   answer.explain = std::move(result.explain);
@@ -150,6 +157,7 @@ Task<Answer> RunQuery(const Call& call, QueryRun run) {
   const MonoTime start = deps.clock.Mono();
   QueryRequest request = run.request;
   if (request.limit > 0) ++request.limit;
+  request.as_text = !request.range_query && request.limit <= 0;
   absl::StatusOr<QueryAnswer> result = co_await deps.service.Query(std::move(request));
   const MonoDuration duration = deps.clock.Mono() - start;
   const double seconds = std::chrono::duration<double>(duration).count();

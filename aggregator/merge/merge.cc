@@ -9,13 +9,6 @@
 namespace synoptic::aggregator {
 namespace {
 
-absl::Status SameSeries(const promql::Labels& labels, const std::string& a, const std::string& b) {
-  return MakeStatus(absl::StatusCode::kFailedPrecondition,
-                    "series {} comes from {} and again from {}: shards must hold different series "
-                    "or have labels that tell them apart",
-                    labels.ToString(), a, b);
-}
-
 // The next series of one part.
 struct Head {
   size_t part;
@@ -71,6 +64,13 @@ std::vector<T> UnionOf(std::vector<std::vector<T>> parts) {
 }
 
 }  // namespace
+
+absl::Status SameSeries(const promql::Labels& labels, const std::string& a, const std::string& b) {
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "series {} comes from {} and again from {}: shards must hold different series "
+                    "or have labels that tell them apart",
+                    labels.ToString(), a, b);
+}
 
 absl::StatusOr<std::vector<promql::RawSeries>> MergeShards(
     std::vector<ShardPart<promql::RawSeries>> parts) {

@@ -27,6 +27,9 @@ absl::StatusOr<std::vector<promql::RawSeries>> MergeShards(
 absl::StatusOr<std::vector<promql::StepSeries>> MergeShards(
     std::vector<ShardPart<promql::StepSeries>> parts);
 
+// That error.
+absl::Status SameSeries(const promql::Labels& labels, const std::string& a, const std::string& b);
+
 // Union, for names and values.
 std::vector<std::string> MergeNames(std::vector<std::vector<std::string>> parts);
 

@@ -26,9 +26,11 @@ RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
   return request;
 }
 
-StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach, Lane lane) {
+StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach,
+                      const FetchEnvironment& environment) {
   StepRequest request;
-  request.lane = lane;
+  request.lane = environment.lane;
+  request.as_text = environment.as_text;
   request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
   request.grid = fetch.grid;
   request.instant = fetch.grid.size() == 1;
@@ -63,7 +65,7 @@ Task<FetchedPart> AskSteps(StoredShard shard, std::shared_ptr<ShardCache> cache,
                                              : co_await cache->Steps(std::move(request), ask,
                                                                      deadline, &shard.memory->leg));
   part.info = std::move(answer.info);
-  part.series = answer.series.size();
+  part.series = answer.series.size() + (answer.texts ? answer.texts->size() : 0);
   part.answer = std::move(answer);
   co_return part;
 }
@@ -90,7 +92,7 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
                      ? AskRaw(std::move(shard), cache, MakeRaw(fetch, reach, environment.lane),
                               deadline, std::move(part), environment)
                      : AskSteps(std::move(shard), cache, fetch.looks,
-                                MakeSteps(fetch, slot, reach, environment.lane), deadline,
+                                MakeSteps(fetch, slot, reach, environment), deadline,
                                 std::move(part), environment);
       legs.push_back(std::move(leg));
     }
@@ -153,6 +155,17 @@ void CollectHistograms(const promql::Plan& plan, const std::set<int>& fetches,
 }
 
 }  // namespace
+
+bool IsPassedOn(const promql::Plan& plan) {
+  const promql::Expr* root = plan.root.get();
+  while (root->kind == promql::ExprKind::kParen || root->kind == promql::ExprKind::kStepInvariant) {
+    root = promql::Children(*root).front();
+  }
+  if (root->kind != promql::ExprKind::kFetched || plan.fetches.size() != 1) return false;
+  const Fetch& fetch = plan.fetches.front();
+  return fetch.form == Fetch::Form::kSteps && fetch.grid.size() == 1 &&
+         fetch.strip_labels.empty() && !fetch.partial_sums;
+}
 
 RawRequest RawRequestOf(const Fetch& fetch) {
   RawRequest request;

@@ -55,7 +55,11 @@ struct FetchEnvironment {
   Lane lane = Lane::kDashboards;
   bool nocache = false;
   promql::ParseOptions language = {};  // of texts that are evaluated here
+  bool as_text = false;  // the only fetch's points are passed on as they are (IsPassedOn)
 };
+
+// Whether a plan is one instant vector that shards answer and nobody changes.
+bool IsPassedOn(const promql::Plan& plan);
 
 // What a shard is asked for a raw fetch.
 RawRequest RawRequestOf(const promql::Fetch& fetch);

@@ -89,6 +89,25 @@ absl::StatusOr<FetchedData> FetchedData::Merge(const promql::Plan& plan, const R
   return data;
 }
 
+absl::StatusOr<PointUnion> FetchedData::MergePoints(const Reach& reach, FetchResult& result) {
+  std::vector<PointTexts> points;
+  for (FetchedPart& part : result.parts) {
+    auto& answer = std::get<StepAnswer>(part.answer);
+    points.push_back(answer.texts ? *std::move(answer.texts) : PointTexts::Of(answer.series));
+    part.answer = std::monostate();
+  }
+  PointUnion all(std::move(points));
+  if (!all.repeated().empty()) {
+    const PointUnion::Place& first = all.repeated()[0];
+    const PointUnion::Place& again = all.repeated()[1];
+    const auto source = [&](const PointUnion::Place& at) {
+      return SourceName(reach.shards[result.parts[at.first].shard].place);
+    };
+    return SameSeries(all.LabelsAt(first), source(first), source(again));
+  }
+  return all;
+}
+
 absl::StatusOr<std::span<const RawSeries>> FetchedData::Raw(int fetch_id) {
   if (fetch_id < 0 || static_cast<size_t>(fetch_id) >= merged_.size()) {
     return MakeStatus(absl::StatusCode::kInternal, "no fetch {}", fetch_id);

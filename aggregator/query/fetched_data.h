@@ -19,6 +19,8 @@ class FetchedData final : public promql::DataSource {
   // the same series.
   static absl::StatusOr<FetchedData> Merge(const promql::Plan& plan, const Reach& reach,
                                            FetchResult& result);
+  // The same of a plan that IsPassedOn.
+  static absl::StatusOr<PointUnion> MergePoints(const Reach& reach, FetchResult& result);
 
   absl::StatusOr<std::span<const promql::RawSeries>> Raw(int fetch_id) override;
   // `grid` may be any part of what was fetched: its points must all be among the fetched ones.

@@ -25,6 +25,7 @@
 #include "aggregator/merge/coverage.h"
 #include "aggregator/upstream/label_texts.h"
 #include "aggregator/upstream/lane.h"
+#include "aggregator/upstream/point_texts.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
@@ -46,12 +47,15 @@ struct QueryRequest {
   int64_t limit = 0;                 // series in the result; 0: none
   bool explain = false;
   bool nocache = false;  // ask the regions for everything
+  bool as_text = false;  // QueryAnswer::points will do
   std::string via;       // the Synoptics it came through (aggregator/upstream/loop_guard.h)
   Lane lane = Lane::kDashboards;
 };
 
 struct QueryAnswer {
   promql::QueryValue value;
+  // Instead of `value.series`, of an instant vector that is passed on as it came.
+  std::shared_ptr<const PointUnion> points;
   promql::Annotations annotations;  // of the evaluation
   std::vector<std::string> upstream_warnings;
   std::vector<std::string> upstream_infos;

@@ -141,6 +141,8 @@ class Service final : public FederatedQueryService {
   Task<FetchResult> PlanAndFetch(const QueryRequest& request, const promql::Topology& topology,
                                  const Reach& reach, std::shared_ptr<QueryMemory> memory,
                                  Plan& plan);
+  Task<> PassOn(const QueryRequest& request, const Reach& reach, FetchResult& fetched,
+                QueryAnswer& answer);
   promql::EvalOptions EvalOptionsOf(const QueryRequest& request) const;
   Task<EvalResult> EvaluateOnPool(const QueryRequest& request, const Plan& plan, const Reach& reach,
                                   FetchResult& fetched, MemoryBudget& budget);
@@ -284,9 +286,10 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     if (pushdown && AsksInexact(plan, reach)) {
       CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, /*pushdown=*/false));
     }
+    FetchEnvironment environment = Environment(request.lane, request.nocache);
+    environment.as_text = request.as_text && IsPassedOn(plan);
     CO_ASSIGN_OR_RETURN(FetchResult fetched,
-                        co_await RunFetches(plan, reach, request.deadline, memory,
-                                            Environment(request.lane, request.nocache)));
+                        co_await RunFetches(plan, reach, request.deadline, memory, environment));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
     if (fetched.sums_overflow) {
@@ -296,6 +299,30 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     histograms_.Learn(fetched.histograms, clock_.Mono());
     if (fetched.histograms.empty()) rounds = 0;
   }
+}
+
+// Nothing is evaluated: points go out as they came, merged.
+Task<> Service::PassOn(const QueryRequest& request, const Reach& reach, FetchResult& fetched,
+                       QueryAnswer& answer) {
+  struct Points {
+    PointUnion points;
+    std::vector<std::shared_ptr<LegMemory>> memory;  // what they are charged to
+  };
+  CO_ASSIGN_OR_RETURN(PointUnion merged, co_await RunOn(pool_, [&] {
+                        return FetchedData::MergePoints(reach, fetched);
+                      }));
+  const auto held = std::make_shared<Points>(Points{std::move(merged), {}});
+  for (FetchedPart& part : fetched.parts) held->memory.push_back(std::move(part.memory));
+  answer.points = std::shared_ptr<const PointUnion>(held, &held->points);
+  answer.value.type = ValueType::kVector;
+  answer.value.grid = request.grid;
+  answer.stats.samples_read = static_cast<int64_t>(held->points.size());
+  answer.stats.peak_samples = answer.stats.samples_read;
+  if (answer.stats.peak_samples > options_.max_samples) {
+    co_return absl::ResourceExhaustedError(
+        "query processing would load too many samples into memory in query execution");
+  }
+  co_return absl::OkStatus();
 }
 
 Task<QueryAnswer> Service::Answer(QueryRequest request, bool check_chunks) {
@@ -313,11 +340,15 @@ Task<QueryAnswer> Service::Answer(QueryRequest request, bool check_chunks) {
   if (request.explain) {
     answer.explain = absl::StrCat(promql::ExplainPlan(plan, topology), ExplainCost(fetched, reach));
   }
-  CO_ASSIGN_OR_RETURN(EvalResult evaluated,
-                      co_await EvaluateOnPool(request, plan, reach, fetched, memory->query));
-  answer.value = std::move(evaluated.value);
-  answer.annotations = std::move(evaluated.annotations);
-  answer.stats = evaluated.stats;
+  if (request.as_text && IsPassedOn(plan)) {
+    CO_RETURN_IF_ERROR(co_await PassOn(request, reach, fetched, answer));
+  } else {
+    CO_ASSIGN_OR_RETURN(EvalResult evaluated,
+                        co_await EvaluateOnPool(request, plan, reach, fetched, memory->query));
+    answer.value = std::move(evaluated.value);
+    answer.annotations = std::move(evaluated.annotations);
+    answer.stats = evaluated.stats;
+  }
   answer.coverage = std::move(fetched.coverage);
   answer.upstream_warnings = std::move(fetched.warnings);
   answer.upstream_infos = std::move(fetched.infos);

@@ -115,6 +115,22 @@ TEST_F(ServiceTest, AddsRegionsUp) {
   EXPECT_THAT(At(0).asked, ElementsAre("steps sum(up)"));
 }
 
+TEST_F(ServiceTest, PassesPointsOnWhereNothingIsToBeDone) {
+  for (const std::string text : {"up", "(up)", "up + 1", "{__name__=~\"up|x\"} > 1", "sum(up)",
+                                 "sum by (region) (up)", "nothing", "up or x", "topk(1, up)"}) {
+    const auto answer = Ask(text);
+    QueryRequest request = Instant(text);
+    request.as_text = true;
+    auto passed = Run(service->Query(std::move(request)));
+    ASSERT_TRUE(answer.ok() && passed.ok()) << text << ": " << passed.status();
+    EXPECT_EQ(passed->points != nullptr, !text.starts_with("sum(") && !text.starts_with("topk"))
+        << text;
+    EXPECT_EQ(passed->stats.samples_read, answer->stats.samples_read) << text;
+    if (passed->points != nullptr) passed->value.series = passed->points->ToSeries();
+    EXPECT_EQ(Text(*passed), Text(*answer)) << text;
+  }
+}
+
 TEST_F(ServiceTest, ReadsRawWhatHasHistogramsInItsValue) {
   At(1).fault = WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
   At(1).fault_on = "steps sum(x)";

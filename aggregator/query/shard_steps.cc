@@ -99,6 +99,7 @@ Task<StepAnswer> AskStepsWhole(WholeShard shard, std::vector<promql::Look> looks
   if (known.AllWhole()) {
     co_return co_await shard.client->Steps(std::move(request), deadline, budget);
   }
+  request.as_text = false;  // pieces are put together as numbers
   std::vector<GridPiece> pieces = CutGrid(fetch, known);
   if (pieces.size() > kMostPieces) pieces = {{fetch.grid, 0, 0}};
   std::vector<Leg<StepAnswer>> legs;

@@ -9,9 +9,10 @@
 namespace synoptic::aggregator {
 namespace {
 
-// Blocks double from one to the other: a short answer takes little, a long one few blocks.
-constexpr size_t kFirstBlock = 4 << 10;
-constexpr size_t kLargestBlock = 256 << 10;
+// Blocks double from one to the other: a short answer takes little, a long one few blocks. A string
+// has a byte of its own beside them.
+constexpr size_t kFirstBlock = (4 << 10) - 1;
+constexpr size_t kLargestBlock = (64 << 10) - 1;
 
 }  // namespace
 
@@ -27,7 +28,7 @@ absl::Status ChunkStore::Keep(std::string_view bytes, promql::Chunk& chunk) {
 }
 
 absl::Status ChunkStore::NewBlock(size_t least) {
-  size_ = std::clamp(2 * size_, kFirstBlock, kLargestBlock);
+  size_ = std::clamp(2 * size_ + 1, kFirstBlock, kLargestBlock);
   const size_t size = std::max(size_, least);
   RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(size)));
   block_ = std::make_shared<std::string>();

@@ -51,7 +51,7 @@ Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest reques
                           MemoryBudget* budget, Deadline deadline) {
   net::Parameters parameters = StepParameters(request, deadline.Remaining(shard->clock()));
   shard->traits.add_query_parameters(shard->region, parameters);
-  StepDecoder decoder(request.grid, request.instant, shard->rules, budget);
+  StepDecoder decoder(request.grid, request.instant, shard->rules, budget, request.as_text);
   ExchangeInfo exchange{.lane = request.lane};
   CO_RETURN_IF_ERROR(co_await Exchange(
       shard, replica,

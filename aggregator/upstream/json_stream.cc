@@ -96,6 +96,21 @@ const char* PlainString(const char* p, const char* end, std::string_view* text) 
   return p + 1;
 }
 
+// The end of an object of such strings; null: something else, or not all.
+const char* PlainObject(const char* p, const char* end, std::vector<JsonStream::Member>* members) {
+  if (p == end || *p != '{') return nullptr;
+  members->clear();
+  do {
+    JsonStream::Member member;
+    p = PlainString(p + 1, end, &member.key);
+    if (p == nullptr || p == end || *p != ':') return nullptr;
+    p = PlainString(p + 1, end, &member.value);
+    if (p == nullptr || p == end) return nullptr;
+    members->push_back(member);
+  } while (*p == ',');
+  return *p == '}' ? p + 1 : nullptr;
+}
+
 }  // namespace
 
 void JsonStream::Feed(std::string_view data) {
@@ -307,30 +322,48 @@ bool JsonStream::NextMember(std::string_view* key, std::string_view* value) {
   return true;
 }
 
-bool JsonStream::NextObject(std::vector<Member>* members) {
-  if (!status_.ok() || depth_ == 0 || in_object()) return false;
+const char* JsonStream::NextElement() const {
+  if (!status_.ok() || depth_ == 0 || in_object()) return nullptr;
   const char* p = buffer_.data() + position_;
   const char* const end = buffer_.data() + buffer_.size();
   if (expect_ == Expect::kCommaOrEnd) {
-    if (p == end || *p != ',') return false;
+    if (p == end || *p != ',') return nullptr;
     ++p;
   } else if (expect_ != Expect::kValueOrEnd) {
-    return false;
+    return nullptr;
   }
-  if (p == end || *p != '{') return false;
-  members->clear();
-  do {
-    Member member;
-    p = PlainString(p + 1, end, &member.key);
-    if (p == nullptr || p == end || *p != ':') return false;
-    p = PlainString(p + 1, end, &member.value);
-    if (p == nullptr || p == end) return false;
-    members->push_back(member);
-  } while (*p == ',');
-  if (*p != '}') return false;
+  return p == end ? nullptr : p;
+}
+
+void JsonStream::Consume(const char* stop) {
   scanned_ = 0;
-  position_ = static_cast<size_t>(p + 1 - buffer_.data());
+  position_ = static_cast<size_t>(stop - buffer_.data());
   expect_ = Expect::kCommaOrEnd;
+}
+
+bool JsonStream::NextObject(std::vector<Member>* members) {
+  const char* p = NextElement();
+  if (p == nullptr) return false;
+  p = PlainObject(p, buffer_.data() + buffer_.size(), members);
+  if (p == nullptr) return false;
+  Consume(p);
+  return true;
+}
+
+bool JsonStream::NextPointOf(std::vector<Member>* members, int64_t* ms, double* value) {
+  constexpr std::string_view kMetric = "{\"metric\":", kValue = ",\"value\":";
+  const char* const end = buffer_.data() + buffer_.size();
+  const auto expect = [end](const char* p, std::string_view text) -> const char* {
+    const bool there = p != nullptr && std::string_view(p, end).starts_with(text);
+    return there ? p + text.size() : nullptr;
+  };
+  const char* p = expect(NextElement(), kMetric);
+  if (p == nullptr) return false;
+  p = expect(PlainObject(p, end, members), kValue);
+  if (p == nullptr) return false;
+  p = expect(ParsePoint(p, end, ms, value), "}");
+  if (p == nullptr) return false;
+  Consume(p);
   return true;
 }
 

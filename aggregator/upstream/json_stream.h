@@ -69,6 +69,8 @@ class JsonStream {
     std::string_view value;
   };
   bool NextObject(std::vector<Member>* members);
+  // The same for `{"metric":<such an object>,"value":[<time>,"<value>"]}`.
+  bool NextPointOf(std::vector<Member>* members, int64_t* ms, double* value);
 
  private:
   enum class Expect : uint8_t {
@@ -91,6 +93,9 @@ class JsonStream {
   Event String(Event event);
   bool Unescape(std::string_view raw);
   void AfterValue() { expect_ = depth_ == 0 ? Expect::kNothing : Expect::kCommaOrEnd; }
+  // Where the next array element begins; null when that is not where we are or it is not here.
+  const char* NextElement() const;
+  void Consume(const char* stop);
   bool in_object() const { return (objects_ >> depth_ & 1) != 0; }
 
   std::string buffer_;

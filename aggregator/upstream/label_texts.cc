@@ -95,7 +95,11 @@ int CompareLabelTexts(std::string_view a, std::string_view b) {
   // Up to here they are the same: one set ends, or one string, or a character differs.
   if (at + 1 == a.size()) return -1;
   if (at + 1 == b.size()) return 1;
-  if (a.find('\\') != a.npos || b.find('\\') != b.npos) return CompareSlowly(a, b);
+  // Near an escape the bytes are not what they mean.
+  constexpr size_t kLongestEscape = 6;
+  const size_t near = at < kLongestEscape ? 0 : at - kLongestEscape;
+  const bool escaped = a.substr(near, at + 1 - near).find('\\') != a.npos;
+  if (escaped || y == '\\') return CompareSlowly(a, b);
   if (x == '"') return -1;
   if (y == '"') return 1;
   return static_cast<unsigned char>(x) < static_cast<unsigned char>(y) ? -1 : 1;

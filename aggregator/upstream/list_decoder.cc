@@ -7,7 +7,6 @@
 #include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
-#include "base/json.h"
 #include "base/status.h"
 #include "base/strings.h"
 
@@ -156,86 +155,16 @@ absl::Status StringListDecoder::OnSuccess() {
   return absl::OkStatus();
 }
 
-LabelSetListDecoder::LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget)
-    : rules_(rules), held_(budget) {
-  for (const promql::Label label : rules.own()) {
-    std::string& text = own_.emplace_back();
-    AppendJsonString(label.name, text);
-    text += ':';
-    AppendJsonString(label.value, text);
-    own_bytes_ += text.size() + 1;
-  }
-}
-
 absl::Status LabelSetListDecoder::TakeAhead(JsonStream& stream) {
   while (pairs_.empty() && stream.NextObject(&members_)) {
-    size_t bytes = 3 + own_bytes_;
-    for (const auto& [name, value] : members_) bytes += name.size() + value.size() + 6;
-    RETURN_IF_ERROR(MakeRoomFor(bytes));
-    if (AddPlain(members_)) continue;
+    ASSIGN_OR_RETURN(const bool added, writer_.AddPlain(members_));
+    if (added) continue;
     for (const auto& [name, value] : members_) {
       RETURN_IF_ERROR(OnDataEvent(Event::kKey, 2, name));
       RETURN_IF_ERROR(OnDataEvent(Event::kString, 2, value));
     }
     RETURN_IF_ERROR(AddSet());
   }
-  return absl::OkStatus();
-}
-
-bool LabelSetListDecoder::AddPlain(const std::vector<JsonStream::Member>& members) {
-  if (members.size() > kMaxLabelsPerSeries) return false;
-  std::string_view last;
-  for (const auto& [name, value] : members) {
-    if (name <= last || name.size() > kMaxLabelNameBytes) return false;
-    if (value.empty() || value.size() > kMaxLabelValueBytes) return false;
-    if (rules_.IsTopologyName(name) || rules_.IsReplicaLabel(name)) return false;
-    last = name;
-  }
-  sets_.Begin();
-  size_t own = 0;
-  const char* comma = "{";
-  const auto add_own = [&] {
-    sets_.Append(std::exchange(comma, ","));
-    sets_.Append(own_[own++]);
-  };
-  // Runs of labels between ours are copied as they came.
-  const JsonStream::Member* run = members.data();
-  const auto add_run = [&](const JsonStream::Member* end) {
-    if (run == end) return;
-    const char* const begin = run->key.data() - 1;
-    const char* const stop = (end - 1)->value.data() + (end - 1)->value.size() + 1;
-    sets_.Append(std::exchange(comma, ","));
-    sets_.Append({begin, static_cast<size_t>(stop - begin)});
-    run = end;
-  };
-  for (const JsonStream::Member& member : members) {
-    while (own < own_.size() && rules_.own()[own].name < member.key) {
-      add_run(&member);
-      add_own();
-    }
-  }
-  add_run(members.data() + members.size());
-  while (own < own_.size()) add_own();
-  sets_.Append("}");
-  sets_.End();
-  return true;
-}
-
-// Before it is needed; twice what there was, so that it is seldom.
-absl::Status LabelSetListDecoder::MakeRoomFor(size_t text_bytes) {
-  constexpr size_t kFirstText = 4096, kFirstSets = 32;
-  const size_t text = sets_.text().size() + text_bytes;
-  const bool text_fits = text <= sets_.text_capacity();
-  const bool set_fits = sets_.size() < sets_.set_capacity();
-  if (text_fits && set_fits) return absl::OkStatus();
-  const size_t text_wanted =
-      text_fits ? sets_.text_capacity() : std::max({text, 2 * sets_.text_capacity(), kFirstText});
-  const size_t sets_wanted =
-      set_fits ? sets_.set_capacity() : std::max(2 * sets_.set_capacity(), kFirstSets);
-  Reservation larger = held_.Sibling();
-  RETURN_IF_ERROR(larger.Grow(LabelTexts::BytesFor(text_wanted, sets_wanted)));
-  sets_.Reserve(text_wanted, sets_wanted);
-  held_ = std::move(larger);
   return absl::OkStatus();
 }
 
@@ -277,16 +206,13 @@ absl::Status LabelSetListDecoder::AddSet() {
     }
     labels.push_back({name, value});
   }
-  const promql::Labels set = rules_.Apply(labels);
+  RETURN_IF_ERROR(writer_.Add(labels));
   pairs_.clear();
-  // What escaping may make of it.
-  RETURN_IF_ERROR(MakeRoomFor(6 * set.MemoryBytes() + 3));
-  sets_.Add(set);
   return absl::OkStatus();
 }
 
 absl::Status LabelSetListDecoder::OnSuccess() {
-  sets_.MakeSet();
+  writer_.sets().MakeSet();
   return absl::OkStatus();
 }
 

@@ -12,7 +12,7 @@
 #include "aggregator/upstream/api_sink.h"
 #include "aggregator/upstream/json_stream.h"
 #include "aggregator/upstream/label_rules.h"
-#include "aggregator/upstream/label_texts.h"
+#include "aggregator/upstream/label_text_writer.h"
 #include "base/budget.h"
 
 namespace synoptic::aggregator {
@@ -70,27 +70,20 @@ class StringListDecoder final : public EnvelopeDecoder {
 
 class LabelSetListDecoder final : public EnvelopeDecoder {
  public:
-  LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget);
+  // Charged while it decodes: what the caller keeps it charges itself.
+  LabelSetListDecoder(const LabelRules& rules, MemoryBudget* budget) : writer_(rules, budget) {}
   // Sorted, each once.
-  LabelTexts Take() { return std::move(sets_); }
+  LabelTexts Take() { return std::move(writer_.sets()); }
 
  private:
   absl::Status OnDataEvent(Event event, int depth, std::string_view text) override;
   absl::Status OnSuccess() override;
   absl::Status TakeAhead(JsonStream& stream) override;
   absl::Status AddSet();
-  // False, and nothing, when a label of the set is one that the rules say something about, or the
-  // set is not in its final form otherwise.
-  bool AddPlain(const std::vector<JsonStream::Member>& members);
-  absl::Status MakeRoomFor(size_t text_bytes);
 
-  const LabelRules& rules_;
-  Reservation held_;  // while decoding: what the caller keeps it charges itself
+  LabelTextWriter writer_;
   std::vector<std::pair<std::string, std::string>> pairs_;  // of the set at hand
-  std::vector<JsonStream::Member> members_;                 // the same, seen as a whole
-  std::vector<std::string> own_;                            // our labels: "name":"value"
-  size_t own_bytes_ = 0;
-  LabelTexts sets_;
+  std::vector<JsonStream::Member> members_;                 // the same, come as a whole
 };
 
 // `data` as text, checked to be JSON.

@@ -37,6 +37,28 @@ bool LeftHistogramsOut(const std::vector<std::string>& warnings) {
   });
 }
 
+// Sorted; DataLoss when one is there twice or is not as it should be.
+absl::StatusOr<std::vector<promql::Label>> SortedLabels(
+    const std::vector<JsonStream::Member>& members) {
+  std::vector<promql::Label> labels;
+  for (const auto& [name, value] : members) {
+    if (name.empty() || name.size() > kMaxLabelNameBytes || value.size() > kMaxLabelValueBytes ||
+        labels.size() == kMaxLabelsPerSeries) {
+      return MakeStatus(absl::StatusCode::kDataLoss, "series with label \"{}\": over the limits",
+                        Shorten(name));
+    }
+    labels.push_back({name, value});
+  }
+  std::sort(labels.begin(), labels.end());
+  for (size_t i = 1; i < labels.size(); ++i) {
+    if (labels[i].name == labels[i - 1].name) {
+      return MakeStatus(absl::StatusCode::kDataLoss, "label \"{}\" is given twice in one series",
+                        Shorten(labels[i].name));
+    }
+  }
+  return labels;
+}
+
 absl::Status NotFromJson(std::string_view what) {
   return WithReason(absl::FailedPreconditionError(ToAbsl(what)), kHistogramsReason);
 }
@@ -44,17 +66,43 @@ absl::Status NotFromJson(std::string_view what) {
 }  // namespace
 
 StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules,
-                         MemoryBudget* budget)
+                         MemoryBudget* budget, bool as_text)
     : grid_(grid),
       instant_(instant),
+      as_text_(as_text && instant),
       rules_(rules),
       held_(budget),
       room_(budget),
-      reader_(*this, {.max_points_per_series = grid.size(), .budget = budget}) {}
+      reader_(*this, {.max_points_per_series = grid.size(), .budget = budget}),
+      texts_(rules, budget) {}
+
+absl::Status StepDecoder::OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t,
+                                  double v) {
+  ASSIGN_OR_RETURN(const bool added, texts_.AddPlain(labels));
+  if (added) return AddPoint(t, v);
+  promql::SampleColumns samples;
+  samples.push_back(t, v);
+  ASSIGN_OR_RETURN(const std::vector<promql::Label> sorted, SortedLabels(labels));
+  return OnSeries(sorted, samples);
+}
+
+// Of the labels written last.
+absl::Status StepDecoder::AddPoint(int64_t t, double v) {
+  if (t != grid_.start) {
+    return OffGrid(texts_.sets().LabelsAt(texts_.sets().size() - 1), t, grid_);
+  }
+  RETURN_IF_ERROR(MakeRoom(values_, room_));
+  values_.push_back(v);
+  return absl::OkStatus();
+}
 
 absl::Status StepDecoder::OnSeries(std::span<const promql::Label> labels,
                                    promql::SampleColumns& samples) {
   if (samples.empty()) return absl::OkStatus();
+  if (as_text_) {
+    RETURN_IF_ERROR(texts_.Add(labels));
+    return AddPoint(samples.t.front(), samples.v.front());
+  }
   RETURN_IF_ERROR(MakeRoom(series_, room_));
   promql::StepSeries series{rules_.Apply(labels), {}};
   const size_t steps = grid_.size();
@@ -95,10 +143,13 @@ absl::Status StepDecoder::OnEnd() {
 }
 
 void StepDecoder::Take(StepAnswer& answer) {
+  if (as_text_) {
+    answer.texts.emplace(PointTexts{std::move(texts_.sets()), std::move(values_)}).MakeSet();
+  }
   answer.series = std::move(series_);
   answer.info.warnings = reader_.warnings();
   answer.info.infos = reader_.infos();
-  answer.info.charged_bytes = held_.Detach() + room_.Detach();
+  answer.info.charged_bytes = held_.Detach() + room_.Detach() + texts_.held().Detach();
 }
 
 MatrixDecoder::MatrixDecoder(const LabelRules& rules, MemoryBudget* budget)

@@ -17,6 +17,7 @@
 
 #include "aggregator/upstream/api_sink.h"
 #include "aggregator/upstream/label_rules.h"
+#include "aggregator/upstream/label_text_writer.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/shard_client.h"
 
@@ -26,8 +27,9 @@ class StepDecoder final : public ApiSink, private SeriesSink {
  public:
   // `instant`: an answer of `query` at the grid's one time (vector or scalar), else a matrix.
   // `rules` and `budget` (may be null) must outlive the decoder.
-  StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules,
-              MemoryBudget* budget);
+  // `as_text`: of a vector, `answer.texts` is filled instead of its series.
+  StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules, MemoryBudget* budget,
+              bool as_text = false);
   // REQUIRES: Finish() was OK. Series sorted by labels; notes in `answer.info`.
   void Take(StepAnswer& answer);
 
@@ -37,14 +39,21 @@ class StepDecoder final : public ApiSink, private SeriesSink {
   absl::Status OnSeries(std::span<const promql::Label> labels,
                         promql::SampleColumns& samples) override;
   absl::Status OnHistograms(std::string_view series) override;
+  bool TakesPoints() const override { return as_text_; }
+  absl::Status OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t, double v) override;
+  absl::Status AddPoint(int64_t t, double v);
 
   const promql::Grid grid_;
   const bool instant_;
+  const bool as_text_;
   const LabelRules& rules_;
   Reservation held_;
   Reservation room_;
   ResultReader reader_;
   std::vector<promql::StepSeries> series_;
+  // As text.
+  LabelTextWriter texts_;
+  std::vector<double> values_;
 };
 
 class MatrixDecoder final : public ApiSink, private SeriesSink {

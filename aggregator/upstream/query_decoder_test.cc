@@ -21,23 +21,31 @@ constexpr promql::Grid kGrid{1000'000, 1030'000, 15'000};
 
 // The decoded series, or the error.
 std::string Steps(std::string_view body, bool instant = false, promql::Grid grid = kGrid,
-                  size_t piece = std::string_view::npos) {
+                  size_t piece = std::string_view::npos, bool as_text = false) {
   MemoryBudget budget("test", 0);
   std::string out;
   {
-    StepDecoder decoder(grid, instant, kRules, &budget);
+    StepDecoder decoder(grid, instant, kRules, &budget, as_text);
     const absl::Status status = FeedAll(decoder, body, "application/json", 200, piece);
     if (!status.ok()) {
       out = ReasonOf(status) + ": " + std::string(MessageOf(status));
     } else {
       StepAnswer answer;
       decoder.Take(answer);
+      if (answer.texts) {
+        std::vector<PointTexts> parts;
+        parts.push_back(*std::move(answer.texts));
+        answer.series = PointUnion(std::move(parts)).ToSeries();
+      }
       out = ToText(answer.series);
       EXPECT_EQ(budget.used(), answer.info.charged_bytes);
       budget.Release(answer.info.charged_bytes);
     }
   }
   EXPECT_EQ(budget.used(), 0) << "a failure holds nothing";
+  if (instant && !as_text) {
+    EXPECT_EQ(Steps(body, true, grid, piece, /*as_text=*/true), out) << body;
+  }
   return out;
 }
 

@@ -17,9 +17,6 @@ absl::Status Malformed(fmt::format_string<Args...> format, Args&&... args) {
   return MakeStatus(absl::StatusCode::kDataLoss, format, std::forward<Args>(args)...);
 }
 
-// Points are charged by so many.
-constexpr int64_t kBlock = 4096;
-
 }  // namespace
 
 std::string Shorten(std::string_view text) {
@@ -31,6 +28,11 @@ std::string Shorten(std::string_view text) {
 
 absl::Status SeriesSink::OnHistograms(std::string_view series) {
   return Malformed("series {}: native histograms were not expected", series);
+}
+
+absl::Status SeriesSink::OnPoint(const std::vector<JsonStream::Member>& /*labels*/, int64_t /*t*/,
+                                 double /*v*/) {
+  return absl::InternalError("points were not expected");
 }
 
 absl::Status ResultReader::Feed(std::string_view data) {
@@ -66,6 +68,16 @@ absl::Status ResultReader::Finish() {
   return absl::OkStatus();
 }
 
+absl::Status ResultReader::TakePoints() {
+  int64_t t = 0;
+  double v = 0;
+  while (stream_.NextPointOf(&members_, &t, &v)) {
+    any_vector_ = true;
+    RETURN_IF_ERROR(sink_.OnPoint(members_, t, v));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ResultReader::Drain() {
   while (true) {
     if (at_ == At::kValues) {
@@ -84,6 +96,7 @@ absl::Status ResultReader::Drain() {
         at_ = At::kSeries;
       }
     }
+    if (at_ == At::kResult && sink_.TakesPoints()) RETURN_IF_ERROR(TakePoints());
     const Event event = stream_.Next();
     if (event == Event::kMore || event == Event::kEnd) return absl::OkStatus();
     if (event == Event::kError) return stream_.status();
@@ -352,6 +365,18 @@ void ResultReader::Skip(At after) {
   skip_depth_ = stream_.depth();
 }
 
+// Twice what there was; for a moment both are there.
+absl::Status ResultReader::MakeRoomForPoints() {
+  constexpr size_t kFirst = 16;
+  const size_t wanted = std::max(kFirst, 2 * samples_.t.capacity());
+  Reservation larger(options_.budget);
+  RETURN_IF_ERROR(larger.Grow(static_cast<int64_t>(wanted * sizeof(promql::Sample))));
+  samples_.t.reserve(wanted);
+  samples_.v.reserve(wanted);
+  column_charge_ = std::move(larger);
+  return absl::OkStatus();
+}
+
 absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (!samples_.empty() && t <= samples_.t.back()) {
     return Malformed("series {}: time {} follows {}: expected rising times", SeriesText(),
@@ -361,10 +386,7 @@ absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (size == options_.max_points_per_series) {
     return Malformed("series {}: more points than the {} asked for", SeriesText(), size);
   }
-  if (size % static_cast<size_t>(kBlock) == 0 &&
-      column_charge_.bytes() <= static_cast<int64_t>(size * 16)) {
-    RETURN_IF_ERROR(column_charge_.Grow(kBlock * 16));
-  }
+  if (size == samples_.t.capacity()) RETURN_IF_ERROR(MakeRoomForPoints());
   samples_.push_back(t, v);
   return absl::OkStatus();
 }
@@ -393,8 +415,8 @@ absl::Status ResultReader::EndSeries() {
   }
   RETURN_IF_ERROR(sink_.OnSeries(labels_, samples_));
   samples_.clear();
-  // The first block stays for the next series: charging is no trifle where series are many.
-  if (column_charge_.bytes() > kBlock * 16) column_charge_.Reset();
+  // What was not taken stays for the next series, and stays charged.
+  if (samples_.t.capacity() == 0) column_charge_.Reset();
   label_text_.clear();
   label_refs_.clear();
   at_ = At::kResult;

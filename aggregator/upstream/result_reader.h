@@ -33,6 +33,9 @@ class SeriesSink {
   // A series (its labels, as far as they came) holds native histograms. Their JSON tells bounds and
   // counts of buckets alone, so nobody takes it for the histogram. Returns the error to end with.
   virtual absl::Status OnHistograms(std::string_view series);
+  // Whether a vector's series may come by OnPoint instead, labels as they stand in the answer.
+  virtual bool TakesPoints() const { return false; }
+  virtual absl::Status OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t, double v);
 };
 
 // Limits of one upstream's answer.
@@ -123,10 +126,12 @@ class ResultReader {
   absl::Status AddLabelName(std::string_view text);
   absl::Status AddLabelValue(std::string_view text);
   absl::Status AddPoint(int64_t t, double v);
+  absl::Status MakeRoomForPoints();
   absl::Status EndSeries();
   absl::Status Once(Seen key);
   absl::Status Expected(std::string_view what) const;
   void Skip(At after);
+  absl::Status TakePoints();
   std::string SeriesText() const;
 
   // A label inside label_text_.
@@ -152,6 +157,7 @@ class ResultReader {
   std::string label_text_;
   std::vector<LabelRef> label_refs_;
   std::vector<promql::Label> labels_;
+  std::vector<JsonStream::Member> members_;
   promql::SampleColumns samples_;
   Reservation column_charge_;
   std::string status_, result_type_, error_type_, error_;

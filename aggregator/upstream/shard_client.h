@@ -10,11 +10,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "aggregator/upstream/label_texts.h"
 #include "aggregator/upstream/lane.h"
+#include "aggregator/upstream/point_texts.h"
 #include "base/budget.h"
 #include "net/async/deadline.h"
 #include "net/async/task.h"
@@ -37,6 +39,7 @@ struct AnswerInfo {
 
 struct StepAnswer {
   std::vector<promql::StepSeries> series;  // sorted by labels, over the grid asked for
+  std::optional<PointTexts> texts;         // instead, when that was asked for and could be
   AnswerInfo info;
 };
 
@@ -63,6 +66,7 @@ struct StepRequest {
   std::string text;
   promql::Grid grid;
   bool instant = false;  // ask `query` instead of `query_range`; grid has one point
+  bool as_text = false;  // of an instant: StepAnswer::texts will do
   int64_t lookback_ms = 0;
   std::vector<std::string> only = {};  // urls of replicas that may be asked; empty: any
   std::string via = {};

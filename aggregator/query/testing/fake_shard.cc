@@ -116,6 +116,10 @@ Task<StepAnswer> FakeShard::Steps(StepRequest request, Deadline, MemoryBudget* b
     const size_t points = answer.series.size() * request.grid.size();
     CO_RETURN_IF_ERROR(budget->Charge(static_cast<int64_t>(points * sizeof(double))));
   }
+  if (request.as_text) {
+    answer.texts = PointTexts::Of(answer.series);
+    answer.series.clear();
+  }
   co_return answer;
 }
 
