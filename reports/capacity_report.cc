@@ -213,10 +213,11 @@ Row OutlookRow(const Resource& resource, const Outlook& outlook, double growth, 
   row.cells = {resource.name,
                resource.unit,
                NumberCell(now),
-               NumberCell(outlook.limit),
+               outlook.limit > 0 ? NumberCell(outlook.limit) : Cell("-"),
                outlook.n_plus_1_share ? PercentCell(*outlook.n_plus_1_share) : Cell("-"),
-               outlook.exceeds_in ? SecondsCell(*outlook.exceeds_in * 3600.0, Tone::kBad)
-                                  : Cell("not within a week")};
+               outlook.exceeds_in         ? SecondsCell(*outlook.exceeds_in * 3600.0, Tone::kBad)
+               : outlook.forecast.empty() ? Cell("-")
+                                          : Cell("not within a week")};
   const auto weeks =
       domain::CompoundExhaustion(std::isfinite(now) ? now : 0, outlook.limit, growth);
   row.cells.push_back(weeks.ok() && growth > 0 ? SecondsCell(*weeks * 7 * 86'400) : Cell("-"));
@@ -363,7 +364,13 @@ Task<Document> CapacityReport(Door door, CapacityDesk& desk, int64_t at_ms, Dead
     AppendForecastRows(resource.name,
                        ForecastsOf(Contiguous(outlook.total), outlook.limit, spec.growth),
                        outlook.failing_week, index, &models);
-    future.charts.push_back(ChartOf(resource, history, outlook, index));
+    const bool known = std::any_of(outlook.total.begin(), outlook.total.end(),
+                                   [](double v) { return std::isfinite(v); });
+    if (known) {
+      future.charts.push_back(ChartOf(resource, history, outlook, index));
+    } else {
+      future.paragraphs.push_back(resource.name + ": no whole hour of history yet.");
+    }
   }
   future.tables.push_back(std::move(table));
   future.tables.push_back(std::move(models));

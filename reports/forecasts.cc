@@ -154,7 +154,9 @@ void AppendForecastRows(const std::string& resource, const std::vector<ModelFore
                  seconds(model.earliest_s),
                  seconds(model.latest_s),
                  model.mape ? PercentCell(*model.mape) : Cell("-"),
-                 week ? NumberCell(*week) : Cell("none in ten years")};
+                 week              ? NumberCell(*week)
+                 : model.reaches_s ? Cell("none in ten years")
+                                   : Cell("-")};
     table->rows.push_back(std::move(row));
   }
 }
