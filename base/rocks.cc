@@ -73,20 +73,6 @@ bool IsDamage(const rocksdb::Status& status) {
          (status.IsIOError() && status.IsPathNotFound());
 }
 
-absl::StatusOr<std::string> MoveAside(const std::string& path) {
-  std::string target = path + ".damaged";
-  std::error_code error;
-  for (int i = 2; fs::exists(target, error); ++i) {
-    target = fmt::format("{}.damaged.{}", path, i);
-  }
-  fs::rename(path, target, error);
-  if (error) {
-    return MakeStatus(absl::StatusCode::kPermissionDenied, "{}: move aside to {}: {}", path, target,
-                      error.message());
-  }
-  return target;
-}
-
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status, std::string_view what) {
@@ -130,6 +116,20 @@ rocksdb::Status Rocks::OpenOnce(const RocksOptions& options) {
   return status;
 }
 
+absl::StatusOr<std::string> Rocks::SetAside(const std::string& path) {
+  std::string target = path + ".damaged";
+  std::error_code error;
+  for (int i = 2; fs::exists(target, error); ++i) {
+    target = fmt::format("{}.damaged.{}", path, i);
+  }
+  fs::rename(path, target, error);
+  if (error) {
+    return MakeStatus(absl::StatusCode::kPermissionDenied, "{}: move aside to {}: {}", path, target,
+                      error.message());
+  }
+  return target;
+}
+
 absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const RocksOptions& options) {
   std::error_code error;
   fs::create_directories(options.path, error);
@@ -140,7 +140,7 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const RocksOptions& options) 
   rocksdb::Status status = out->OpenOnce(options);
   if (IsDamage(status)) {
     out->damage_ = status.ToString();
-    ASSIGN_OR_RETURN(out->moved_aside_, MoveAside(options.path));
+    ASSIGN_OR_RETURN(out->moved_aside_, SetAside(options.path));
     status = out->OpenOnce(options);
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {

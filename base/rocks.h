@@ -41,6 +41,8 @@ class Rocks {
   // begun. Not touched but refused: one that another process has open (FailedPrecondition), and
   // what the machine does not let us do (PermissionDenied, ResourceExhausted, ...).
   static absl::StatusOr<std::unique_ptr<Rocks>> Open(const RocksOptions& options);
+  // Renames a closed database's directory as Open does with a damaged one; returns the new name.
+  static absl::StatusOr<std::string> SetAside(const std::string& path);
   Rocks(const Rocks&) = delete;
   Rocks& operator=(const Rocks&) = delete;
   // Flushes and closes.
