@@ -61,6 +61,7 @@ class DiskTierImpl final : public DiskTier {
   PendingWrites pending_{kMostPending};
   TierBreaker breaker_;
   std::atomic<int> reads_{0};
+  std::atomic<int> purges_{0};  // under way
   std::atomic<int64_t> hits_{0};
   std::atomic<int64_t> misses_{0};
   std::atomic<int64_t> late_{0};
@@ -101,7 +102,8 @@ Task<std::vector<FoundBlock>> DiskTierImpl::Fetch(std::string stream, std::vecto
       places.push_back(i);
     }
   }
-  if (!wanted.empty() && !closed_ && breaker_.Closed(clock_.Mono()) && reads_ < kMostReads) {
+  if (!wanted.empty() && !closed_ && purges_ == 0 && breaker_.Closed(clock_.Mono()) &&
+      reads_ < kMostReads) {
     const Deadline patience = deadline.Earlier(Deadline::After(clock_, options_.patience));
     auto found = co_await Ask<std::vector<FragmentPtr>>(
         [this, stream, wanted] { return blocks_->Read(stream, wanted); }, patience);
@@ -159,13 +161,19 @@ void DiskTierImpl::WriteForEver() {
 
 Task<int64_t> DiskTierImpl::Purge(BlockTest which, Deadline deadline) {
   if (closed_) co_return 0;
-  co_return co_await Ask<int64_t>(
+  // It may take longer than the caller waits: until it has ended nothing is served.
+  ++purges_;
+  auto dropped = co_await Ask<int64_t>(
       [this, which] {
         const absl::MutexLock lock(&writing_);
         const int64_t waiting = pending_.Purge(which);
-        return waiting + blocks_->Purge(which);
+        const int64_t written = blocks_->Purge(which);
+        --purges_;
+        return waiting + written;
       },
       deadline);
+  if (absl::IsDeadlineExceeded(dropped.status())) co_return 0;
+  co_return dropped;
 }
 
 Task<> DiskTierImpl::Flush(Deadline deadline) {

@@ -20,6 +20,8 @@ constexpr std::string_view kPrefix = "synoptic:1:";
 constexpr int64_t kMostPending = int64_t{32} << 20;
 // For what is not a look-up: connecting, writing.
 constexpr auto kUnhurried = std::chrono::seconds(1);
+// Longer than this, and it goes on beside, while nothing is served.
+constexpr auto kPurgeInline = std::chrono::seconds(3);
 constexpr auto kLeastRest = std::chrono::seconds(1);
 constexpr auto kMostRest = std::chrono::seconds(30);
 // As much of a value as mostly tells whose it is.
@@ -264,7 +266,8 @@ Task<int64_t> SharedTier::Purge(BlockTest which, Deadline deadline) {
   ++purges_;
   const int64_t waiting = pending_.Purge(which);
   if (up_) {
-    const auto dropped = co_await PurgeNodes(which, deadline);
+    const auto dropped =
+        co_await PurgeNodes(which, deadline.Earlier(Deadline::After(clock_, kPurgeInline)));
     if (dropped.ok()) co_return waiting + *dropped;
     Failed(dropped.status());
   }
