@@ -95,7 +95,8 @@ FAULTS = [html, cut_body, cut_json, error_in_200, http_500, http_503, redirect, 
 class FakeUpstream:
     """Runs in a thread of this process; stop() ends it."""
 
-    def __init__(self, fault):
+    def __init__(self, fault, tls=None):
+        """fault: what answers a handler, which has the request's body as `form`. tls: a context."""
         self.requests = []  # (time, method, path)
         outer = self
 
@@ -103,7 +104,7 @@ class FakeUpstream:
             protocol_version = "HTTP/1.1"
 
             def answer(self):
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.form = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 outer.requests.append((time.monotonic(), self.command, self.path))
                 with contextlib.suppress(OSError):
                     fault(self)
@@ -115,8 +116,12 @@ class FakeUpstream:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if tls:
+            # The handshake belongs to the connection's thread, not to the one that accepts.
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True,
+                                                 do_handshake_on_connect=False)
         self.server.stopped = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
 
