@@ -32,6 +32,7 @@ struct ReplicaGaps {
   std::vector<TimeSpans> gaps;        // of each: where it may lack samples
   uint64_t silent = 0;                // bits of those that did not answer when asked last
   bool AllWhole() const;
+  uint64_t All() const { return ~uint64_t{0} >> (64 - gaps.size()); }
   // Bits of the replicas that are whole over [from, until].
   uint64_t WholeOver(int64_t from, int64_t until) const;
   std::vector<std::string> NamesOf(uint64_t bits) const;

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "aggregator/merge/missed_scrapes.h"
+#include "aggregator/merge/scraped_targets.h"
 #include "base/status.h"
-#include "promql/model/mixed_samples.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -24,33 +24,12 @@ constexpr int64_t kScrapeTimeoutMs = 15'000;
 // Samples with times of their own (cAdvisor's) can be older than the scrape that brought them.
 constexpr int64_t kWidenMs = 60'000;
 
-// Times of one series at one replica. A scrape that failed has an `up` of 0 and stale markers; one
-// that never was has nothing: a replica can lack either.
-struct Scrapes {
-  Times all;   // that were tried
-  Times live;  // that found the target
-};
-
-absl::StatusOr<Scrapes> ScrapesOf(const RawSeries& series) {
-  ASSIGN_OR_RETURN(const promql::MixedSamples samples, promql::ReadMixed(series));
-  const bool is_up = series.labels.Get(promql::kMetricName) == "up";
-  Scrapes scrapes;
-  scrapes.all.reserve(samples.size());
-  scrapes.live.reserve(samples.size());
-  for (const promql::MixedSample& sample : samples) {
-    if (sample.IsStale()) continue;
-    scrapes.all.push_back(sample.t);
-    if (!is_up || sample.h != nullptr || sample.v != 0) scrapes.live.push_back(sample.t);
-  }
-  return scrapes;
-}
-
 // One series at each replica that answered; empty where it has none.
 using ByReplica = std::vector<Scrapes>;
 
-// What `own` missed of `sibling`, as stretches between own samples.
-void AddMissed(const Times& own, const Times& sibling, int64_t as_of, std::vector<TimeSpan>& gaps) {
-  const MissedScrapes scrapes(own, sibling);
+// What `own` missed of `sibling` by `scrapes`, as stretches between own samples.
+void AddMissed(const MissedScrapes& scrapes, const Times& own, const Times& sibling, int64_t as_of,
+               std::vector<TimeSpan>& gaps) {
   for (const int64_t t : sibling) {
     if (!gaps.empty() && t >= gaps.back().from && t <= gaps.back().until) continue;
     if (!scrapes.Lacks(t)) continue;
@@ -132,11 +111,13 @@ absl::StatusOr<std::vector<TimeSpans>> FindGaps(const std::vector<CanarySeries>&
     for (const auto& [labels, times] : series) {
       for (size_t other = 0; other < replicas.size(); ++other) {
         if (other == r) continue;
+        const Scrapes &own = times[r], &sibling = times[other];
         std::vector<TimeSpan> missed;
-        AddMissed(times[r].live, times[other].live, as_of, missed);
+        // A scrape that failed has an `up` of 0 and stale markers; one that never was has nothing.
+        AddMissed({own.live, own.all, sibling.all}, own.live, sibling.live, as_of, missed);
         gaps.insert(gaps.end(), missed.begin(), missed.end());
         missed.clear();
-        AddMissed(times[r].all, times[other].all, as_of, missed);
+        AddMissed({own.all, sibling.all}, own.all, sibling.all, as_of, missed);
         gaps.insert(gaps.end(), missed.begin(), missed.end());
       }
     }

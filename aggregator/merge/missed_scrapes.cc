@@ -3,6 +3,7 @@
 #include "aggregator/merge/missed_scrapes.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 namespace synoptic::aggregator {
@@ -35,9 +36,9 @@ int64_t DistanceAfter(const Times& times, int64_t t) {
 
 }  // namespace
 
-MissedScrapes::MissedScrapes(const Times& own, const Times& sibling)
-    : own_(own), sibling_(sibling) {
-  std::set_intersection(own.begin(), own.end(), sibling.begin(), sibling.end(),
+MissedScrapes::MissedScrapes(const Times& own, const Times& own_all, const Times& sibling)
+    : own_(own), own_all_(own_all), sibling_(sibling) {
+  std::set_intersection(own_all.begin(), own_all.end(), sibling.begin(), sibling.end(),
                         std::back_inserter(common_));
 }
 
@@ -48,7 +49,7 @@ bool MissedScrapes::SameTimesNear(int64_t t) const {
 
 int64_t MissedScrapes::IntervalNear(int64_t t) const {
   Times distances;
-  AppendDistances(own_, t, distances);
+  AppendDistances(own_all_, t, distances);
   AppendDistances(sibling_, t, distances);
   if (distances.empty()) return kNearMs / 2;
   // The shortest that occurs again: holes make distances longer, a restart makes one shorter.
@@ -68,6 +69,12 @@ bool MissedScrapes::Lacks(int64_t t) const {
   if (SameTimesNear(t)) return std::min(before, after) > std::min(half, kSameScrapeMs);
   // Half open, so that k missed scrapes are filled by k samples.
   return before + after > interval + half && before > half && after >= half;
+}
+
+bool MissedScrapes::SameSlot(int64_t own, int64_t sibling) const {
+  const int64_t half = IntervalNear(sibling) / 2;
+  if (SameTimesNear(sibling)) return std::abs(own - sibling) <= std::min(half, kSameScrapeMs);
+  return own <= sibling ? sibling - own <= half : own - sibling < half;
 }
 
 bool MissedScrapes::SiblingWentOn(int64_t t) const {

@@ -23,17 +23,22 @@ class MissedScrapes {
  public:
   using Times = std::vector<int64_t>;
   // Times of samples of one series, rising, without stale markers; both outlive this.
-  MissedScrapes(const Times& own, const Times& sibling);
+  MissedScrapes(const Times& own, const Times& sibling) : MissedScrapes(own, own, sibling) {}
+  // `own` are some of `own_all`: those that count. Interval and phase are learned from all.
+  MissedScrapes(const Times& own, const Times& own_all, const Times& sibling);
 
   bool Lacks(int64_t t) const;
   // The usual distance of samples near `t`, at most half of kNearMs.
   int64_t IntervalNear(int64_t t) const;
   // The sibling has samples right before and right after `t` (or at it), a scrape apart.
   bool SiblingWentOn(int64_t t) const;
+  // A scrape of our own and one of the sibling are for the same slot.
+  bool SameSlot(int64_t own, int64_t sibling) const;
 
  private:
   bool SameTimesNear(int64_t t) const;
   const Times& own_;
+  const Times& own_all_;
   const Times& sibling_;
   Times common_;
 };

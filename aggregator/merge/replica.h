@@ -4,16 +4,18 @@
 // Replicas of one shard as one: the same targets scraped at slightly different times, each with
 // gaps of its own.
 //
-// One replica is the base and keeps every sample; a sibling only fills what the base missed
-// (missed_scrapes.h), and only where the base is known to have missed something. Samples of the two
-// are never interleaved, since a series that jumps between two scrapers shows changes and resets
-// that never were. What is taken depends on the samples near it and on `where` alone: the same for
-// any range asked for, split or order of arrival. Pure functions.
+// One replica is the base and keeps its samples; a sibling only fills what the base missed, by the
+// scrapes of their target where these are known (scraped_targets.h), else by the samples of the
+// series itself (missed_scrapes.h), and only where the base is known to have missed something.
+// Samples of the two are never interleaved, since a series that jumps between two scrapers shows
+// changes and resets that never were. What is taken depends on the samples near it and on `where`
+// alone: the same for any range asked for, split or order of arrival. Pure functions.
 #pragma once
 
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregator/merge/scraped_targets.h"
 #include "aggregator/merge/time_spans.h"
 #include "promql/model/mixed_samples.h"
 #include "promql/model/series.h"
@@ -26,10 +28,12 @@ namespace synoptic::aggregator {
 // damaged.
 absl::StatusOr<std::vector<promql::RawSeries>> FillFrom(std::vector<promql::RawSeries> base,
                                                         std::vector<promql::RawSeries> sibling,
-                                                        const TimeSpans& where);
+                                                        const TimeSpans& where,
+                                                        ScrapedTargets& targets);
 
 // One series. Exposed for tests.
 promql::MixedSamples FillHoles(const promql::MixedSamples& base,
-                               const promql::MixedSamples& sibling, const TimeSpans& where);
+                               const promql::MixedSamples& sibling, const TimeSpans& where,
+                               const ScrapedTargets::OfSeries& targets);
 
 }  // namespace synoptic::aggregator

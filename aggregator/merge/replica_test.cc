@@ -32,12 +32,20 @@ MixedSamples Mixed(const SampleColumns& samples) {
   return out;
 }
 
+// Nothing is known of targets.
+absl::StatusOr<std::vector<RawSeries>> FillAlone(std::vector<RawSeries> base,
+                                                 std::vector<RawSeries> sibling,
+                                                 const TimeSpans& where) {
+  ScrapedTargets none;
+  return FillFrom(std::move(base), std::move(sibling), where, none);
+}
+
 const TimeSpans kAlways = {{-1'000'000'000, 1'000'000'000}};
 
 SampleColumns Filled(const SampleColumns& base, const SampleColumns& sibling,
                      const TimeSpans& where = kAlways) {
   RawSeries out;
-  promql::SetMixed(FillHoles(Mixed(base), Mixed(sibling), where), out);
+  promql::SetMixed(FillHoles(Mixed(base), Mixed(sibling), where, {}), out);
   return std::get<SampleColumns>(out.data);
 }
 
@@ -103,7 +111,7 @@ TEST(FillHoles, DecidesByWhatIsNear) {
         }
       }
     }
-    const MixedSamples whole = FillHoles(replicas[0], replicas[1], kAlways);
+    const MixedSamples whole = FillHoles(replicas[0], replicas[1], kAlways, {});
     const int64_t from = below(7'000'000), until = from + below(600'000);
     const auto cut = [](const MixedSamples& samples, int64_t first, int64_t last) {
       MixedSamples out;
@@ -116,7 +124,7 @@ TEST(FillHoles, DecidesByWhatIsNear) {
       return cut(samples, from - kNearMs, until + kNearMs);
     };
     const MixedSamples got =
-        cut(FillHoles(piece(replicas[0]), piece(replicas[1]), kAlways), from, until);
+        cut(FillHoles(piece(replicas[0]), piece(replicas[1]), kAlways, {}), from, until);
     const MixedSamples want = cut(whole, from, until);
     ASSERT_EQ(got.size(), want.size()) << round;
     for (size_t i = 0; i < got.size(); ++i) {
@@ -174,13 +182,13 @@ TEST(FillHoles, TakesHistogramsAndForgetsWhatTheySayOfTheSampleBefore) {
                        Histogram(80, kNot)};
   MixedSamples sibling;
   for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kNot));
-  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 n20 ?35 n45 n55 n65 ?70 n80");
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways, {})), "f0 f10 n20 ?35 n45 n55 n65 ?70 n80");
   sibling.clear();
   for (int64_t t = 5; t < 90; t += 10) sibling.push_back(Histogram(t, kGauge));
-  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 n20 g35 g45 g55 g65 ?70 n80");
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways, {})), "f0 f10 n20 g35 g45 g55 g65 ?70 n80");
   base[2].h.reset();
   base[2].v = promql::StaleNaN();
-  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways)), "f0 f10 g25 g35 g45 g55 g65 ?70 n80")
+  EXPECT_EQ(Shape(FillHoles(base, sibling, kAlways, {})), "f0 f10 g25 g35 g45 g55 g65 ?70 n80")
       << "it went on there";
 }
 
@@ -193,7 +201,7 @@ TEST(FillFrom, FillsWithHistograms) {
     return out;
   };
   const RawSeries base = series({0, 10}, {20, 60, 70, 80});
-  const auto merged = FillFrom({base}, {series({36}, {46, 86})}, kAlways);
+  const auto merged = FillAlone({base}, {series({36}, {46, 86})}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).t, ElementsAre(0, 10, 36));
   EXPECT_THAT((*merged)[0].histograms.t, ElementsAre(20, 46, 60, 70, 80, 86));
@@ -206,7 +214,7 @@ TEST(FillFrom, TakesASampleInThePlaceOfAStaleMarker) {
   columns.push_back(20, promql::StaleNaN());
   columns.push_back(30, 1);
   const RawSeries sibling{Labels::From({{"job", "a"}}), At({0, 10, 20, 30}, 2)};
-  const auto merged = FillFrom({base}, {sibling}, kAlways);
+  const auto merged = FillAlone({base}, {sibling}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_THAT(std::get<SampleColumns>((*merged)[0].data).v, ElementsAre(1, 1, 2, 1));
 }
@@ -215,8 +223,9 @@ TEST(FillFrom, PairsSeriesByLabelsAndKeepsSingleOnes) {
   const auto series = [](const char* job, std::vector<int64_t> times, double value) {
     return RawSeries{Labels::From({{"job", job}}), At(std::move(times), value)};
   };
-  const auto merged = FillFrom({series("a", {0, 10, 20, 30}, 1), series("b", {0, 10, 50}, 1)},
-                               {series("b", {2, 12, 22, 32, 42}, 2), series("c", {2}, 2)}, kAlways);
+  const auto merged =
+      FillAlone({series("a", {0, 10, 20, 30}, 1), series("b", {0, 10, 50}, 1)},
+                {series("b", {2, 12, 22, 32, 42}, 2), series("c", {2}, 2)}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   ASSERT_EQ(merged->size(), 3u);
   EXPECT_EQ(std::get<SampleColumns>((*merged)[0].data).v[0], 1);
@@ -231,7 +240,7 @@ TEST(FillFrom, StaysCompressedWhenNothingIsMissing) {
   promql::Chunk chunk{0, 30, promql::ChunkEncoding::kXor, *owner, owner};
   RawSeries a{Labels::From({{"job", "a"}}), std::vector<promql::Chunk>{chunk}};
   RawSeries b{Labels::From({{"job", "a"}}), At({5, 15, 25}, 9)};
-  const auto merged = FillFrom({a}, {b}, kAlways);
+  const auto merged = FillAlone({a}, {b}, kAlways);
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_TRUE(std::holds_alternative<std::vector<promql::Chunk>>((*merged)[0].data));
 }

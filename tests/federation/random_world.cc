@@ -3,6 +3,7 @@
 #include "tests/federation/random_world.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -58,7 +59,7 @@ void AddTarget(World& world, const char* region, const char* shard,
   target.region = region;
   target.shard = shard;
   constexpr int64_t kIntervals[] = {15'000, 30'000, 30'000, 60'000};
-  const int64_t interval = kIntervals[random.Below(4)];
+  const int64_t interval = target.interval = kIntervals[random.Below(4)];
   int64_t down = 0;
   for (int64_t t = kStart + random.Below(interval); t < world.end; t += interval) {
     if (down == 0 && random.Chance(2)) down = 1 + random.Below(12);
@@ -116,10 +117,14 @@ SampleColumns Stored(const RawSeries& series, const Holes& holes, size_t target,
   bool live = false;
   for (size_t i = 0; i < all.size(); ++i) {
     const int64_t t = all.t[i];
-    if (In(holes.down, t)) continue;
+    if (In(holes.down, t)) {
+      live = false;  // it knows nothing of what was before
+      continue;
+    }
     if (lost_at == holes.targets.end() || !In(lost_at->second, t)) {
-      out.push_back(t + shift, all.v[i]);
-      live = !promql::IsStaleNaN(all.v[i]);
+      const bool ended = promql::IsStaleNaN(all.v[i]);
+      if (live || !ended) out.push_back(t + shift, all.v[i]);
+      live = !ended;
     } else if (is_up) {
       out.push_back(t + shift, 0);
     } else if (live) {
@@ -127,6 +132,50 @@ SampleColumns Stored(const RawSeries& series, const Holes& holes, size_t target,
       out.push_back(t + shift, promql::StaleNaN());
       live = false;
     }
+  }
+  return out;
+}
+
+// How one replica scrapes a target. Its scrape `slot - late` is the one for a slot.
+struct Scraper {
+  const Holes* holes;
+  int64_t shift = 0;  // ms
+  size_t late = 0;    // 1: nearer to the next one's slot
+};
+
+// What one server would hold of a series: see SpreadWorld. `times` and values by slot.
+SampleColumns Merged(const Target& target, size_t index, const RawSeries& series,
+                     const std::vector<Scraper>& scrapers) {
+  const auto& all = std::get<SampleColumns>(series.data);
+  const bool is_up = series.labels.Get(promql::kMetricName) == "up";
+  std::map<int64_t, double> values;
+  for (size_t i = 0; i < all.size(); ++i) values[all.t[i]] = all.v[i];
+  SampleColumns out;
+  bool live = false;
+  for (size_t slot = 0; slot <= target.times.size(); ++slot) {
+    const Scraper* tried = nullptr;
+    const Scraper* reached = nullptr;
+    for (const Scraper& scraper : scrapers) {
+      const size_t i = slot - scraper.late;
+      if (slot < scraper.late || i >= target.times.size()) continue;
+      const int64_t t = target.times[i];
+      if (In(scraper.holes->down, t)) continue;
+      const auto lost = scraper.holes->targets.find(index);
+      const bool lost_now = lost != scraper.holes->targets.end() && In(lost->second, t);
+      if (tried == nullptr) tried = &scraper;
+      if (reached == nullptr && !lost_now && !target.failed[i]) reached = &scraper;
+    }
+    const Scraper* owner = reached != nullptr ? reached : tried;
+    if (owner == nullptr) continue;
+    const int64_t t = target.times[slot - owner->late];
+    if (is_up) {
+      out.push_back(t + owner->shift, reached != nullptr ? 1 : 0);
+    } else if (reached != nullptr) {
+      out.push_back(t + owner->shift, values.at(t));
+    } else if (live) {
+      out.push_back(t + owner->shift, promql::StaleNaN());
+    }
+    live = reached != nullptr;
   }
   return out;
 }
@@ -189,8 +238,9 @@ World MakeWorld(uint64_t seed) {
   return world;
 }
 
-std::vector<ShardData> Spread(const World& world, Split split, size_t replicas, bool phased,
-                              Random& random) {
+SpreadWorld Spread(const World& world, Split split, size_t replicas, bool phased, Random& random) {
+  SpreadWorld out;
+  if (!phased) out.truth = world.truth;
   std::map<std::string, ShardData> shards;
   std::map<std::string, std::vector<Holes>> holes;
   for (size_t i = 0; i < world.targets.size(); ++i) {
@@ -202,20 +252,30 @@ std::vector<ShardData> Spread(const World& world, Split split, size_t replicas, 
       shard.replicas.resize(replicas);
       holes[key] = MakeHoles(world, replicas, random);
     }
+    std::vector<Scraper> scrapers;
     for (size_t r = 0; r < replicas; ++r) {
-      const int64_t shift = phased && r > 0 ? 1 + random.Below(14'000) : 0;
-      for (const RawSeries& series : target.series) {
-        promql::LabelsBuilder builder(series.labels);
-        for (const promql::Label label : shard.labels) builder.Delete(label.name);
-        SampleColumns stored = Stored(series, holes[key][r], i, shift);
+      Scraper& scraper = scrapers.emplace_back();
+      scraper.holes = &holes[key][r];
+      if (!phased || r == 0) continue;
+      scraper.shift = 20 + random.Below(target.interval - 40);
+      // Where nobody can say to which of two slots a scrape belongs, it could be either.
+      const int64_t half = target.interval / 2;
+      if (std::abs(scraper.shift - half) < 20) scraper.shift = half + 20;
+      scraper.late = scraper.shift > half ? 1 : 0;
+    }
+    for (const RawSeries& series : target.series) {
+      promql::LabelsBuilder builder(series.labels);
+      for (const promql::Label label : shard.labels) builder.Delete(label.name);
+      for (size_t r = 0; r < replicas; ++r) {
+        SampleColumns stored = Stored(series, holes[key][r], i, scrapers[r].shift);
         if (stored.empty()) continue;
         shard.replicas[r].push_back({builder.Build(), std::move(stored)});
       }
+      if (phased) out.truth.push_back({series.labels, Merged(target, i, series, scrapers)});
     }
   }
-  std::vector<ShardData> out;
   for (auto& [key, shard] : shards) {
-    out.insert(random.Chance(50) ? out.begin() : out.end(), std::move(shard));
+    out.shards.insert(random.Chance(50) ? out.shards.begin() : out.shards.end(), std::move(shard));
   }
   return out;
 }

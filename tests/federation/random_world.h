@@ -29,7 +29,8 @@ class Random {
 
 // What is scraped together: series of one target, all at the same times.
 struct Target {
-  std::string region, shard;              // "" for no shard label
+  std::string region, shard;  // "" for no shard label
+  int64_t interval = 0;
   std::vector<int64_t> times;             // of scrapes
   std::vector<bool> failed;               // the target was down, for everybody
   std::vector<promql::RawSeries> series;  // with all labels; first of them `up`
@@ -45,8 +46,14 @@ World MakeWorld(uint64_t seed);
 
 enum class Split { kOnePlace, kByRegion, kByShard, kByHash };
 
-// `phased`: replicas scrape at times of their own, so that their samples differ.
-std::vector<ShardData> Spread(const World& world, Split split, size_t replicas, bool phased,
-                              Random& random);
+struct SpreadWorld {
+  std::vector<ShardData> shards;
+  // What one server would hold that scraped with the first replica's clock and, in each scrape slot
+  // that the first one missed, with the second's (ADR 0008). The world's own when not phased.
+  std::vector<promql::RawSeries> truth;
+};
+
+// `phased`: replicas scrape at times of their own, so that their samples differ. Two at most.
+SpreadWorld Spread(const World& world, Split split, size_t replicas, bool phased, Random& random);
 
 }  // namespace synoptic::federation
