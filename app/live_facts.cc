@@ -43,6 +43,12 @@ class Judgement {
                     replica.version.empty() ? "of unknown version" : replica.version,
                     replica.skew_ms, replica.skew_error_ms, replica.series,
                     replica.remote_read.value_or(false) ? ", remote read" : ""));
+    if (replica.flavor == "prometheus" && replica.version.starts_with("2.")) {
+      Add(Level::kNote, NameOf(replica), "version",
+          "before 3.0 a sample exactly at the left edge of a window counts: parts of queries that "
+          "it "
+          "computes follow it");
+    }
     OfFlavor(replica);
     OfClock(replica);
     if (replica.remote_read.has_value() && !*replica.remote_read) {
@@ -69,6 +75,7 @@ class Judgement {
                         alive[i]->version));
       }
     }
+    if (alive.size() > 1 && !region.canary.empty()) OfCanary(region, alive);
   }
 
   void OfOverlap(const LiveOverlap& overlap) {
@@ -116,6 +123,28 @@ class Judgement {
                                      [&](const Region& r) { return r.name == a.region; });
     return (ShardOf(a)->has_ages() || ShardOf(b)->has_ages()) &&
            LabelsOf(*region, *ShardOf(a)) == LabelsOf(*region, *ShardOf(b));
+  }
+
+  // A replica without a canary is never taken for whole.
+  void OfCanary(const Region& region, const std::vector<const LiveReplica*>& alive) {
+    const auto without = std::count_if(alive.begin(), alive.end(),
+                                       [](const LiveReplica* one) { return !one->has_canary; });
+    if (without == static_cast<std::ptrdiff_t>(alive.size())) {
+      return Add(Level::kWarning, ShardName(*alive[0]), "canary",
+                 fmt::format("no replica has a series of `canary: {}`, so none is ever taken for "
+                             "whole: nothing is computed there, and every query reads the samples "
+                             "of all replicas, at about five times the cost; set the region's "
+                             "`canary` to series that are scraped all the time, or `canary: none` "
+                             "if its replicas miss nothing (two doors to one store)",
+                             region.canary));
+    }
+    for (const LiveReplica* one : alive) {
+      if (one->has_canary) continue;
+      Add(Level::kWarning, NameOf(*one), "canary",
+          fmt::format("has no series of `canary: {}`: it is never taken for whole, and what it "
+                      "answers is compared with its siblings' samples",
+                      region.canary));
+    }
   }
 
   const Shard* ShardOf(const LiveReplica& replica) const {

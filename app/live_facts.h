@@ -28,6 +28,7 @@ struct LiveReplica {
   std::optional<bool> remote_read;         // unset: not asked, the configuration does without
   std::optional<promql::Labels> external;  // its external labels, where it tells them
   std::vector<std::string> label_names;    // of the last minutes
+  bool has_canary = true;                  // has series that tell when it was whole
   size_t series = 0;                       // of `up` (or any, without it) in the last minutes
   std::vector<promql::Labels> sample;      // some of them, to be looked for at others
 };
@@ -45,7 +46,7 @@ struct LiveFinding {
   Level level = Level::kNote;
   std::string where;  // region "eu" shard "main" http://...
   std::string what;   // one stable word: reach, version, flavor, clock, remote_read, labels,
-                      // same_series, replicas_differ
+                      // same_series, replicas_differ, canary
   std::string text;
 };
 

@@ -11,6 +11,7 @@ namespace synoptic::app {
 namespace {
 
 using promql::Labels;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -84,6 +85,18 @@ TEST_F(LiveFactsTest, ReplicasThatDifferAreNamed) {
   EXPECT_THAT(Findings(),
               ElementsAre("warning replicas_differ: http://1 runs 3.15.0, http://2 runs 2.42.0",
                           HasSubstr("warning replicas_differ: http://2 holds 30 of 40 series")));
+}
+
+TEST_F(LiveFactsTest, TellsWhatMissingCanariesCost) {
+  replicas_[1].has_canary = false;
+  replicas_[3].has_canary = false;  // the only one of its shard: nothing to choose between
+  EXPECT_THAT(Findings(), ElementsAre(HasSubstr("warning canary: has no series of `canary: up`")));
+  replicas_[0].has_canary = false;
+  EXPECT_THAT(Findings(),
+              ElementsAre(AllOf(HasSubstr("warning canary: no replica has a series of"),
+                                HasSubstr("five times the cost"), HasSubstr("`canary: none`"))));
+  inventory_.regions[0].canary = "";
+  EXPECT_THAT(Findings(), IsEmpty()) << "declared to be whole";
 }
 
 TEST_F(LiveFactsTest, TellsClocksFlavorsAndRemoteRead) {

@@ -179,6 +179,14 @@ Task<> LearnSeries(Server server, LiveReplica& out) {
   form.emplace_back("match[]", "up");
   CO_ASSIGN_OR_RETURN(Answer answer, co_await Ask(server, "/api/v1/series", form));
   std::vector<promql::Labels> sets = LabelSets(Json(answer.body));
+  out.has_canary = !sets.empty();
+  if (const std::string& canary = server.region->canary; !canary.empty() && canary != "up") {
+    net::Parameters asked = Window(*server.clock);
+    asked.emplace_back("match[]", canary);
+    asked.emplace_back("limit", "1");
+    CO_ASSIGN_OR_RETURN(const Answer of_canary, co_await Ask(server, "/api/v1/series", asked));
+    out.has_canary = !LabelSets(Json(of_canary.body)).empty();
+  }
   if (sets.empty()) {
     // No scraped targets: whatever there is.
     form.back() = {"match[]", "{__name__!=\"\"}"};

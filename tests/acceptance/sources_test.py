@@ -178,7 +178,13 @@ def check_live(lab):
     def shard(name, *urls):
         return {"name": name, "labels": {"shard": name}, "replicas": [{"url": url} for url in urls]}
 
-    equal(run([{"name": "us", "prometheus": [server.url for server in near]}]), (True, []))
+    pair = {"name": "us", "prometheus": [server.url for server in near]}
+    equal(run([{**pair, "canary": "live"}]), (True, []))
+    equal(run([{**pair, "canary": "none"}]), (True, []))
+    # Nothing is scraped here: without `up` nobody knows who is whole, and that has its price.
+    ok, found = run([pair])
+    equal((ok, [one[:2] for one in found]), (True, [("warning", "canary")]))
+    contains(found[0][2], "no replica has a series of `canary: up`")
     # An undeclared replica, as a shard of its own.
     ok, found = run([{"name": "us", "shards": [shard("a", near[0].url), shard("b", near[1].url)]}])
     equal((ok, [one[:2] for one in found]), (False, [("error", "same_series")]))
