@@ -60,11 +60,17 @@ class RecordedShard final : public ShardClient {
     co_return answer;
   }
 
-  Task<ListOf<promql::Labels>> Series(LabelsRequest request, Deadline, MemoryBudget*) override {
-    ListOf<promql::Labels> answer;
-    CO_ASSIGN_OR_RETURN(answer.items, co_await Find(request));
-    Limit(request.limit, answer.items);
+  Task<SeriesList> Series(LabelsRequest request, Deadline, MemoryBudget* budget) override {
+    CO_ASSIGN_OR_RETURN(std::vector<promql::Labels> series, co_await Find(request));
+    Limit(request.limit, series);
+    SeriesList answer{LabelTexts(series), {}};
     answer.info.replica = kReplica;
+    const int64_t bytes =
+        LabelTexts::BytesFor(answer.items.text_capacity(), answer.items.set_capacity());
+    if (budget != nullptr) {
+      CO_RETURN_IF_ERROR(budget->Charge(bytes));
+      answer.info.charged_bytes = bytes;
+    }
     co_return answer;
   }
   Task<ListOf<std::string>> LabelNames(LabelsRequest request, Deadline) override {
