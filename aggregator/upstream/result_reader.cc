@@ -17,6 +17,9 @@ absl::Status Malformed(fmt::format_string<Args...> format, Args&&... args) {
   return MakeStatus(absl::StatusCode::kDataLoss, format, std::forward<Args>(args)...);
 }
 
+// Points are charged by so many.
+constexpr int64_t kBlock = 4096;
+
 }  // namespace
 
 std::string Shorten(std::string_view text) {
@@ -365,18 +368,6 @@ void ResultReader::Skip(At after) {
   skip_depth_ = stream_.depth();
 }
 
-// Twice what there was; for a moment both are there.
-absl::Status ResultReader::MakeRoomForPoints() {
-  constexpr size_t kFirst = 16;
-  const size_t wanted = std::max(kFirst, 2 * samples_.t.capacity());
-  Reservation larger(options_.budget);
-  RETURN_IF_ERROR(larger.Grow(static_cast<int64_t>(wanted * sizeof(promql::Sample))));
-  samples_.t.reserve(wanted);
-  samples_.v.reserve(wanted);
-  column_charge_ = std::move(larger);
-  return absl::OkStatus();
-}
-
 absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (!samples_.empty() && t <= samples_.t.back()) {
     return Malformed("series {}: time {} follows {}: expected rising times", SeriesText(),
@@ -386,7 +377,10 @@ absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (size == options_.max_points_per_series) {
     return Malformed("series {}: more points than the {} asked for", SeriesText(), size);
   }
-  if (size == samples_.t.capacity()) RETURN_IF_ERROR(MakeRoomForPoints());
+  if (size % static_cast<size_t>(kBlock) == 0 &&
+      column_charge_.bytes() <= static_cast<int64_t>(size * 16)) {
+    RETURN_IF_ERROR(column_charge_.Grow(kBlock * 16));
+  }
   samples_.push_back(t, v);
   return absl::OkStatus();
 }
@@ -415,8 +409,8 @@ absl::Status ResultReader::EndSeries() {
   }
   RETURN_IF_ERROR(sink_.OnSeries(labels_, samples_));
   samples_.clear();
-  // What was not taken stays for the next series, and stays charged.
-  if (samples_.t.capacity() == 0) column_charge_.Reset();
+  // The first block stays for the next series: charging is no trifle where series are many.
+  if (column_charge_.bytes() > kBlock * 16) column_charge_.Reset();
   label_text_.clear();
   label_refs_.clear();
   at_ = At::kResult;

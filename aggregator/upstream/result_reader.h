@@ -126,7 +126,6 @@ class ResultReader {
   absl::Status AddLabelName(std::string_view text);
   absl::Status AddLabelValue(std::string_view text);
   absl::Status AddPoint(int64_t t, double v);
-  absl::Status MakeRoomForPoints();
   absl::Status EndSeries();
   absl::Status Once(Seen key);
   absl::Status Expected(std::string_view what) const;
