@@ -62,6 +62,10 @@ void AppendCoverage(const Coverage& coverage, std::string& out) {
     if (!part.detail.empty()) AppendMember("detail", part.detail, out);
     if (part.optional) out += R"(,"optional":true)";
     if (!part.inner.empty()) AppendInner(part.inner, out);
+    if (part.state == PartState::kStale) {
+      out += fmt::format(R"(,"age_ms":{},"shown_start_ms":{},"shown_end_ms":{},"holes":{})",
+                         part.age_ms, part.known_min_t, part.known_max_t, part.has_holes);
+    }
     out += fmt::format(R"(,"start_ms":{},"end_ms":{}}})", part.min_t, part.max_t);
   }
   out += "]}";

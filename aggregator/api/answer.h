@@ -26,6 +26,7 @@ struct Answer {
   size_t regions = 0;           // configured; for the warning line
   bool coverage_block = false;  // coverage=1
   std::string explain;          // explain=1
+  bool brief = false;           // may soon be otherwise, whatever times were asked for
 };
 
 net::HttpResponse Render(Answer answer);

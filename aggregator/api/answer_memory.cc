@@ -13,6 +13,8 @@ namespace {
 // A node, its index, headers.
 constexpr int64_t kEntryBytes = 512;
 
+constexpr MonoDuration kBrief = std::chrono::seconds(1);
+
 bool IsWhole(const net::HttpResponse& response) {
   return response.status == 200 && response.headers.Get("Synoptic-Coverage") == "complete";
 }
@@ -45,11 +47,13 @@ const net::HttpResponse* AnswerMemory::Find(const std::string& key) {
   return &entry->response;
 }
 
-void AnswerMemory::Store(const Keep& keep, net::HttpResponse& response) {
+void AnswerMemory::Store(const Keep& keep, MadeAnswer& made) {
+  net::HttpResponse& response = made.response;
   response.shared = std::make_shared<net::SharedBody>();
   response.shared->plain = std::move(response.body);
   response.body.clear();
-  Entry entry{keep.key, response, clock_.Mono() + keep.fresh};
+  const MonoDuration fresh = made.brief ? std::min(keep.fresh, kBrief) : keep.fresh;
+  Entry entry{keep.key, response, clock_.Mono() + fresh};
   const int64_t cost = CostOf(entry);
   if (cost > max_bytes_ / 4) return;  // one answer does not push out all others
   if (const auto found = entries_.find(keep.key); found != entries_.end()) Erase(found->second);
@@ -61,7 +65,10 @@ void AnswerMemory::Store(const Keep& keep, net::HttpResponse& response) {
 }
 
 Task<net::HttpResponse> AnswerMemory::Answer(Keep keep, Make make, Deadline deadline) {
-  if (keep.key.empty()) co_return co_await make();
+  if (keep.key.empty()) {
+    CO_ASSIGN_OR_RETURN(MadeAnswer made, co_await make());
+    co_return std::move(made.response);
+  }
   if (const net::HttpResponse* known = Find(keep.key)) {
     ++stats_.hits;
     co_return *known;
@@ -75,11 +82,11 @@ Task<net::HttpResponse> AnswerMemory::Answer(Keep keep, Make make, Deadline dead
   }
   auto landing = flights_.Lead(keep.key, co_await boost::asio::this_coro::executor);
   ++stats_.misses;
-  CO_ASSIGN_OR_RETURN(net::HttpResponse response, co_await make());
-  if (!IsWhole(response)) co_return response;
-  Store(keep, response);
-  landing.Share(response);
-  co_return response;
+  CO_ASSIGN_OR_RETURN(MadeAnswer made, co_await make());
+  if (!IsWhole(made.response)) co_return std::move(made.response);
+  Store(keep, made);
+  landing.Share(made.response);
+  co_return std::move(made.response);
 }
 
 void AnswerMemory::Clear() {

@@ -32,6 +32,11 @@ struct Keep {
   MonoDuration fresh{};
 };
 
+struct MadeAnswer {
+  net::HttpResponse response;
+  bool brief = false;  // it may soon be otherwise: serves for a second at most
+};
+
 struct AnswerMemoryStats {
   int64_t bytes = 0;
   int64_t answers = 0;
@@ -42,7 +47,7 @@ struct AnswerMemoryStats {
 
 class AnswerMemory {
  public:
-  using Make = std::function<Task<net::HttpResponse>()>;
+  using Make = std::function<Task<MadeAnswer>()>;
 
   // `clock` outlives this and its tasks. Zero bytes: nothing is kept, but requests share.
   AnswerMemory(int64_t max_bytes, const Clock& clock) : max_bytes_(max_bytes), clock_(clock) {}
@@ -64,7 +69,7 @@ class AnswerMemory {
   // Null when there is none that still serves.
   const net::HttpResponse* Find(const std::string& key);
   // Makes the body shared, and keeps the answer if it may be.
-  void Store(const Keep& keep, net::HttpResponse& response);
+  void Store(const Keep& keep, MadeAnswer& made);
   void Erase(Order::iterator entry);
 
   const int64_t max_bytes_;

@@ -18,14 +18,14 @@ class AnswerMemoryTest : public ::testing::Test {
       return MakeOne(body, coverage);
     };
   }
-  Task<net::HttpResponse> MakeOne(std::string body, std::string coverage) {
+  Task<MadeAnswer> MakeOne(std::string body, std::string coverage) {
     ++made;
     if (delay > MonoDuration::zero()) CO_RETURN_IF_ERROR(co_await SleepFor(loop.clock, delay));
     CO_RETURN_IF_ERROR(fault);
     net::HttpResponse response;
     response.body = std::move(body);
     response.headers.Set("Synoptic-Coverage", std::move(coverage));
-    co_return response;
+    co_return MadeAnswer{std::move(response), brief};
   }
   Keep For(std::string key) { return {std::move(key), std::chrono::seconds(15)}; }
   absl::StatusOr<net::HttpResponse> Ask(std::string key, std::string body,
@@ -37,6 +37,7 @@ class AnswerMemoryTest : public ::testing::Test {
   AsyncTest loop;
   AnswerMemory memory{100'000, loop.clock};
   int made = 0;
+  bool brief = false;
   MonoDuration delay{};
   absl::Status fault = absl::OkStatus();
 };
@@ -52,7 +53,19 @@ TEST_F(AnswerMemoryTest, AnAnswerServesForItsTime) {
   EXPECT_EQ(Ask("other", "three")->plain(), "three");
 }
 
+TEST_F(AnswerMemoryTest, WhatMaySoonBeOtherwiseServesForASecond) {
+  brief = true;
+  EXPECT_EQ(Ask("k", "nothing yet")->plain(), "nothing yet");
+  loop.clock.AdvanceMillis(999);
+  EXPECT_EQ(Ask("k", "something")->plain(), "nothing yet");
+  loop.clock.AdvanceMillis(1);
+  EXPECT_EQ(Ask("k", "something")->plain(), "something");
+}
+
 TEST_F(AnswerMemoryTest, WhatIsNotWholeIsNotKept) {
+  EXPECT_EQ(Ask("dark", "history", "complete; stale=eu(43s)")->plain(), "history");
+  EXPECT_EQ(Ask("dark", "live")->plain(), "live");
+  made = 0;
   EXPECT_EQ(Ask("k", "part", "partial; missing=eu(timeout)")->plain(), "part");
   fault = absl::UnavailableError("dark");
   EXPECT_FALSE(Ask("k", "").ok());

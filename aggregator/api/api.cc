@@ -8,6 +8,7 @@
 #include "aggregator/api/endpoints.h"
 #include "aggregator/api/routes.h"
 #include "aggregator/upstream/loop_guard.h"
+#include "base/status.h"
 #include "net/http/router.h"
 #include "promql/model/matcher.h"
 
@@ -88,7 +89,10 @@ class ApiImpl final : public Api {
         context_, request, params,
         request.path_parameters.empty() ? std::string_view() : request.path_parameters[0].second};
     if (route.respond != nullptr) co_return co_await route.respond(call);
-    if (route.keep == nullptr) co_return co_await AnswerOf(route, call);
+    if (route.keep == nullptr) {
+      CO_ASSIGN_OR_RETURN(MadeAnswer made, co_await AnswerOf(route, call));
+      co_return std::move(made.response);
+    }
     const AnswerMemory::Make make = [&route, &call] { return AnswerOf(route, call); };
     auto response = co_await answer_memory_.Answer(route.keep(call), make,
                                                    call.QueryDeadline(options_.query_timeout_ms));
@@ -99,10 +103,11 @@ class ApiImpl final : public Api {
     co_return response;
   }
 
-  static Task<net::HttpResponse> AnswerOf(const Route& route, const Call& call) {
+  static Task<MadeAnswer> AnswerOf(const Route& route, const Call& call) {
     absl::StatusOr<Answer> answer = co_await route.answer(call);
-    if (!answer.ok()) co_return RenderError(answer.status());
-    co_return Render(*std::move(answer));
+    if (!answer.ok()) co_return MadeAnswer{RenderError(answer.status())};
+    const bool brief = answer->brief;
+    co_return MadeAnswer{Render(*std::move(answer)), brief};
   }
 
   std::string_view Unprefixed(std::string_view path) const {

@@ -113,6 +113,7 @@ Task<Answer> MakeAnswer(const Call& call, const QueryRun& run, QueryAnswer resul
   if (!run.stats.empty()) AppendStats(seconds, result.stats, answer.body);
   answer.body += '}';
   answer.explain = std::move(result.explain);
+  answer.brief = result.may_soon_grow;
   Finish(call, run.common, std::move(result.coverage), &answer);
   co_return answer;
 }

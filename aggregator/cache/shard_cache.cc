@@ -34,6 +34,14 @@ bool FitsBlock(const BlockLayout& layout, int64_t block, const Fragment& fragmen
          on_point(fragment.first()) && on_point(fragment.last());
 }
 
+// Those that reach into `span`.
+std::vector<FragmentPtr> Within(const Span& span, std::vector<FragmentPtr> blocks) {
+  std::erase_if(blocks, [&](const FragmentPtr& fragment) {
+    return fragment == nullptr || fragment->last() < span.first || fragment->first() > span.last;
+  });
+  return blocks;
+}
+
 void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
   for (const std::string& text : from) {
     if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
@@ -67,17 +75,17 @@ DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) 
   return reach;
 }
 
-void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Known& known) const {
-  if (known.gaps.empty()) return;
-  const Span gap = known.gaps.back();
+void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Found& found) const {
+  if (found.gaps.empty()) return;
+  const Span gap = found.gaps.back();
   const FragmentPtr tail = memory_->Get(question.stream, kTail);
   if (tail == nullptr || tail->first() > gap.first || tail->last() < gap.last) return;
   const int64_t oldest = std::min(arrived_ms, clock_.WallMillis() - question.shared_ms);
   if (tail->origin().fetched_ms < oldest) return;
   const absl::StatusOr<FragmentPtr> part = CutFragment(tail, gap.first, gap.last);
   if (!part.ok()) return;
-  known.gaps.pop_back();
-  known.parts.push_back(*part);
+  found.gaps.pop_back();
+  found.parts.push_back(*part);
 }
 
 int64_t ShardCache::SettledUntil(const Question& question, int64_t asked_ms) const {
@@ -112,30 +120,42 @@ Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
   co_return out;
 }
 
-ShardCache::Known ShardCache::LookUp(const Question& question, int64_t arrived_ms,
+std::vector<FragmentPtr> ShardCache::BlocksOf(const Question& question,
+                                              const Restored& restored) const {
+  std::vector<FragmentPtr> blocks;
+  const int64_t last_block = question.layout.BlockOf(question.span.last);
+  for (int64_t block = question.layout.BlockOf(question.span.first); block <= last_block; ++block) {
+    blocks.push_back(BlockOf(question, block, restored));
+  }
+  return blocks;
+}
+
+std::vector<int64_t> ShardCache::MissingOf(const Question& question,
+                                           const std::vector<FragmentPtr>& blocks,
+                                           int64_t asked_ms) const {
+  std::vector<int64_t> missing;
+  const int64_t settled = SettledUntil(question, asked_ms);
+  int64_t block = question.layout.BlockOf(question.span.first);
+  for (const FragmentPtr& one : blocks) {
+    if (one == nullptr && question.layout.FirstOf(block) <= settled) missing.push_back(block);
+    ++block;
+  }
+  return missing;
+}
+
+ShardCache::Found ShardCache::LookUp(const Question& question, int64_t arrived_ms,
                                      const Restored& restored) const {
-  const auto& [first, last] = question.span;
-  Known known;
-  std::vector<FragmentPtr> have;
-  const int64_t last_block = question.layout.BlockOf(last);
-  const int64_t settled = SettledUntil(question, arrived_ms);
-  for (int64_t block = question.layout.BlockOf(first); block <= last_block; ++block) {
-    have.push_back(BlockOf(question, block, restored));
-    if (have.back() == nullptr && question.layout.FirstOf(block) <= settled) {
-      known.missing.push_back(block);
-    }
+  std::vector<FragmentPtr> have = BlocksOf(question, restored);
+  Found found;
+  found.missing = MissingOf(question, have, arrived_ms);
+  found.gaps = GapsOf(question.layout, question.span.first, question.span.last, have);
+  if (found.gaps.size() > kMostGaps) {
+    found.gaps = {question.span};
+    return found;
   }
-  known.gaps = GapsOf(question.layout, first, last, have);
-  if (known.gaps.size() > kMostGaps) {
-    known.gaps = {question.span};
-    return known;
-  }
-  for (FragmentPtr& fragment : have) {
-    if (fragment == nullptr || fragment->last() < first || fragment->first() > last) continue;
-    known.parts.push_back(std::move(fragment));
-  }
-  UseTail(question, arrived_ms, known);
-  return known;
+  found.parts = Within(question.span, std::move(have));
+  UseTail(question, arrived_ms, found);
+  return found;
 }
 
 absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
@@ -180,8 +200,14 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
     pieces.push_back(std::move(piece));
     return absl::OkStatus();
   };
-  // That there is nothing at all may soon be wrong: a server that has just been filled.
-  const bool whole = IsWhole(answer.info) && !answer.series.empty();
+  const bool whole = IsWhole(answer.info);
+  if (whole && answer.series.empty()) {
+    // That there is nothing at all may soon be wrong: a server that has just been filled. It serves
+    // as what is not settled does.
+    ASSIGN_OR_RETURN(FragmentPtr nothing, Pack(answer, question, asked, asked, origin, nullptr));
+    memory_->Put(question.stream, kTail, nothing);
+    return std::vector<FragmentPtr>{std::move(nothing)};
+  }
   FragmentPtr like = BlockOf(question, layout.BlockOf(asked.first) - 1, restored);
   for (int64_t at = asked.first; at <= settled;) {
     const int64_t block = layout.BlockOf(at);
@@ -236,34 +262,63 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
   const auto self = shared_from_this();
   const int64_t arrived_ms = clock_.WallMillis();
   Restored restored;
-  Known known = LookUp(question, arrived_ms, restored);
-  while (!known.gaps.empty()) {
+  Found found = LookUp(question, arrived_ms, restored);
+  while (!found.gaps.empty()) {
     const auto flight = flights_.Find(question.stream);
     if (flight == nullptr) break;
     CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
-    known = LookUp(question, arrived_ms, restored);
+    found = LookUp(question, arrived_ms, restored);
   }
-  if (known.gaps.empty()) {
-    co_return co_await Assemble<Answer>(question, std::move(known.parts), {}, budget);
+  if (found.gaps.empty()) {
+    co_return co_await Assemble<Answer>(question, std::move(found.parts), {}, budget);
   }
   const auto landing = flights_.Lead(question.stream, executor_);
-  if (!known.missing.empty() && !tiers_->lower().empty()) {
-    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, known.missing, deadline));
-    if (!restored.empty()) known = LookUp(question, arrived_ms, restored);
+  if (!found.missing.empty() && !tiers_->lower().empty()) {
+    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, found.missing, deadline));
+    if (!restored.empty()) found = LookUp(question, arrived_ms, restored);
   }
   std::vector<Answer> fresh;
-  for (const Span& gap : known.gaps) {
+  for (const Span& gap : found.gaps) {
     const int64_t asked_ms = clock_.WallMillis();
     CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, gap)));
     CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
                           return Keep(question, gap, answer, asked_ms, restored);
                         }));
     if (gap == question.span) co_return answer;
-    known.parts.insert(known.parts.end(), std::make_move_iterator(pieces.begin()),
+    found.parts.insert(found.parts.end(), std::make_move_iterator(pieces.begin()),
                        std::make_move_iterator(pieces.end()));
     fresh.push_back(std::move(answer));
   }
-  co_return co_await Assemble(question, std::move(known.parts), std::move(fresh), budget);
+  co_return co_await Assemble(question, std::move(found.parts), std::move(fresh), budget);
+}
+
+template <class Answer>
+Task<Known<Answer>> ShardCache::Recall(const Question& question, Deadline deadline,
+                                       MemoryBudget* budget) {
+  const auto self = shared_from_this();
+  Known<Answer> known;
+  Restored restored;
+  std::vector<FragmentPtr> blocks = BlocksOf(question, restored);
+  const auto missing = MissingOf(question, blocks, clock_.WallMillis());
+  if (!missing.empty() && !tiers_->lower().empty()) {
+    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, missing, deadline));
+    blocks = BlocksOf(question, restored);
+  }
+  std::vector<FragmentPtr> parts = Within(question.span, std::move(blocks));
+  if (parts.empty()) co_return known;
+  for (const FragmentPtr& part : parts) {
+    known.fetched_ms = std::max(known.fetched_ms, part->origin().fetched_ms);
+    const Span span{std::max(part->first(), question.span.first),
+                    std::min(part->last(), question.span.last)};
+    if (!known.spans.empty() && known.spans.back().last + question.layout.step == span.first) {
+      known.spans.back().last = span.last;
+    } else {
+      known.spans.push_back(span);
+    }
+  }
+  CO_ASSIGN_OR_RETURN(known.answer,
+                      co_await Assemble<Answer>(question, std::move(parts), {}, budget));
+  co_return known;
 }
 
 int64_t ShardCache::SharedMs(Lane lane, int64_t step_ms) const {
@@ -288,6 +343,20 @@ Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadlin
   question.shared_ms = SharedMs(request.lane, request.hint_step_ms);
   co_return co_await Complete<RawRequest, RawAnswer>(std::move(question), std::move(request),
                                                      std::move(ask), deadline, budget);
+}
+
+Task<Known<StepAnswer>> ShardCache::KnownSteps(StepRequest request, Deadline deadline,
+                                               MemoryBudget* budget) {
+  if (request.instant) co_return Known<StepAnswer>();
+  const DataReach reach = ReachOfText(request.text, request.lookback_ms);
+  const Question question = QuestionOf(shard_, request, reach);
+  co_return co_await Recall<StepAnswer>(question, deadline, budget);
+}
+
+Task<Known<RawAnswer>> ShardCache::KnownRaw(RawRequest request, Deadline deadline,
+                                            MemoryBudget* budget) {
+  const Question question = QuestionOf(shard_, request);
+  co_return co_await Recall<RawAnswer>(question, deadline, budget);
 }
 
 }  // namespace synoptic::aggregator

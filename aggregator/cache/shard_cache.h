@@ -31,6 +31,14 @@
 
 namespace synoptic::aggregator {
 
+// What is known of an answer without asking: of settled times only.
+template <class Answer>
+struct Known {
+  Answer answer;            // the series over all that was asked for, empty where nothing is known
+  std::vector<Span> spans;  // the points of time that are known, in order; none: nothing is
+  int64_t fetched_ms = 0;   // when the shard last said any of it; wall clock
+};
+
 struct ShardCacheOptions {
   // How far back data may still change where that was not measured.
   int64_t recent_ms = 120'000;
@@ -58,13 +66,17 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
                          MemoryBudget* budget);
   Task<RawAnswer> Raw(RawRequest request, AskRaw ask, Deadline deadline, MemoryBudget* budget);
 
+  // What is known while the shard cannot be asked.
+  Task<Known<StepAnswer>> KnownSteps(StepRequest request, Deadline deadline, MemoryBudget* budget);
+  Task<Known<RawAnswer>> KnownRaw(RawRequest request, Deadline deadline, MemoryBudget* budget);
+
   // Measured: data older than this many milliseconds no longer changes.
   void SetLag(int64_t lag_ms) { lag_ms_ = lag_ms; }
   int64_t lag_ms() const { return lag_ms_; }
 
  private:
-  // What is known of a question, and what has to be asked.
-  struct Known {
+  // What is there of a question, and what has to be asked.
+  struct Found {
     std::vector<FragmentPtr> parts;  // in order, without overlap
     std::vector<Span> gaps;
     std::vector<int64_t> missing;  // blocks that may be settled in part, and are not in memory
@@ -86,13 +98,20 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
                          const FragmentPtr& piece);
 
+  template <class Answer>
+  Task<Known<Answer>> Recall(const Question& question, Deadline deadline, MemoryBudget* budget);
+
   // The newest point of time whose value was final when it was asked for.
   int64_t SettledUntil(const Question& question, int64_t asked_ms) const;
   FragmentPtr BlockOf(const Question& question, int64_t block, const Restored& restored) const;
-  Known LookUp(const Question& question, int64_t arrived_ms, const Restored& restored) const;
+  std::vector<FragmentPtr> BlocksOf(const Question& question, const Restored& restored) const;
+  // Those of the question's blocks that may be settled in part, and are not there.
+  std::vector<int64_t> MissingOf(const Question& question, const std::vector<FragmentPtr>& blocks,
+                                 int64_t asked_ms) const;
+  Found LookUp(const Question& question, int64_t arrived_ms, const Restored& restored) const;
   Task<Restored> Restore(const Question& question, std::vector<int64_t> missing,
                          Deadline deadline) const;
-  void UseTail(const Question& question, int64_t arrived_ms, Known& known) const;
+  void UseTail(const Question& question, int64_t arrived_ms, Found& found) const;
   int64_t SharedMs(Lane lane, int64_t step_ms) const;
   DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
 

@@ -256,16 +256,40 @@ TEST_F(ShardCacheTest, AnAnswerThatIsNotWholeIsNotKept) {
   EXPECT_THAT(again->info.warnings, ElementsAre("PromQL warning: bucket label \"le\" is missing"));
 }
 
-TEST_F(ShardCacheTest, ThatThereIsNothingIsNotKept) {
+TEST_F(ShardCacheTest, ThatThereIsNothingServesOthersForAStepAtMost) {
+  options.most_shared_ms = 15'000;
+  Restart(1 << 20);
   const StepRequest panel = Panel(60'000, 600'000, 15'000);
-  fault = absl::OkStatus();
-  const ShardCache::AskSteps nothing = [](StepRequest) -> Task<StepAnswer> {
+  int nothing_asked = 0;
+  const ShardCache::AskSteps nothing = [&](StepRequest) -> Task<StepAnswer> {
+    ++nothing_asked;
     co_return StepAnswer();
   };
-  ASSERT_TRUE(loop.Run(cache->Steps(panel, nothing, Deadline::Infinite(), nullptr)).ok());
-  EXPECT_EQ(memory->stats().fragments, 0);
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = loop.Run(cache->Steps(panel, nothing, Deadline::Infinite(), nullptr));
+    ASSERT_TRUE(answer.ok());
+    EXPECT_THAT(answer->series, IsEmpty());
+  }
+  EXPECT_EQ(nothing_asked, 1);
+  loop.clock.AdvanceMillis(15'001);
   Check(panel);
-  EXPECT_GT(memory->stats().fragments, 0);
+  EXPECT_THAT(asked, ElementsAre(Span{panel.grid.start, panel.grid.end}));
+}
+
+TEST_F(ShardCacheTest, WhatIsSettledIsKnownWithoutAsking) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart, 15'000);
+  EXPECT_THAT(loop.Run(cache->KnownSteps(panel, Deadline::Infinite(), nullptr))->spans, IsEmpty());
+  Check(panel);
+  asked.clear();
+  const auto known = loop.Run(cache->KnownSteps(panel, Deadline::Infinite(), nullptr));
+  ASSERT_TRUE(known.ok());
+  EXPECT_THAT(known->spans, ElementsAre(Span{kStart - 600'000, kStart - 30'000}));
+  EXPECT_EQ(known->fetched_ms, kStart);
+  EXPECT_THAT(asked, IsEmpty());
+  for (const promql::StepSeries& one : known->answer.series) {
+    ASSERT_EQ(one.values.size(), panel.grid.size());
+    EXPECT_TRUE(promql::IsAbsent(one.values.back())) << "not settled";
+  }
 }
 
 TEST_F(ShardCacheTest, QuestionsThatComeTogetherShareOneFlight) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/civil.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -45,6 +46,8 @@ std::string HeaderName(std::string_view name) {
   return out;
 }
 
+std::string AgeText(int64_t age_ms) { return absl::StrCat(age_ms / 1000, "s"); }
+
 std::string FromHeaderName(std::string_view text) {
   const auto digit = [](char c) -> int {
     if (c >= '0' && c <= '9') return c - '0';
@@ -79,6 +82,13 @@ void Coverage::Add(PartCoverage part) {
   if (part.state != PartState::kSkipped && same->state != PartState::kSkipped) {
     part.min_t = same->min_t = std::min(same->min_t, part.min_t);
     part.max_t = same->max_t = std::max(same->max_t, part.max_t);
+  }
+  if (part.state == PartState::kStale && same->state == PartState::kStale) {
+    // What is shown is what is known of all.
+    same->age_ms = std::max(same->age_ms, part.age_ms);
+    same->known_min_t = std::max(same->known_min_t, part.known_min_t);
+    same->known_max_t = std::min(same->known_max_t, part.known_max_t);
+    same->has_holes = same->has_holes || part.has_holes;
   }
   const int worse = Severity(part.state) - Severity(same->state);
   const bool explains = worse == 0 && same->reason.empty() && !part.reason.empty();
@@ -117,8 +127,33 @@ std::vector<std::pair<std::string, std::string>> Coverage::MissingRegions() cons
   return Missing(/*with_optional=*/false);
 }
 
+std::vector<std::pair<std::string, int64_t>> Coverage::Stale(bool with_optional) const {
+  std::vector<std::pair<std::string, int64_t>> stale;
+  for (const PartCoverage& part : parts_) {
+    if (part.state != PartState::kStale || (part.optional && !with_optional)) continue;
+    const auto same = std::find_if(stale.begin(), stale.end(),
+                                   [&](const auto& known) { return known.first == part.region; });
+    if (same == stale.end()) {
+      stale.emplace_back(part.region, part.age_ms);
+    } else {
+      same->second = std::max(same->second, part.age_ms);
+    }
+  }
+  return stale;
+}
+
 std::string Coverage::HeaderValue() const {
-  if (complete()) return "complete";
+  std::string out = complete() ? "complete" : MissingText();
+  bool first = true;
+  for (const auto& [region, age_ms] : Stale(/*with_optional=*/true)) {
+    if (out.size() > kMaxHeaderBytes) break;
+    absl::StrAppend(&out, first ? "; stale=" : ",", HeaderName(region), "(", AgeText(age_ms), ")");
+    first = false;
+  }
+  return out;
+}
+
+std::string Coverage::MissingText() const {
   std::string out = "partial; missing=";
   bool first = true;
   const auto missing = Missing(/*with_optional=*/true);
@@ -166,15 +201,38 @@ void SetInner(std::vector<InnerMissing> inner, PartCoverage& part) {
 
 std::optional<std::string> Coverage::WarningLine(size_t regions) const {
   const auto missing = MissingRegions();
-  if (missing.empty()) return std::nullopt;
+  if (missing.empty()) return StaleLine(regions);
   std::string out =
       absl::StrCat("partial: ", missing.size(), " of ", regions, " regions missing: ");
   bool first = true;
   for (const auto& [region, reason] : missing) {
-    absl::StrAppend(&out, first ? "" : ", ", region, " (", reason, ")");
+    absl::StrAppend(&out, first ? "" : ", ", region, " (", reason);
     first = false;
+    const auto stale = std::find_if(parts_.begin(), parts_.end(), [&](const PartCoverage& part) {
+      return part.region == region && part.state == PartState::kStale;
+    });
+    if (stale != parts_.end()) {
+      absl::StrAppend(&out, ", shown until ", IsoText(CivilOf(stale->known_max_t / 1000)), "Z");
+    }
+    out += ')';
   }
   return out;
+}
+
+std::optional<std::string> Coverage::StaleLine(size_t regions) const {
+  const auto stale = Stale(/*with_optional=*/false);
+  if (stale.empty()) return std::nullopt;
+  int64_t oldest = 0;
+  std::string who;
+  for (const auto& [region, age_ms] : stale) {
+    oldest = std::max(oldest, age_ms);
+    const auto part = std::find_if(parts_.begin(), parts_.end(), [&](const PartCoverage& one) {
+      return one.region == region && one.state == PartState::kStale;
+    });
+    absl::StrAppend(&who, who.empty() ? "" : ", ", region, " (", part->reason, ")");
+  }
+  return absl::StrCat("stale: ", stale.size(), " of ", regions, " regions shown as known ",
+                      AgeText(oldest), " ago: ", who);
 }
 
 }  // namespace synoptic::aggregator

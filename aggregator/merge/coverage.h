@@ -15,7 +15,7 @@ namespace synoptic::aggregator {
 
 enum class PartState {
   kAnswered,  // whole answer, possibly without series
-  kStale,     // answered from what was known before
+  kStale,     // did not answer: what is settled and was known before is shown
   kPartial,   // answered by another Synoptic, which says that regions of its own are missing
   kFailed,    // no answer: reason says why
   kSkipped,   // not asked: cannot hold the data, or its breaker is open (then reason is set)
@@ -43,7 +43,15 @@ struct PartCoverage {
   // answer is called complete without it either.
   bool optional = false;
   std::vector<InnerMissing> inner;  // kPartial: what is missing behind it
-  bool missing() const { return state == PartState::kFailed; }
+  // kStale: since when the shard has said nothing of this, ms; the first and last step that are
+  // shown, and whether any step asked for is not.
+  int64_t age_ms = 0;
+  int64_t known_min_t = 0;
+  int64_t known_max_t = 0;
+  bool has_holes = false;
+  bool missing() const {
+    return state == PartState::kFailed || (state == PartState::kStale && has_holes);
+  }
 };
 
 class Coverage {
@@ -59,14 +67,21 @@ class Coverage {
   std::vector<std::pair<std::string, std::string>> MissingRegions() const;
   // `complete` or `partial; missing=us-west-2(timeout),eu-1(down)`, optional regions included.
   // What could be read wrongly in a name (`,()%`, what is no ASCII) is percent-encoded. After some
-  // kilobytes the rest is counted: `...(17 more)`.
+  // kilobytes the rest is counted: `...(17 more)`. Of regions whose history is shown in their
+  // place, either is followed by how old that is: `complete; stale=eu-1(43s)`.
   std::string HeaderValue() const;
-  // `partial: 2 of 5 regions missing: us-west-2 (timeout), ap-south-1 (down)`; nothing when
-  // complete. `regions` is the number of regions configured.
+  // `partial: 2 of 5 regions missing: us-west-2 (timeout), ap-south-1 (down)`; nothing when all
+  // answered. `regions` is the number of regions configured. A region whose history is shown is
+  // `us-west-2 (timeout, shown until 2026-11-22T12:00:00Z)`; when nothing else is missing,
+  // `stale: 1 of 5 regions shown as known 43s ago: us-west-2 (timeout)`.
   std::optional<std::string> WarningLine(size_t regions) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> Missing(bool with_optional) const;
+  // Regions with a stale part, each once, with the greatest age of its parts, ms.
+  std::vector<std::pair<std::string, int64_t>> Stale(bool with_optional) const;
+  std::string MissingText() const;
+  std::optional<std::string> StaleLine(size_t regions) const;
   std::vector<PartCoverage> parts_;
 };
 

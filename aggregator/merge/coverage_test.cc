@@ -25,10 +25,33 @@ TEST(Coverage, IsCompleteWithoutFailures) {
   EXPECT_TRUE(coverage.complete());
   coverage.Add(Part("us", "main", PartState::kAnswered));
   coverage.Add(Part("eu", "main", PartState::kSkipped, "breaker_open"));
-  coverage.Add(Part("ap", "main", PartState::kStale));
   EXPECT_TRUE(coverage.complete());
   EXPECT_EQ(coverage.HeaderValue(), "complete");
   EXPECT_EQ(coverage.WarningLine(3), std::nullopt);
+}
+
+TEST(Coverage, ARegionWhoseHistoryIsShownSaysHowOldItIs) {
+  Coverage coverage;
+  coverage.Add(Part("us", "main", PartState::kAnswered));
+  PartCoverage eu = Part("eu", "main", PartState::kStale, "timeout");
+  eu.age_ms = 43'900;
+  eu.known_max_t = 1'700'000'000'000;
+  coverage.Add(eu);
+  EXPECT_TRUE(coverage.complete());
+  EXPECT_EQ(coverage.HeaderValue(), "complete; stale=eu(43s)");
+  EXPECT_EQ(coverage.WarningLine(2), "stale: 1 of 2 regions shown as known 43s ago: eu (timeout)");
+
+  // Another question to it found less.
+  eu.known_max_t -= 60'000;
+  eu.age_ms = 60'000;
+  eu.has_holes = true;
+  coverage.Add(eu);
+  EXPECT_FALSE(coverage.complete());
+  EXPECT_EQ(coverage.HeaderValue(), "partial; missing=eu(timeout); stale=eu(60s)");
+  EXPECT_EQ(coverage.WarningLine(2),
+            "partial: 1 of 2 regions missing: eu (timeout, shown until 2023-11-14T22:12:20Z)");
+  EXPECT_THAT(ParseCoverageHeader(coverage.HeaderValue()),
+              ElementsAre(InnerMissing{"eu", "timeout"}));
 }
 
 TEST(Coverage, NamesEveryMissingRegionOnceInOrder) {

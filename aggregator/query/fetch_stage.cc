@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aggregator/query/ask_shards.h"
+#include "aggregator/query/history.h"
 #include "aggregator/query/outcome.h"
 #include "aggregator/query/stored_shard.h"
 #include "aggregator/upstream/reason.h"
@@ -26,15 +27,11 @@ RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
   return request;
 }
 
-StepRequest MakeSteps(const Fetch& fetch, size_t slot, const Reach& reach,
+StepRequest MakeSteps(const Fetch& fetch, size_t shard, const Reach& reach,
                       const FetchEnvironment& environment) {
-  StepRequest request;
+  StepRequest request = StepRequestOf(fetch, shard);
   request.lane = environment.lane;
   request.as_text = environment.as_text;
-  request.text = fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[slot];
-  request.grid = fetch.grid;
-  request.instant = fetch.grid.size() == 1;
-  request.lookback_ms = fetch.lookback_ms;
   request.via = reach.via;
   return request;
 }
@@ -92,7 +89,7 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
                      ? AskRaw(std::move(shard), cache, MakeRaw(fetch, reach, environment.lane),
                               deadline, std::move(part), environment)
                      : AskSteps(std::move(shard), cache, fetch.looks,
-                                MakeSteps(fetch, slot, reach, environment), deadline,
+                                MakeSteps(fetch, part.shard, reach, environment), deadline,
                                 std::move(part), environment);
       legs.push_back(std::move(leg));
     }
@@ -134,6 +131,14 @@ bool NearOverflow(const FetchedPart& part) {
              return std::abs(v) > kNear;  // not so for NaN: absent, or a sum of what is none
            });
          });
+}
+
+size_t IndexOf(const Reach& reach, const PartCoverage& part) {
+  const auto found =
+      std::find_if(reach.shards.begin(), reach.shards.end(), [&](const ReachableShard& shard) {
+        return shard.place.region == part.region && shard.place.shard == part.shard;
+      });
+  return static_cast<size_t>(found - reach.shards.begin());
 }
 
 // What the fetches stand for in the tree.
@@ -178,6 +183,18 @@ RawRequest RawRequestOf(const Fetch& fetch) {
   return request;
 }
 
+StepRequest StepRequestOf(const Fetch& fetch, size_t shard) {
+  StepRequest request;
+  const auto slot = std::find(fetch.shards.begin(), fetch.shards.end(), static_cast<int>(shard)) -
+                    fetch.shards.begin();
+  request.text =
+      fetch.shard_texts.empty() ? fetch.text : fetch.shard_texts[static_cast<size_t>(slot)];
+  request.grid = fetch.grid;
+  request.instant = fetch.grid.size() == 1;
+  request.lookback_ms = fetch.lookback_ms;
+  return request;
+}
+
 Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadline deadline,
                              std::shared_ptr<QueryMemory> memory, FetchEnvironment environment) {
   std::vector<ShardLeg<FetchedPart>> legs = MakeLegs(plan, reach, deadline, memory, environment);
@@ -206,18 +223,36 @@ Task<FetchResult> RunFetches(const promql::Plan& plan, const Reach& reach, Deadl
     co_return result;
   }
   result.coverage = NotAsked(reach);
-  std::vector<bool> missing(reach.shards.size(), false);
+  std::vector<std::vector<int>> missing(reach.shards.size());  // by shard: fetches without answer
+  Coverage gone;
   for (size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].ok()) continue;
     const ReachableShard& place = reach.shards[asked[i].first];
     CO_RETURN_IF_ERROR(FailsTheQuery(place, answers[i].status()));
-    missing[asked[i].first] = true;
+    missing[asked[i].first].push_back(static_cast<int>(asked[i].second));
     PartCoverage part = MissingPart(place, answers[i].status());
     SetTimes(plan.fetches[asked[i].second], part);
+    gone.Add(std::move(part));
+  }
+  for (PartCoverage part : gone.parts()) {
+    const size_t shard = IndexOf(reach, part);
+    std::optional<ShardHistory> history;
+    if (environment.history && reach.shards[shard].cache != nullptr) {
+      CO_ASSIGN_OR_RETURN(history, co_await HistoryOf(plan, reach, shard, missing[shard], deadline,
+                                                      memory, environment));
+    }
+    if (history) {
+      part = StalePart(std::move(part), *history, *environment.history,
+                       environment.clock.WallMillis());
+      std::move(history->parts.begin(), history->parts.end(), std::back_inserter(result.parts));
+      history->parts.clear();
+      result.history.push_back(*std::move(history));
+      missing[shard].clear();
+    }
     result.coverage.Add(std::move(part));
   }
   for (size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i].ok() || missing[asked[i].first]) continue;
+    if (!answers[i].ok() || !missing[asked[i].first].empty()) continue;
     PartCoverage part = AnsweredPart(reach.shards[asked[i].first], answers[i]->info);
     SetTimes(plan.fetches[asked[i].second], part);
     result.coverage.Add(std::move(part));

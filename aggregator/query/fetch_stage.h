@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,8 +34,17 @@ struct FetchedPart {
   size_t series = 0;
 };
 
+// What is shown of a shard that does not answer.
+struct ShardHistory {
+  size_t shard = 0;         // index into Reach::shards
+  std::vector<bool> steps;  // of the query: those that all is known for
+  int64_t fetched_ms = 0;   // when the shard last said any of it; wall clock
+  std::vector<FetchedPart> parts;
+};
+
 struct FetchResult {
   std::vector<FetchedPart> parts;
+  std::vector<ShardHistory> history;  // their parts are among `parts`
   Coverage coverage;
   std::vector<std::string> warnings;  // of upstreams, each once
   std::vector<std::string> infos;
@@ -56,6 +66,8 @@ struct FetchEnvironment {
   bool nocache = false;
   promql::ParseOptions language = {};  // of texts that are evaluated here
   bool as_text = false;  // the only fetch's points are passed on as they are (IsPassedOn)
+  // The query's steps, when those that are known of a dark shard are an answer.
+  std::optional<promql::Grid> history = std::nullopt;
 };
 
 // Whether a plan is one instant vector that shards answer and nobody changes.
@@ -63,6 +75,8 @@ bool IsPassedOn(const promql::Plan& plan);
 
 // What a shard is asked for a raw fetch.
 RawRequest RawRequestOf(const promql::Fetch& fetch);
+// What shard number `shard` is asked for a fetch of steps.
+StepRequest StepRequestOf(const promql::Fetch& fetch, size_t shard);
 
 // Errors: what would fail everywhere (an upstream's execution error, our memory limit); Unavailable
 // when a required region is missing or nothing within reach answered; Cancelled; DeadlineExceeded

@@ -66,7 +66,8 @@ absl::Status FailsTheQuery(const ReachableShard& shard, const absl::Status& stat
 absl::Status CheckAnswered(const Reach& reach, const Coverage& coverage) {
   RETURN_IF_ERROR(CheckRequired(reach, coverage));
   const auto missing = [](const PartCoverage& part) {
-    return !part.reason.empty() && part.state != PartState::kPartial;
+    return !part.reason.empty() && part.state != PartState::kPartial &&
+           part.state != PartState::kStale;
   };
   const auto& parts = coverage.parts();
   if (parts.empty() || !std::all_of(parts.begin(), parts.end(), missing)) return absl::OkStatus();

@@ -61,6 +61,8 @@ struct QueryAnswer {
   std::vector<std::string> upstream_infos;
   promql::EvalStats stats;
   Coverage coverage;
+  // A shard had no series at all, which may soon be otherwise: it may just have been filled.
+  bool may_soon_grow = false;
   std::string explain;  // plan and cost, when asked for
   // Keeps the memory reservation of `value` until the answer is gone.
   std::shared_ptr<void> holds;

@@ -10,6 +10,7 @@
 #include "aggregator/query/fetch_stage.h"
 #include "aggregator/query/fetched_data.h"
 #include "aggregator/query/gate.h"
+#include "aggregator/query/history.h"
 #include "aggregator/query/known_histograms.h"
 #include "aggregator/query/label_queries.h"
 #include "aggregator/query/memory.h"
@@ -255,6 +256,7 @@ Task<EvalResult> Service::EvaluateOnPool(const QueryRequest& request, const Plan
   options.cancel = &signal.token();
   options.executor = &pool_;
   co_return co_await RunOn(pool_, [&]() -> absl::StatusOr<EvalResult> {
+    if (!fetched.history.empty()) return EvaluateWithHistory(plan, reach, fetched, options);
     ASSIGN_OR_RETURN(FetchedData data, FetchedData::Merge(plan, reach, fetched));
     return promql::Evaluate(*plan.root, options, data);
   });
@@ -288,8 +290,13 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     }
     FetchEnvironment environment = Environment(request.lane, request.nocache);
     environment.as_text = request.as_text && IsPassedOn(plan);
-    CO_ASSIGN_OR_RETURN(FetchResult fetched,
-                        co_await RunFetches(plan, reach, request.deadline, memory, environment));
+    // Rules hold when they do not see; their state is not made from memories. Of what is passed on
+    // as text nothing is kept that could stand in.
+    if (request.lane != Lane::kRules && !request.nocache && !environment.as_text) {
+      environment.history = request.grid;
+    }
+    CO_ASSIGN_OR_RETURN(FetchResult fetched, co_await RunFetches(plan, reach, request.deadline,
+                                                                 memory, std::move(environment)));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
     if (fetched.sums_overflow) {
@@ -337,6 +344,8 @@ Task<QueryAnswer> Service::Answer(QueryRequest request, bool check_chunks) {
   CO_ASSIGN_OR_RETURN(FetchResult fetched,
                       co_await PlanAndFetch(request, topology, reach, memory, plan));
   QueryAnswer answer;
+  answer.may_soon_grow = std::any_of(fetched.parts.begin(), fetched.parts.end(),
+                                     [](const FetchedPart& part) { return part.series == 0; });
   if (request.explain) {
     answer.explain = absl::StrCat(promql::ExplainPlan(plan, topology), ExplainCost(fetched, reach));
   }

@@ -3,6 +3,7 @@
 #include "promql/plan/looks.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace synoptic::promql {
 namespace {
@@ -12,57 +13,74 @@ struct Evaluated {
   bool absolute = false;
   int64_t first = 0;
   int64_t last = 0;
+  bool once = false;  // for all steps: what is pushed down there is asked for one point
 
   void Apply(const TimeModifiers& time) {
-    if (time.at != TimeModifiers::AtKind::kNone) *this = {true, time.at_ms, time.at_ms};
+    if (time.at != TimeModifiers::AtKind::kNone) *this = {true, time.at_ms, time.at_ms, once};
     first -= time.offset_ms();
     last -= time.offset_ms();
   }
 };
 
-class Collector {
- public:
-  Collector(int64_t lookback_ms, std::vector<Look>& looks)
-      : lookback_ms_(lookback_ms), looks_(looks) {}
+constexpr Look kAnyTime{true, std::numeric_limits<int64_t>::min(),
+                        std::numeric_limits<int64_t>::max()};
 
-  void Visit(const Expr& expr, Evaluated at) {
-    switch (expr.kind) {
-      case ExprKind::kVectorSelector:
-        return Add(As<VectorSelector>(expr), 0, at);
-      case ExprKind::kMatrixSelector:
-        return Add(*As<MatrixSelector>(expr).selector, As<MatrixSelector>(expr).range_ms(), at);
-      case ExprKind::kSubquery:
-        at.Apply(As<Subquery>(expr).time);
-        at.first -= As<Subquery>(expr).range_ms();
-        break;
-      default:
-        break;
-    }
-    for (const Expr* child : Children(expr)) Visit(*child, at);
+Look LookOf(const VectorSelector& selector, int64_t range_ms, Evaluated at, int64_t lookback_ms) {
+  at.Apply(selector.time);
+  const bool looks_back = range_ms == 0 || selector.anchored || selector.smoothed;
+  Look look{at.absolute, at.first - range_ms - (looks_back ? lookback_ms : 0), at.last};
+  if (selector.smoothed) look.until += lookback_ms;
+  return look;
+}
+
+// Calls `leaf(expr, range_ms, at)` for selectors and what was pushed down.
+template <class Leaf>
+void ForEachLeaf(const Expr& expr, Evaluated at, const Leaf& leaf) {
+  switch (expr.kind) {
+    case ExprKind::kFetched:
+    case ExprKind::kVectorSelector:
+      return leaf(expr, int64_t{0}, at);
+    case ExprKind::kMatrixSelector:
+      return leaf(*As<MatrixSelector>(expr).selector, As<MatrixSelector>(expr).range_ms(), at);
+    case ExprKind::kSubquery:
+      at.Apply(As<Subquery>(expr).time);
+      at.first -= As<Subquery>(expr).range_ms();
+      break;
+    case ExprKind::kStepInvariant:
+      at.once = true;
+      break;
+    default:
+      break;
   }
-
- private:
-  void Add(const VectorSelector& selector, int64_t range_ms, Evaluated at) {
-    at.Apply(selector.time);
-    const bool looks_back = range_ms == 0 || selector.anchored || selector.smoothed;
-    Look look{at.absolute, at.first - range_ms - (looks_back ? lookback_ms_ : 0), at.last};
-    if (selector.smoothed) look.until += lookback_ms_;
-    const bool known = std::any_of(looks_.begin(), looks_.end(), [&](const Look& other) {
-      return other.absolute == look.absolute && other.after <= look.after &&
-             look.until <= other.until;
-    });
-    if (!known) looks_.push_back(look);
-  }
-
-  const int64_t lookback_ms_;
-  std::vector<Look>& looks_;
-};
+  for (const Expr* child : Children(expr)) ForEachLeaf(*child, at, leaf);
+}
 
 }  // namespace
 
 std::vector<Look> LooksOf(const Expr& expr, int64_t lookback_ms) {
   std::vector<Look> looks;
-  Collector(lookback_ms, looks).Visit(expr, {});
+  ForEachLeaf(expr, {}, [&](const Expr& leaf, int64_t range_ms, Evaluated at) {
+    const Look look = LookOf(As<VectorSelector>(leaf), range_ms, at, lookback_ms);
+    const bool known = std::any_of(looks.begin(), looks.end(), [&](const Look& other) {
+      return other.absolute == look.absolute && other.after <= look.after &&
+             look.until <= other.until;
+    });
+    if (!known) looks.push_back(look);
+  });
+  return looks;
+}
+
+std::vector<FetchLook> FetchLooksOf(const Expr& root, int64_t lookback_ms) {
+  std::vector<FetchLook> looks;
+  ForEachLeaf(root, {}, [&](const Expr& leaf, int64_t range_ms, Evaluated at) {
+    if (leaf.kind == ExprKind::kFetched) {
+      const Look look{at.absolute, at.first - 1, at.last};
+      looks.push_back({As<Fetched>(leaf).fetch_id, at.once ? kAnyTime : look});
+      return;
+    }
+    const auto& selector = As<VectorSelector>(leaf);
+    looks.push_back({selector.fetch_id, LookOf(selector, range_ms, at, lookback_ms)});
+  });
   return looks;
 }
 
