@@ -6,11 +6,21 @@
 
 namespace synoptic::app {
 
+double CacheMetrics::MoreOf(const std::string& what, int64_t total) {
+  const int64_t before = std::exchange(shown_[what], total);
+  return static_cast<double>(total >= before ? total - before : total);
+}
+
 void CacheMetrics::CountTo(const std::string& name, const char* help, const std::string& tier,
                            int64_t total) {
-  const int64_t before = std::exchange(shown_[name + tier], total);
-  const int64_t more = total >= before ? total - before : total;
-  metrics_.Counter(name, help, {{"tier", tier}}).Increment(static_cast<double>(more));
+  metrics_.Counter(name, help, {{"tier", tier}}).Increment(MoreOf(name + tier, total));
+}
+
+void CacheMetrics::ShowDivergences(int64_t total) {
+  metrics_
+      .Counter("synoptic_cache_divergence_total",
+               "Times that settled data had changed after all, and were dropped.", {})
+      .Increment(MoreOf("divergences", total));
 }
 
 void CacheMetrics::Show(std::string_view name, const aggregator::TierStats& stats) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the cache counts, as metrics: synoptic_cache_{hits,misses,evictions,damaged,
-// failures}_total{tier}, synoptic_cache_bytes{tier} and synoptic_cache_tier_up{tier}.
+// failures}_total{tier}, synoptic_cache_bytes{tier}, synoptic_cache_tier_up{tier} and
+// synoptic_cache_divergence_total.
 #pragma once
 
 #include <map>
@@ -19,8 +20,10 @@ class CacheMetrics {
   explicit CacheMetrics(Metrics& metrics) : metrics_(metrics) {}
   // Call before metrics are shown. A tier that began anew goes on counting where it was.
   void Show(std::string_view name, const aggregator::TierStats& stats);
+  void ShowDivergences(int64_t total);
 
  private:
+  double MoreOf(const std::string& what, int64_t total);
   void CountTo(const std::string& name, const char* help, const std::string& tier, int64_t total);
 
   Metrics& metrics_;

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aggregator/cache/lag_meter.h"
 #include "net/async/testing.h"
 
 namespace synoptic::aggregator {
@@ -140,39 +139,6 @@ TEST_F(FragmentCacheTest, DropsByRegionTimeAndMatcher) {
   EXPECT_EQ(drop(filter), 1) << "x{a=\"1\"} cannot have such a series";
   filter.matchers = {*Matcher::Create(MatchOp::kRegex, "a", "3")};
   EXPECT_EQ(drop(filter), 2) << "a pattern is not taken apart, a value is";
-}
-
-TEST(LagMeter, BelievesNothingBeforeItWasMeasured) {
-  LagMeter meter(120'000);
-  EXPECT_EQ(meter.lag_ms(), 120'000);
-  meter.Measured({3, 0.02, 0});
-  EXPECT_EQ(meter.lag_ms(), 120'000);
-}
-
-TEST(LagMeter, AddsTheLeastAgeAndTheSlowestScrape) {
-  LagMeter meter(120'000);
-  for (const double age : {9.0, 4.0, 0.5, 11.0, 14.0}) meter.Measured({age, 2.0, 0.1});
-  EXPECT_NEAR(static_cast<double>(meter.lag_ms()), 1000 * (0.7 + 1.5 * 2 + 1), 200);
-}
-
-TEST(LagMeter, NeverSaysMoreThanIsConfiguredNorNonsense) {
-  LagMeter meter(120'000);
-  for (int i = 0; i < 5; ++i) meter.Measured({4'000, 1, 0});
-  EXPECT_EQ(meter.lag_ms(), 120'000);
-  LagMeter strange(120'000);
-  for (int i = 0; i < 5; ++i) strange.Measured({0.0 / 0.0, 1, 0});
-  EXPECT_EQ(strange.lag_ms(), 120'000);
-}
-
-TEST(LagMeter, LosesItsTrustWhenSettledDataChanged) {
-  LagMeter meter(120'000);
-  for (int i = 0; i < 5; ++i) meter.Measured({1, 0.1, 0});
-  EXPECT_LT(meter.lag_ms(), 5'000);
-  meter.Contradicted();
-  for (int i = 0; i < 100; ++i) meter.Measured({1, 0.1, 0});
-  EXPECT_EQ(meter.lag_ms(), 120'000);
-  for (int i = 0; i < 200; ++i) meter.Measured({1, 0.1, 0});
-  EXPECT_LT(meter.lag_ms(), 5'000);
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ using promql::StepSeries;
 // A chunk that ends a part and is smaller than this grows together with what follows.
 constexpr size_t kGrowBelow = 120;
 
+// Of a fragment whose parts were said by several replicas: one of them, and this.
+constexpr std::string_view kAndOthers = " and others";
+
 bool Small(const Chunk& chunk) {
   return chunk.encoding == promql::ChunkEncoding::kXor &&
          promql::XorSampleCount(chunk.bytes) < kGrowBelow;
@@ -83,7 +86,12 @@ FragmentPtr PackSteps(std::span<const StepSeries> series, const Grid& grid, int6
 }
 
 absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPtr& b) {
-  FragmentBuilder builder(a->first(), b->last(), b->origin(), a);
+  FragmentOrigin origin = b->origin();
+  // Nobody's word alone.
+  if (a->origin().replica != origin.replica && !origin.replica.ends_with(kAndOthers)) {
+    origin.replica += kAndOthers;
+  }
+  FragmentBuilder builder(a->first(), b->last(), std::move(origin), a);
   builder.Note(a->origin());
   SampleColumns floats;
   HistogramColumns none;

@@ -189,7 +189,7 @@ TEST(Fragment, NotesOfBothPartsAreKeptOnce) {
   FragmentBuilder b(2, 3, {"s", 2, {"w2", "w"}, {}}, nullptr);
   const auto joined = JoinFragments(a.Build(), b.Build());
   ASSERT_TRUE(joined.ok());
-  EXPECT_EQ((*joined)->origin().replica, "s");
+  EXPECT_EQ((*joined)->origin().replica, "s and others");
   EXPECT_EQ((*joined)->origin().warnings, (std::vector<std::string>{"w2", "w"}));
   EXPECT_EQ((*joined)->origin().infos, std::vector<std::string>{"i"});
 }

@@ -3,18 +3,16 @@
 #include "aggregator/cache/shard_cache.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregator/cache/audit.h"
+#include "base/log.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
 namespace {
 
-// Where a stream's unsettled end is kept, beside its blocks.
-constexpr int64_t kTail = std::numeric_limits<int64_t>::max();
-// More holes than this, and asking for everything is cheaper.
-constexpr size_t kMostGaps = 8;
 constexpr size_t kMostTexts = 4096;
 
 // Notes of PromQL say something of the expression; any other warning, of the answer: that it is not
@@ -24,22 +22,6 @@ bool IsWhole(const AnswerInfo& info) {
   if (info.coverage.starts_with("partial")) return false;
   return std::all_of(info.warnings.begin(), info.warnings.end(),
                      [](const std::string& text) { return text.starts_with("PromQL warning:"); });
-}
-
-// What comes from outside of the process is looked at: a block's fragment lies within it, on its
-// points.
-bool FitsBlock(const BlockLayout& layout, int64_t block, const Fragment& fragment) {
-  const auto on_point = [&](int64_t t) { return layout.PointAtOrBefore(t) == t; };
-  return fragment.first() >= layout.FirstOf(block) && fragment.last() <= layout.LastOf(block) &&
-         on_point(fragment.first()) && on_point(fragment.last());
-}
-
-// Those that reach into `span`.
-std::vector<FragmentPtr> Within(const Span& span, std::vector<FragmentPtr> blocks) {
-  std::erase_if(blocks, [&](const FragmentPtr& fragment) {
-    return fragment == nullptr || fragment->last() < span.first || fragment->first() > span.last;
-  });
-  return blocks;
 }
 
 void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to) {
@@ -60,7 +42,7 @@ ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
-      lag_ms_(options.recent_ms) {}
+      next_audit_ms_(clock.WallMillis() + options.audit_every_ms) {}
 
 DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) {
   const std::string key = absl::StrCat(lookback_ms, " ", text);
@@ -73,89 +55,6 @@ DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) 
   if (expr.ok()) reach = ReachOf(**expr, lookback_ms);
   reaches_.emplace(key, reach);
   return reach;
-}
-
-void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Found& found) const {
-  if (found.gaps.empty()) return;
-  const Span gap = found.gaps.back();
-  const FragmentPtr tail = memory_->Get(question.stream, kTail);
-  if (tail == nullptr || tail->first() > gap.first || tail->last() < gap.last) return;
-  const int64_t oldest = std::min(arrived_ms, clock_.WallMillis() - question.shared_ms);
-  if (tail->origin().fetched_ms < oldest) return;
-  const absl::StatusOr<FragmentPtr> part = CutFragment(tail, gap.first, gap.last);
-  if (!part.ok()) return;
-  found.gaps.pop_back();
-  found.parts.push_back(*part);
-}
-
-int64_t ShardCache::SettledUntil(const Question& question, int64_t asked_ms) const {
-  return question.reach.SettledUntil(asked_ms - lag_ms_);
-}
-
-FragmentPtr ShardCache::BlockOf(const Question& question, int64_t block,
-                                const Restored& restored) const {
-  FragmentPtr fragment = memory_->Get(question.stream, block);
-  if (fragment != nullptr) return fragment;
-  const auto found = restored.find(block);
-  return found == restored.end() ? nullptr : found->second.fragment;
-}
-
-Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
-                                               std::vector<int64_t> missing,
-                                               Deadline deadline) const {
-  Restored out;
-  CO_ASSIGN_OR_RETURN(std::vector<FoundBlock> found,
-                      co_await tiers_->FetchLower(question.stream, missing, deadline));
-  for (size_t i = 0; i < missing.size(); ++i) {
-    FoundBlock& one = found[i];
-    if (one.fragment == nullptr || !FitsBlock(question.layout, missing[i], *one.fragment)) continue;
-    // Who wrote it may have trusted newer data than we do.
-    const int64_t settled =
-        question.layout.PointAtOrBefore(SettledUntil(question, one.fragment->origin().fetched_ms));
-    if (settled < one.fragment->first()) continue;
-    auto cut = CutFragment(one.fragment, one.fragment->first(), settled);
-    if (!cut.ok()) continue;
-    out[missing[i]] = {*std::move(cut), one.tier};
-  }
-  co_return out;
-}
-
-std::vector<FragmentPtr> ShardCache::BlocksOf(const Question& question,
-                                              const Restored& restored) const {
-  std::vector<FragmentPtr> blocks;
-  const int64_t last_block = question.layout.BlockOf(question.span.last);
-  for (int64_t block = question.layout.BlockOf(question.span.first); block <= last_block; ++block) {
-    blocks.push_back(BlockOf(question, block, restored));
-  }
-  return blocks;
-}
-
-std::vector<int64_t> ShardCache::MissingOf(const Question& question,
-                                           const std::vector<FragmentPtr>& blocks,
-                                           int64_t asked_ms) const {
-  std::vector<int64_t> missing;
-  const int64_t settled = SettledUntil(question, asked_ms);
-  int64_t block = question.layout.BlockOf(question.span.first);
-  for (const FragmentPtr& one : blocks) {
-    if (one == nullptr && question.layout.FirstOf(block) <= settled) missing.push_back(block);
-    ++block;
-  }
-  return missing;
-}
-
-ShardCache::Found ShardCache::LookUp(const Question& question, int64_t arrived_ms,
-                                     const Restored& restored) const {
-  std::vector<FragmentPtr> have = BlocksOf(question, restored);
-  Found found;
-  found.missing = MissingOf(question, have, arrived_ms);
-  found.gaps = GapsOf(question.layout, question.span.first, question.span.last, have);
-  if (found.gaps.size() > kMostGaps) {
-    found.gaps = {question.span};
-    return found;
-  }
-  found.parts = Within(question.span, std::move(have));
-  UseTail(question, arrived_ms, found);
-  return found;
 }
 
 absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
@@ -185,15 +84,15 @@ absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, cons
 
 template <class Answer>
 absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& question,
-                                                          const Span& asked, const Answer& answer,
-                                                          int64_t asked_ms,
+                                                          const Span& asked, int64_t from,
+                                                          const Answer& answer, int64_t asked_ms,
                                                           const Restored& restored) {
   const BlockLayout& layout = question.layout;
   const FragmentOrigin origin{answer.info.replica, asked_ms, answer.info.warnings,
                               answer.info.infos};
   int64_t settled = SettledUntil(question, asked_ms);
-  settled = settled < asked.first ? asked.first - layout.step
-                                  : std::min(asked.last, layout.PointAtOrBefore(settled));
+  settled =
+      settled < from ? from - layout.step : std::min(asked.last, layout.PointAtOrBefore(settled));
   std::vector<FragmentPtr> pieces;
   const auto pack = [&](const Span& span, const FragmentPtr& like) -> absl::Status {
     ASSIGN_OR_RETURN(FragmentPtr piece, Pack(answer, question, asked, span, origin, like));
@@ -204,12 +103,13 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
   if (whole && answer.series.empty()) {
     // That there is nothing at all may soon be wrong: a server that has just been filled. It serves
     // as what is not settled does.
-    ASSIGN_OR_RETURN(FragmentPtr nothing, Pack(answer, question, asked, asked, origin, nullptr));
-    memory_->Put(question.stream, kTail, nothing);
+    ASSIGN_OR_RETURN(FragmentPtr nothing,
+                     Pack(answer, question, asked, {from, asked.last}, origin, nullptr));
+    memory_->Put(question.stream, kTailBlock, nothing);
     return std::vector<FragmentPtr>{std::move(nothing)};
   }
-  FragmentPtr like = BlockOf(question, layout.BlockOf(asked.first) - 1, restored);
-  for (int64_t at = asked.first; at <= settled;) {
+  FragmentPtr like = BlockOf(question, layout.BlockOf(from) - 1, restored);
+  for (int64_t at = from; at <= settled;) {
     const int64_t block = layout.BlockOf(at);
     const Span span{at, std::min(settled, layout.LastOf(block))};
     const FragmentPtr old = BlockOf(question, block, restored);
@@ -221,7 +121,7 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
   }
   if (settled < asked.last) {
     RETURN_IF_ERROR(pack({settled + layout.step, asked.last}, like));
-    if (whole) memory_->Put(question.stream, kTail, pieces.back());
+    if (whole) memory_->Put(question.stream, kTailBlock, pieces.back());
   }
   return pieces;
 }
@@ -256,6 +156,36 @@ Task<Answer> ShardCache::Assemble(const Question& question, std::vector<Fragment
   co_return answer;
 }
 
+std::optional<Span> ShardCache::NextAudit(const Question& question, const Found& found) {
+  const int64_t now_ms = clock_.WallMillis();
+  if (options_.audit_every_ms <= 0 || now_ms < next_audit_ms_ || found.gaps.empty()) {
+    return std::nullopt;
+  }
+  const auto audit = AuditOf(question.layout, found.parts, question.span.first, found.gaps.front());
+  if (audit) next_audit_ms_ = now_ms + options_.audit_every_ms;
+  return audit;
+}
+
+Task<> ShardCache::Contradicted(const Question& question, int64_t from_ms, Deadline deadline) {
+  tiers_->CountDivergence();
+  const StreamDescription what = DescribeStream(question.stream);
+  log::Warn("cache: settled data changed: dropped", {{"region", shard_.region},
+                                                     {"shard", shard_.shard},
+                                                     {"question", what.expr},
+                                                     {"from_ms", from_ms}});
+  // Not only this question's: what changed, changed for all. How far back is not known, but here it
+  // was not so yet when it was fetched; the question's own blocks all go.
+  const BlockTest which = [this, from_ms, stream = question.stream](std::string_view key, int64_t,
+                                                                    int64_t last) {
+    if (key == stream) return true;
+    const StreamDescription of = DescribeStream(key);
+    return of.region == shard_.region && of.shard == shard_.shard && last >= from_ms;
+  };
+  CO_ASSIGN_OR_RETURN(const int64_t dropped, co_await tiers_->Purge(which, deadline));
+  (void)dropped;
+  co_return absl::OkStatus();
+}
+
 template <class Request, class Answer>
 Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Request, Answer> ask,
                                   Deadline deadline, MemoryBudget* budget) {
@@ -278,11 +208,34 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     if (!restored.empty()) found = LookUp(question, arrived_ms, restored);
   }
   std::vector<Answer> fresh;
-  for (const Span& gap : found.gaps) {
+  std::optional<Span> audit = NextAudit(question, found);
+  for (size_t i = 0; i < found.gaps.size(); ++i) {
+    const Span gap = found.gaps[i];
+    const Span wide{audit ? audit->first : gap.first, gap.last};
     const int64_t asked_ms = clock_.WallMillis();
-    CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, gap)));
+    CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, wide)));
+    if (const auto overlap = std::exchange(audit, std::nullopt)) {
+      CO_ASSIGN_OR_RETURN(const bool same, co_await RunOn(pool_, [&]() -> absl::StatusOr<bool> {
+                            const FragmentOrigin origin{answer.info.replica, asked_ms};
+                            ASSIGN_OR_RETURN(
+                                const FragmentPtr now,
+                                Pack(answer, question, wide, *overlap, origin, nullptr));
+                            if (!IsWhole(answer.info)) return true;
+                            return SameWithin(*overlap, found.parts, now);
+                          }));
+      if (!same) {
+        // Nothing of what was found is believed.
+        CO_RETURN_IF_ERROR(co_await Contradicted(question, overlap->first, deadline));
+        if (budget != nullptr) budget->Release(answer.info.charged_bytes);
+        restored.clear();
+        found = Found();
+        found.gaps = {question.span};
+        i = static_cast<size_t>(-1);
+        continue;
+      }
+    }
     CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
-                          return Keep(question, gap, answer, asked_ms, restored);
+                          return Keep(question, wide, gap.first, answer, asked_ms, restored);
                         }));
     if (gap == question.span) co_return answer;
     found.parts.insert(found.parts.end(), std::make_move_iterator(pieces.begin()),
@@ -304,7 +257,7 @@ Task<Known<Answer>> ShardCache::Recall(const Question& question, Deadline deadli
     CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, missing, deadline));
     blocks = BlocksOf(question, restored);
   }
-  std::vector<FragmentPtr> parts = Within(question.span, std::move(blocks));
+  std::vector<FragmentPtr> parts = Reaching(question.span, std::move(blocks));
   if (parts.empty()) co_return known;
   for (const FragmentPtr& part : parts) {
     known.fetched_ms = std::max(known.fetched_ms, part->origin().fetched_ms);

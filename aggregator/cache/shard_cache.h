@@ -13,9 +13,10 @@
 // Lives on one serial executor (the event loop); packing and unpacking run on the pool.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -39,13 +40,18 @@ struct Known {
   int64_t fetched_ms = 0;   // when the shard last said any of it; wall clock
 };
 
+// Where a stream's unsettled end is kept, beside its blocks.
+inline constexpr int64_t kTailBlock = std::numeric_limits<int64_t>::max();
+
 struct ShardCacheOptions {
-  // How far back data may still change where that was not measured.
+  // How far back data may still change.
   int64_t recent_ms = 120'000;
   // How long an answer about unsettled data serves others: a step, within these bounds. Rules are
   // never answered so.
   int64_t least_shared_ms = 1'000;
   int64_t most_shared_ms = 15'000;
+  // How often a question is widened by something settled, to see whether it is (audit.h).
+  int64_t audit_every_ms = 60'000;
   promql::ParseOptions language;
 };
 
@@ -70,9 +76,8 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   Task<Known<StepAnswer>> KnownSteps(StepRequest request, Deadline deadline, MemoryBudget* budget);
   Task<Known<RawAnswer>> KnownRaw(RawRequest request, Deadline deadline, MemoryBudget* budget);
 
-  // Measured: data older than this many milliseconds no longer changes.
-  void SetLag(int64_t lag_ms) { lag_ms_ = lag_ms; }
-  int64_t lag_ms() const { return lag_ms_; }
+  // Data older than this, in ms, no longer change.
+  int64_t lag_ms() const { return options_.recent_ms; }
 
  private:
   // What is there of a question, and what has to be asked.
@@ -90,11 +95,16 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   template <class Answer>
   Task<Answer> Assemble(const Question& question, std::vector<FragmentPtr> parts,
                         std::vector<Answer> fresh, MemoryBudget* budget);
-  // Packs an answer and keeps what is settled. Runs on the pool. The pieces, in order.
+  // What the question for the first gap is widened by, when it is time to look.
+  std::optional<Span> NextAudit(const Question& question, const Found& found);
+  // Drops what the shard now says otherwise: its blocks from there on, of all questions.
+  Task<> Contradicted(const Question& question, int64_t from_ms, Deadline deadline);
+  // Packs an answer from `from` on and keeps what is settled. Runs on the pool. The pieces, in
+  // order.
   template <class Answer>
   absl::StatusOr<std::vector<FragmentPtr>> Keep(const Question& question, const Span& asked,
-                                                const Answer& answer, int64_t asked_ms,
-                                                const Restored& restored);
+                                                int64_t from, const Answer& answer,
+                                                int64_t asked_ms, const Restored& restored);
   absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
                          const FragmentPtr& piece);
 
@@ -122,7 +132,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
-  std::atomic<int64_t> lag_ms_;
+  int64_t next_audit_ms_;                                // wall clock
   Flights<std::monostate> flights_;                      // by stream
   absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
 };

@@ -55,4 +55,11 @@ std::vector<Span> GapsOf(const BlockLayout& layout, int64_t first, int64_t last,
   return gaps;
 }
 
+std::vector<FragmentPtr> Reaching(const Span& span, std::vector<FragmentPtr> blocks) {
+  std::erase_if(blocks, [&](const FragmentPtr& fragment) {
+    return fragment == nullptr || fragment->last() < span.first || fragment->first() > span.last;
+  });
+  return blocks;
+}
+
 }  // namespace synoptic::aggregator

@@ -46,4 +46,7 @@ struct Span {
 std::vector<Span> GapsOf(const BlockLayout& layout, int64_t first, int64_t last,
                          const std::vector<FragmentPtr>& have);
 
+// Those that reach into `span`, without the null ones.
+std::vector<FragmentPtr> Reaching(const Span& span, std::vector<FragmentPtr> blocks);
+
 }  // namespace synoptic::aggregator

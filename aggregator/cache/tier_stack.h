@@ -37,6 +37,9 @@ class TierStack final : public Tier {
   void Put(std::string_view stream, int64_t block, FragmentPtr fragment) override;
   Task<int64_t> Purge(BlockTest which, Deadline deadline) override;
   Task<> Flush(Deadline deadline) override;
+  // Something settled had changed after all (audit.h).
+  void CountDivergence() { ++divergences_; }
+  int64_t divergences() const { return divergences_; }
   // Of memory: the others' are asked of them.
   TierStats stats() const override { return memory_->stats(); }
 
@@ -45,6 +48,7 @@ class TierStack final : public Tier {
   const std::vector<std::shared_ptr<Tier>> lower_;
   // Grows when something is purged: what was being fetched meanwhile is not believed.
   std::atomic<int64_t> purges_{0};
+  std::atomic<int64_t> divergences_{0};
 };
 
 }  // namespace synoptic::aggregator

@@ -70,9 +70,8 @@ Task<aggregator::RawAnswer> LiveShard::Raw(aggregator::RawRequest request, Deadl
   co_return co_await now->Raw(std::move(request), deadline, budget);
 }
 
-Task<aggregator::ListOf<promql::Labels>> LiveShard::Series(aggregator::LabelsRequest request,
-                                                           Deadline deadline,
-                                                           MemoryBudget* budget) {
+Task<aggregator::SeriesList> LiveShard::Series(aggregator::LabelsRequest request, Deadline deadline,
+                                               MemoryBudget* budget) {
   CO_ASSIGN_OR_RETURN(const auto now, Now());
   co_return co_await now->Series(std::move(request), deadline, budget);
 }

@@ -44,8 +44,8 @@ class LiveShard final : public aggregator::ShardClient {
                                      MemoryBudget* budget) override;
   Task<aggregator::RawAnswer> Raw(aggregator::RawRequest request, Deadline deadline,
                                   MemoryBudget* budget) override;
-  Task<aggregator::ListOf<promql::Labels>> Series(aggregator::LabelsRequest request,
-                                                  Deadline deadline, MemoryBudget* budget) override;
+  Task<aggregator::SeriesList> Series(aggregator::LabelsRequest request, Deadline deadline,
+                                      MemoryBudget* budget) override;
   Task<aggregator::ListOf<std::string>> LabelNames(aggregator::LabelsRequest request,
                                                    Deadline deadline) override;
   Task<aggregator::ListOf<std::string>> LabelValues(std::string name,

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// dashboard_bench: a dashboard of 20 panels over six hours, refreshed every 15 s for ten minutes by
+// 20 viewers, in simulated time: the real query service and cache over three shards in memory that
+// evaluate what they are asked. Prints `name value unit` for scripts/bench cache; whole answers are
+// not kept here, so that every refresh goes through plan, cache and evaluation.
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "aggregator/cache/fragment_cache.h"
+#include "aggregator/query/service.h"
+#include "aggregator/query/testing/fake_shard.h"
+#include "fmt/format.h"
+#include "net/async/testing.h"
+
+namespace synoptic {
+namespace {
+
+using aggregator::FakeShard;
+
+constexpr int64_t kNow = 1'700'000'100'000;
+constexpr int64_t kScrape = 15'000;
+constexpr int64_t kRange = 6 * 3'600'000;
+constexpr int64_t kRefreshes = 40;
+constexpr int64_t kViewers = 20;
+constexpr size_t kPanels = 20;
+
+double ThreadCpuSeconds() {
+  timespec spent = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+}
+
+// Counts what it sends and the CPU that costs.
+class CountingShard final : public aggregator::ShardClient {
+ public:
+  struct Spent {
+    int64_t samples = 0;
+    double cpu_s = 0;
+  };
+  CountingShard(const Clock& clock, const promql::TopologyShard& place,
+                std::vector<promql::RawSeries> series, Spent& spent)
+      : shard_(clock, place, {"region"}, std::move(series)), spent_(spent) {}
+
+  Task<aggregator::StepAnswer> Steps(aggregator::StepRequest request, Deadline,
+                                     MemoryBudget*) override {
+    const double before = ThreadCpuSeconds();
+    auto answer = shard_.AnswerSteps(request);
+    spent_.cpu_s += ThreadCpuSeconds() - before;
+    if (!answer.ok()) co_return answer.status();
+    for (const promql::StepSeries& one : answer->series) {
+      spent_.samples += static_cast<int64_t>(one.values.size());
+    }
+    co_return *std::move(answer);
+  }
+  Task<aggregator::RawAnswer> Raw(aggregator::RawRequest request, Deadline,
+                                  MemoryBudget*) override {
+    const double before = ThreadCpuSeconds();
+    aggregator::RawAnswer answer = shard_.AnswerRaw(request);
+    spent_.cpu_s += ThreadCpuSeconds() - before;
+    for (const promql::RawSeries& one : answer.series) {
+      spent_.samples += static_cast<int64_t>(std::get<promql::SampleColumns>(one.data).size());
+    }
+    co_return answer;
+  }
+  Task<aggregator::SeriesList> Series(aggregator::LabelsRequest request, Deadline at,
+                                      MemoryBudget* budget) override {
+    return shard_.Series(std::move(request), at, budget);
+  }
+  Task<aggregator::ListOf<std::string>> LabelNames(aggregator::LabelsRequest request,
+                                                   Deadline at) override {
+    return shard_.LabelNames(std::move(request), at);
+  }
+  Task<aggregator::ListOf<std::string>> LabelValues(std::string name,
+                                                    aggregator::LabelsRequest request,
+                                                    Deadline at) override {
+    return shard_.LabelValues(std::move(name), std::move(request), at);
+  }
+  Task<aggregator::JsonAnswer> Json(std::string path, std::string query, std::string via,
+                                    Deadline at) override {
+    return shard_.Json(std::move(path), std::move(query), std::move(via), at);
+  }
+  bool available() const override { return true; }
+  const std::string& region() const override { return shard_.region(); }
+  const std::string& shard() const override { return shard_.shard(); }
+
+ private:
+  FakeShard shard_;
+  Spent& spent_;
+};
+
+// Counters that rise unevenly and gauges that wander, eight jobs of four instances.
+std::vector<promql::RawSeries> Data(uint64_t seed) {
+  std::vector<promql::RawSeries> out;
+  uint64_t state = seed;
+  const auto random = [&state](uint64_t limit) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    return (state >> 33) % limit;
+  };
+  for (int job = 0; job < 8; ++job) {
+    for (int i = 0; i < 4; ++i) {
+      promql::SampleColumns total, load;
+      double sum = 0, wander = 50;
+      for (int64_t t = kNow - kRange - 600'000; t <= kNow + 700'000; t += kScrape) {
+        sum += static_cast<double>(1400 + random(200));
+        wander += static_cast<double>(random(21)) / 10 - 1;
+        total.push_back(t, sum);
+        load.push_back(t, wander);
+      }
+      for (auto* samples : {&total, &load}) {
+        out.push_back({promql::Labels::From({{"__name__", samples == &total ? "c_total" : "load"},
+                                             {"job", fmt::format("j{}", job)},
+                                             {"i", fmt::format("{}", i)}}),
+                       std::move(*samples)});
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> Panels() {
+  std::vector<std::string> out;
+  for (size_t k = 0; k < kPanels; ++k) {
+    constexpr const char* kForms[] = {
+        "sum by (region) (rate(c_total{{job=\"j{0}\"}}[5m]))",
+        "sum(rate(c_total{{job=\"j{0}\"}}[5m])) / sum(load{{job=\"j{0}\"}})",
+        "max by (i) (load{{job=\"j{0}\"}})",
+        "rate(c_total{{job=\"j{0}\", i=\"1\"}}[2m])",
+        "quantile(0.9, load{{job=\"j{0}\"}})",
+    };
+    out.push_back(fmt::format(fmt::runtime(kForms[k % 5]), k % 8));
+  }
+  return out;
+}
+
+class World {
+ public:
+  explicit World(bool cached) {
+    loop_.clock.AdvanceMillis(kNow - loop_.clock.WallMillis());
+    cache_ = std::make_shared<aggregator::FragmentCache>(aggregator::FragmentCacheOptions(),
+                                                         loop_.clock, pool_, loop_.executor());
+    aggregator::Upstreams upstreams;
+    for (const char* name : {"ap", "eu", "us"}) {
+      aggregator::Region region;
+      region.name = name;
+      region.labels = promql::Labels::From({{"region", name}});
+      region.shards.emplace_back();
+      upstreams.inventory.regions.push_back(region);
+      upstreams.clients.push_back(std::make_shared<CountingShard>(
+          loop_.clock, promql::TopologyShard{name, "main", region.labels},
+          Data(static_cast<uint64_t>(name[0])), spent_));
+      if (cached) upstreams.caches.push_back(cache_->Of({name, "main", ""}));
+    }
+    service_ = aggregator::NewQueryService({}, std::move(upstreams), pool_, loop_.clock);
+  }
+
+  double RefreshSeconds(const std::string& text) {
+    aggregator::QueryRequest request;
+    request.text = text;
+    const int64_t end = loop_.clock.WallMillis() / kScrape * kScrape;
+    request.grid = {end - kRange, end, kScrape};
+    request.range_query = true;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto answer = loop_.Run(service_->Query(std::move(request)));
+    if (!answer.ok()) {
+      fmt::print(stderr, "dashboard_bench: {}: {}\n", text, answer.status().ToString());
+      std::exit(1);
+    }
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  void Advance(int64_t ms) { loop_.clock.AdvanceMillis(ms); }
+  const CountingShard::Spent& spent() const { return spent_; }
+  const aggregator::FragmentCache& cache() const { return *cache_; }
+
+ private:
+  CountingShard::Spent spent_;
+  AsyncTest loop_;
+  ComputePool pool_{1};
+  std::shared_ptr<aggregator::FragmentCache> cache_;
+  std::unique_ptr<aggregator::FederatedQueryService> service_;
+};
+
+double BytesPerSample(const std::string& text) {
+  World world(/*cached=*/true);
+  world.RefreshSeconds(text);
+  const aggregator::TierStats stats = world.cache().memory();
+  return static_cast<double>(stats.bytes) / static_cast<double>(stats.samples);
+}
+
+int Main() {
+  const std::vector<std::string> panels = Panels();
+  World cached(/*cached=*/true);
+  std::vector<double> seconds;
+  int64_t first = 0;  // samples of the first view
+  for (int64_t refresh = 0; refresh < kRefreshes; ++refresh) {
+    for (int64_t viewer = 0; viewer < kViewers; ++viewer) {
+      for (const std::string& text : panels) {
+        const double spent = cached.RefreshSeconds(text);
+        if (refresh > 0) seconds.push_back(spent);
+      }
+      if (refresh == 0 && viewer == 0) first = cached.spent().samples;
+      cached.Advance(kScrape / kViewers);
+    }
+  }
+  // Each refresh brings one step more, which is one of 1441.
+  const double fresh_once = static_cast<double>(first) +
+                            static_cast<double>(first) / (kRange / kScrape + 1) * (kRefreshes - 1);
+  World uncached(/*cached=*/false);
+  for (const std::string& text : panels) uncached.RefreshSeconds(text);
+  const double uncached_cpu = uncached.spent().cpu_s * kRefreshes * kViewers;
+  std::sort(seconds.begin(), seconds.end());
+  fmt::print("cache_dashboard_samples_over_new {:.3f} ratio\n",
+             static_cast<double>(cached.spent().samples) / fresh_once);
+  fmt::print("cache_dashboard_upstream_cpu_over_uncached {:.5f} ratio\n",
+             cached.spent().cpu_s / uncached_cpu);
+  fmt::print("cache_dashboard_p50 {:.3f} ms\n", seconds[seconds.size() / 2] * 1000);
+  fmt::print("cache_dashboard_p99 {:.3f} ms\n", seconds[seconds.size() * 99 / 100] * 1000);
+  const aggregator::TierStats stats = cached.cache().memory();
+  fmt::print("cache_dashboard_held {:.2f} MiB\n", static_cast<double>(stats.bytes) / (1 << 20));
+  fmt::print("cache_bytes_per_sample_gauges {:.2f} bytes\n", BytesPerSample("load"));
+  fmt::print("cache_bytes_per_sample_steps_of_gauges {:.2f} bytes\n",
+             BytesPerSample("max by (job, i) (load)"));
+  fmt::print("cache_bytes_per_sample_rates {:.2f} bytes\n",
+             BytesPerSample("sum by (job) (rate(c_total[5m]))"));
+  return 0;
+}
+
+}  // namespace
+}  // namespace synoptic
+
+int main() { return synoptic::Main(); }
