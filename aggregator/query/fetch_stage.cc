@@ -19,8 +19,9 @@ namespace {
 
 using promql::Fetch;
 
-RawRequest MakeRaw(const Fetch& fetch, const Reach& reach, Lane lane) {
+RawRequest MakeRaw(const Fetch& fetch, size_t shard, const Reach& reach, Lane lane) {
   RawRequest request = RawRequestOf(fetch);
+  if (reach.IsOwn(shard)) request.matchers = fetch.own_matchers;
   request.lane = lane;
   request.check_chunks = reach.check_chunks;
   request.via = reach.via;
@@ -85,12 +86,13 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       ShardLeg<FetchedPart> leg;
       leg.shard = part.shard;
       leg.question = static_cast<size_t>(fetch.id);
-      leg.task = fetch.form == Fetch::Form::kRaw
-                     ? AskRaw(std::move(shard), cache, MakeRaw(fetch, reach, environment.lane),
-                              deadline, std::move(part), environment)
-                     : AskSteps(std::move(shard), cache, fetch.looks,
-                                MakeSteps(fetch, part.shard, reach, environment), deadline,
-                                std::move(part), environment);
+      leg.task =
+          fetch.form == Fetch::Form::kRaw
+              ? AskRaw(std::move(shard), cache, MakeRaw(fetch, part.shard, reach, environment.lane),
+                       deadline, std::move(part), environment)
+              : AskSteps(std::move(shard), cache, fetch.looks,
+                         MakeSteps(fetch, part.shard, reach, environment), deadline,
+                         std::move(part), environment);
       legs.push_back(std::move(leg));
     }
   }

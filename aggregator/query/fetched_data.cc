@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aggregator/merge/merge.h"
+#include "aggregator/query/own_series.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -67,13 +68,18 @@ absl::StatusOr<FetchedData> FetchedData::Merge(const promql::Plan& plan, const R
   FetchedData data(plan);
   std::vector<std::vector<ShardPart<RawSeries>>> raw(plan.fetches.size());
   std::vector<std::vector<ShardPart<StepSeries>>> steps(plan.fetches.size());
+  std::vector<std::vector<RawSeries>> own(plan.fetches.size());
   for (FetchedPart& part : result.parts) {
     const auto id = static_cast<size_t>(part.fetch);
     const promql::TopologyShard& place = reach.shards[part.shard].place;
     if (auto* answer = std::get_if<RawAnswer>(&part.answer)) {
       KeepMatching(plan.fetches[id], answer->series);
       SortByLabels(answer->series);
-      raw[id].push_back({SourceName(place), std::move(answer->series)});
+      if (reach.IsOwn(part.shard)) {
+        own[id] = std::move(answer->series);
+      } else {
+        raw[id].push_back({SourceName(place), std::move(answer->series)});
+      }
     } else if (auto* step_answer = std::get_if<StepAnswer>(&part.answer)) {
       Strip(plan.fetches[id], step_answer->series);
       SortByLabels(step_answer->series);
@@ -83,6 +89,7 @@ absl::StatusOr<FetchedData> FetchedData::Merge(const promql::Plan& plan, const R
     part.answer = std::monostate();
   }
   for (size_t id = 0; id < plan.fetches.size(); ++id) {
+    RETURN_IF_ERROR(AddOwn(std::move(own[id]), raw[id]));
     ASSIGN_OR_RETURN(data.merged_[id].raw, MergeShards(std::move(raw[id])));
     ASSIGN_OR_RETURN(data.merged_[id].steps, MergeShards(std::move(steps[id])));
   }

@@ -32,7 +32,7 @@ absl::StatusOr<Selectors> ParseSelectors(const std::vector<std::string>& texts) 
 
 // The request in one shard's terms; nullopt when no selector can match there.
 std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors& selectors,
-                                       const Labels& shard_labels,
+                                       const Reach& reach, size_t shard,
                                        const promql::NameSet& topology_labels) {
   LabelsRequest request;
   request.min_t = query.min_t;
@@ -45,6 +45,11 @@ std::optional<LabelsRequest> RequestAt(const LabelsQuery& query, const Selectors
       if (matcher.name().starts_with("exported_")) request.limit = 0;
     }
   }
+  if (reach.IsOwn(shard)) {
+    request.selectors = selectors;
+    return request;
+  }
+  const Labels& shard_labels = reach.shards[shard].place.labels;
   for (const std::vector<Matcher>& matchers : selectors) {
     if (auto at = promql::MatchersAt(matchers, shard_labels, topology_labels)) {
       request.selectors.push_back(*std::move(at));
@@ -179,7 +184,7 @@ Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvi
   const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
   std::vector<ShardLeg<SeriesList>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
+    auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
       legs.push_back({i, 0,
@@ -214,7 +219,7 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   std::vector<ShardLeg<ListOf<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
-    auto request = RequestAt(query, selectors, reach.shards[i].place.labels, ours);
+    auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
       legs.push_back({i, 0, AskNames(std::move(client), *request, query.deadline)});
@@ -242,7 +247,7 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
   std::vector<ShardLeg<ListOf<std::string>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     const ReachableShard& shard = reach.shards[i];
-    auto request = RequestAt(query, selectors, shard.place.labels, ours);
+    auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(shard, query, environment.clock)) {
       legs.push_back({i, 0, AskValues(std::move(client), name, *request, query.deadline)});
@@ -265,6 +270,7 @@ Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef u
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
   std::vector<ShardLeg<ListOf<ShardDocument>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
+    if (reach.IsOwn(i)) continue;
     // Rules, alerts, targets and metadata are those of now.
     legs.push_back({i, 0, AskDocument(reach.shards[i].stores[0].client, query)});
   }

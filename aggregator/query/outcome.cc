@@ -29,8 +29,10 @@ absl::Status Named(const ReachableShard& shard, const absl::Status& status) {
 
 Coverage NotAsked(const Reach& reach) {
   Coverage coverage;
-  for (const ReachableShard& shard : reach.shards) {
-    if (!shard.asked) continue;
+  for (size_t i = 0; i < reach.shards.size(); ++i) {
+    const ReachableShard& shard = reach.shards[i];
+    // Our own series are a part of what may hold them, and of nothing else.
+    if (!shard.asked || reach.IsOwn(i)) continue;
     PartCoverage part;
     part.region = shard.place.region;
     part.shard = shard.place.shard;

@@ -36,8 +36,10 @@ std::string ExpressionOf(std::span<const std::vector<promql::Matcher>> selectors
 }
 
 absl::StatusOr<promql::Plan> PlanOf(const std::string& text, int64_t at,
-                                    const promql::Topology& topology) {
+                                    const promql::Topology& topology,
+                                    const promql::OwnSeries& own) {
   promql::PlanOptions options;
+  options.own = own.shard < 0 ? nullptr : &own;
   options.grid = promql::Grid::Instant(at);
   options.pushdown = false;
   ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(text));
@@ -78,7 +80,7 @@ Task<RawQueryAnswer> RawOf(RawQuery query, UpstreamsRef upstreams, FetchEnvironm
   for (size_t from = 0; from < selectors.size(); from += kMostAtOnce) {
     const size_t count = std::min(kMostAtOnce, selectors.size() - from);
     const std::string text = ExpressionOf(selectors.subspan(from, count), range_ms);
-    CO_ASSIGN_OR_RETURN(const promql::Plan plan, PlanOf(text, query.max_t, topology));
+    CO_ASSIGN_OR_RETURN(const promql::Plan plan, PlanOf(text, query.max_t, topology, reach.own));
     CO_ASSIGN_OR_RETURN(FetchResult fetched,
                         co_await RunFetches(plan, reach, query.deadline, memory, environment));
     answer.coverage.Merge(fetched.coverage);

@@ -38,9 +38,14 @@ void RuleRounds::Plan(std::vector<std::shared_ptr<Call>>& calls, Round& round) {
   for (const auto& call : calls) {
     for (size_t i = 0; i < call->requests.size(); ++i) {
       const QueryRequest& request = call->requests[i];
-      auto plan = services_.plan(request, topology);
+      auto plan = services_.plan(request, topology, round.reach.own);
       // Asked alone, it gets its error.
       if (!plan.ok() || plan->fetches.empty()) continue;
+      // What was recorded here costs no question, and is there at once: nothing to keep.
+      if (std::any_of(plan->fetches.begin(), plan->fetches.end(),
+                      [](const promql::Fetch& fetch) { return !fetch.own_matchers.empty(); })) {
+        continue;
+      }
       Item item{call.get(), i, *std::move(plan), {}};
       for (const promql::Fetch& fetch : item.plan.fetches) {
         auto metric = RuleWindows::MetricOf(fetch, item.time_ms());

@@ -32,7 +32,9 @@ class RuleRounds {
   struct Services {
     std::function<std::shared_ptr<const Upstreams>()> upstreams;
     // With everything read raw.
-    std::function<absl::StatusOr<promql::Plan>(const QueryRequest&, const promql::Topology&)> plan;
+    std::function<absl::StatusOr<promql::Plan>(const QueryRequest&, const promql::Topology&,
+                                               const promql::OwnSeries&)>
+        plan;
     std::function<promql::EvalOptions(const QueryRequest&)> options;
     std::function<Task<QueryAnswer>(QueryRequest)> ask_alone;
     std::function<FetchEnvironment()> environment;

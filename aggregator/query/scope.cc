@@ -43,7 +43,8 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
   if (upstreams.clients.empty()) return absl::UnavailableError("no regions");
   for (const std::string& name : only) {
     const bool known = std::any_of(regions.begin(), regions.end(),
-                                   [&](const Region& region) { return region.name == name; });
+                                   [&](const Region& region) { return region.name == name; }) ||
+                       (name == kOwnRegion && upstreams.own != nullptr);
     if (!known) return InvalidArgument("unknown region \"{}\"", name);
   }
   Reach reach;
@@ -76,6 +77,15 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
   }
   for (ReachableShard& place : reach.shards) {
     std::sort(place.stores.begin(), place.stores.end(), Fresher);
+  }
+  if (upstreams.own != nullptr) {
+    ReachableShard own;
+    own.place = {kOwnRegion, kOwnShard, {}};
+    own.stores.push_back({upstreams.own, nullptr});
+    own.asked = only.empty() || std::find(only.begin(), only.end(), kOwnRegion) != only.end();
+    own.required = Required(RegionPolicy::kDegrade, policy);
+    reach.own = {static_cast<int>(reach.shards.size()), upstreams.own_may_hold};
+    reach.shards.push_back(std::move(own));
   }
   return reach;
 }

@@ -14,6 +14,7 @@
 #include "aggregator/query/query_service.h"
 #include "aggregator/query/service.h"
 #include "aggregator/query/stores.h"
+#include "promql/plan/plan.h"
 
 namespace synoptic::aggregator {
 
@@ -35,10 +36,12 @@ struct Reach {
   // All, in order of configuration: what a label means does not depend on who is asked.
   std::vector<ReachableShard> shards;
   size_t regions = 0;
+  promql::OwnSeries own;      // which of `shards` is none of a region
   bool check_chunks = false;  // see RawRequest
   std::string via;            // of the request
 
   promql::Topology MakeTopology() const;
+  bool IsOwn(size_t shard) const { return static_cast<int>(shard) == own.shard; }
 };
 
 // Unavailable without regions; InvalidArgument naming an unknown region of `only`.

@@ -137,6 +137,7 @@ class Service final : public FederatedQueryService {
             options_.language};
   }
   absl::StatusOr<Plan> MakePlanOf(const QueryRequest& request, const promql::Topology& topology,
+                                  const promql::OwnSeries& own,
                                   const promql::HistogramMetrics& histograms, bool pushdown,
                                   bool split_sums = true);
   Task<FetchResult> PlanAndFetch(const QueryRequest& request, const promql::Topology& topology,
@@ -191,6 +192,7 @@ std::shared_ptr<const Upstreams> Service::Watched(Upstreams upstreams) {
 
 absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                                          const promql::Topology& topology,
+                                         const promql::OwnSeries& own,
                                          const promql::HistogramMetrics& histograms, bool pushdown,
                                          bool split_sums) {
   ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text, options_.language));
@@ -205,6 +207,7 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                      !options_.use_start_timestamps;
   options.split_sums = split_sums;
   options.histograms = &histograms;
+  options.own = own.shard < 0 ? nullptr : &own;
   return promql::MakePlan(std::move(expr), topology, options);
 }
 
@@ -214,8 +217,9 @@ RuleRounds::Services Service::LentToRounds() {
     return request;
   };
   return {[this] { return upstreams_; },
-          [this, options](const QueryRequest& request, const promql::Topology& topology) {
-            return MakePlanOf(options(request), topology, {}, /*pushdown=*/false);
+          [this, options](const QueryRequest& request, const promql::Topology& topology,
+                          const promql::OwnSeries& own) {
+            return MakePlanOf(options(request), topology, own, {}, /*pushdown=*/false);
           },
           [this, options](const QueryRequest& request) { return EvalOptionsOf(options(request)); },
           [this](QueryRequest request) { return Query(std::move(request)); },
@@ -284,9 +288,11 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
   while (true) {
     const auto known = histograms_.Get(clock_.Mono());
     const bool pushdown = rounds-- > 0;
-    CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, pushdown, split_sums));
+    CO_ASSIGN_OR_RETURN(plan,
+                        MakePlanOf(request, topology, reach.own, *known, pushdown, split_sums));
     if (pushdown && AsksInexact(plan, reach)) {
-      CO_ASSIGN_OR_RETURN(plan, MakePlanOf(request, topology, *known, /*pushdown=*/false));
+      CO_ASSIGN_OR_RETURN(plan,
+                          MakePlanOf(request, topology, reach.own, *known, /*pushdown=*/false));
     }
     FetchEnvironment environment = Environment(request.lane, request.nocache);
     environment.as_text = request.as_text && IsPassedOn(plan);

@@ -4,6 +4,7 @@
 // Making a query service over shard clients.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,7 +28,15 @@ struct Upstreams {
   // What is remembered of each shard's answers, by shard; empty: nothing. Of shards that are stores
   // of one place (inventory.h), the first one's is used.
   std::vector<std::shared_ptr<ShardCache>> caches = {};
+  // Series that were recorded here, beside all regions: asked where one of them may match. Their
+  // labels stay as they are, topology labels too; Steps is never called. Null: there are none.
+  std::shared_ptr<ShardClient> own = nullptr;
+  std::function<bool(const std::vector<promql::Matcher>&)> own_may_hold = nullptr;
 };
+
+// As what our own series are named in coverage, explain and `regions=`.
+inline constexpr char kOwnRegion[] = "synoptic";
+inline constexpr char kOwnShard[] = "store";
 
 // A QueryService that can change what it asks.
 class FederatedQueryService : public QueryService {

@@ -50,7 +50,15 @@ bool FetchRaw(const Site& site, PlanContext& context) {
                          !Contains(context.locality.topology_labels(), matcher.name());
     (renamed ? fetch.residual : plain).push_back(matcher);
   }
+  const OwnSeries* own = context.options.own;
   for (size_t i = 0; i < context.topology.shards.size(); ++i) {
+    if (own != nullptr && static_cast<int>(i) == own->shard) {
+      if (!own->may_hold(selector->matchers)) continue;
+      fetch.shards.push_back(own->shard);
+      fetch.own_matchers = selector->matchers;
+      if (fetch.matchers.empty()) fetch.matchers = selector->matchers;  // nobody else is asked
+      continue;
+    }
     auto matchers =
         MatchersAt(plain, context.topology.shards[i].labels, context.locality.topology_labels());
     if (!matchers) continue;

@@ -36,8 +36,8 @@ Placement JoinData(const Placement& a, const Placement& b) {
 
 }  // namespace
 
-LocalityAnalysis::LocalityAnalysis(const Topology& topology, Locality level)
-    : topology_(topology), names_(topology.LabelNames()) {
+LocalityAnalysis::LocalityAnalysis(const Topology& topology, Locality level, const OwnSeries* own)
+    : topology_(topology), own_(own), names_(topology.LabelNames()) {
   for (size_t i = 0; i < topology.shards.size(); ++i) {
     int unit = static_cast<int>(i);
     if (level == Locality::kRegion) {
@@ -124,7 +124,13 @@ Placement LocalityAnalysis::Compute(const Expr& expr) {
 Placement LocalityAnalysis::OfSelector(const VectorSelector& selector) {
   Placement out;
   out.has_data = true;
+  bool ours = false;
   for (size_t i = 0; i < topology_.shards.size(); ++i) {
+    if (own_ != nullptr && static_cast<int>(i) == own_->shard) {
+      ours = own_->may_hold(selector.matchers);
+      if (ours) out.shards.push_back(own_->shard);
+      continue;
+    }
     const Labels& labels = topology_.shards[i].labels;
     const bool possible = std::all_of(
         selector.matchers.begin(), selector.matchers.end(),
@@ -133,6 +139,7 @@ Placement LocalityAnalysis::OfSelector(const VectorSelector& selector) {
   }
   out.all_shards = out.shards;
   out.tags = names_;
+  if (ours) return Inexact(std::move(out), "series recorded here keep their own labels");
   out.exact = Distinguishes(out.tags, out.shards);
   if (!out.exact) out.reason = "shards without labels that tell them apart";
   if (selector.time.moves || selector.until_ms) {

@@ -36,7 +36,8 @@ struct Placement {
 class LocalityAnalysis {
  public:
   // `level` is kShard or kRegion: what a unit is. `topology` outlives this.
-  LocalityAnalysis(const Topology& topology, Locality level);
+  // So does `own`, which may be null.
+  LocalityAnalysis(const Topology& topology, Locality level, const OwnSeries* own = nullptr);
 
   const Placement& Of(const Expr& expr);
 
@@ -59,6 +60,7 @@ class LocalityAnalysis {
   Placement WithScalars(const Placement& vector, const Placement& scalar);
 
   const Topology& topology_;
+  const OwnSeries* const own_;
   const NameSet names_;
   std::vector<int> unit_;  // per shard
   std::unordered_map<const Expr*, Placement> known_;

@@ -25,7 +25,8 @@ std::string KeyOf(const Fetch& fetch) {
   std::string key = absl::StrCat(static_cast<int>(fetch.form), "|");
   for (const int shard : fetch.shards) absl::StrAppend(&key, shard, ",");
   if (fetch.form == Fetch::Form::kRaw) {
-    absl::StrAppend(&key, "|", KeyOf(fetch.matchers), "|", KeyOf(fetch.residual));
+    absl::StrAppend(&key, "|", KeyOf(fetch.matchers), "|", KeyOf(fetch.residual), "|",
+                    KeyOf(fetch.own_matchers));
     return key;
   }
   absl::StrAppend(&key, "|", fetch.grid.start, ",", fetch.grid.end, ",", fetch.grid.step, "|",

@@ -102,8 +102,10 @@ absl::Status Optimize(const Site& site, PlanContext& context) {
 
 absl::StatusOr<Plan> MakePlan(ExprPtr expr, const Topology& topology, const PlanOptions& options) {
   Plan plan;
-  plan.locality = LocalityOf(*expr, topology);
-  LocalityAnalysis locality(topology, Locality::kShard);
+  Topology others = topology;
+  if (options.own != nullptr && options.own->shard >= 0) others.shards.pop_back();
+  plan.locality = LocalityOf(*expr, others);
+  LocalityAnalysis locality(topology, Locality::kShard, options.own);
   PlanContext context{topology, options, locality, plan};
   plan.root = std::move(expr);
   RETURN_IF_ERROR(Optimize({plan.root, nullptr, RootScope(options)}, context));

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ struct Fetch {
   // Per shard in `shards`, when texts differ between shards (a matcher on a topology label was
   // folded); empty: all use `text`.
   std::vector<std::string> shard_texts;
+  // kRaw: all of the selector's matchers, for the shard of OwnSeries; empty when it is not asked.
+  std::vector<Matcher> own_matchers;
   // kRaw: matchers that no upstream can apply (labels renamed on the way in, exported_<name>): the
   // receiver holds them against the labels it got.
   std::vector<Matcher> residual;
@@ -73,6 +76,13 @@ struct Plan {
   Locality locality = Locality::kGlobal;  // of the whole expression
 };
 
+// A place whose series keep the topology labels they were recorded with, whichever those are: ours.
+// What such a series is part of has no other place than here, so it is read raw.
+struct OwnSeries {
+  int shard = -1;  // the last of the topology, without labels; -1: there is no such place
+  std::function<bool(const std::vector<Matcher>&)> may_hold;  // a series that all of them match
+};
+
 struct PlanOptions {
   Grid grid;
   bool range_query = false;
@@ -83,6 +93,7 @@ struct PlanOptions {
   // Metrics whose samples are native histograms, as far as known: what may have such a value is not
   // pushed down. Null: none.
   const HistogramMetrics* histograms = nullptr;
+  const OwnSeries* own = nullptr;  // null: none
 };
 
 // `expr` is preprocessed. Never guesses: what cannot be proven exact is fetched raw.
