@@ -17,9 +17,11 @@
 #include "app/cache_metrics.h"
 #include "app/cache_tiers.h"
 #include "app/http_clients.h"
+#include "app/make_up.h"
 #include "app/planning_service.h"
 #include "app/prepared.h"
 #include "app/process_metrics.h"
+#include "app/recorded_series.h"
 #include "app/rule_service.h"
 #include "app/upstream_metrics.h"
 #include "app/version.h"
@@ -90,8 +92,11 @@ class AppImpl final : public App, public aggregator::ServerView {
         tasks_([](std::string_view name, const absl::Status& status) {
           log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
         }),
+        recorded_(std::make_unique<RecordedSeries>(runtime_->executor(), tasks_,
+                                                   runtime_->compute(), clock, rng_, metrics_)),
+        late_querier_(clock, metrics_, aggregator::Lane::kReports),
         rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_,
-                                             upstream_metrics_)),
+                                             upstream_metrics_, recorded_->recorder())),
         planning_(std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_,
                                                     fs, options_.data_dir)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
@@ -164,6 +169,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   absl::Status Listen();
   // Makes what may fail, then swaps.
   Task<> Apply(Prepared prepared);
+  void MakeUpForMissed();
   void SetCache(const Config& config);
   aggregator::Upstreams MakeUpstreams(const Config& config);
   void SetService(const Config& config, aggregator::Upstreams upstreams);
@@ -192,7 +198,10 @@ class AppImpl final : public App, public aggregator::ServerView {
   // Services of former limits: their last queries may still run.
   std::vector<std::unique_ptr<aggregator::FederatedQueryService>> retired_;
   TaskGroup tasks_;
+  std::unique_ptr<RecordedSeries> recorded_;
+  ServiceQuerier late_querier_;
   std::unique_ptr<RuleService> rules_;
+  std::unique_ptr<MakeUp> make_up_;  // null: nothing is recorded
   std::unique_ptr<PlanningService> planning_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<const Api> api_;
@@ -263,11 +272,25 @@ Task<> AppImpl::Begin(Prepared prepared) {
       alerting::OpenedStore store,
       alerting::OpenStateStore(options_.data_dir + "/alerts.db", runtime_->executor(), clock_));
   rules_->SetStore(std::move(store));
+  CO_RETURN_IF_ERROR(recorded_->Open(options_.data_dir + "/series", prepared.config.store));
   CO_RETURN_IF_ERROR(Listen());
   CO_RETURN_IF_ERROR(co_await Apply(std::move(prepared)));
+  MakeUpForMissed();
   NoteReload(true);
   ready_ = true;
   co_return absl::OkStatus();
+}
+
+// Recording rules, at times they missed.
+void AppImpl::MakeUpForMissed() {
+  if (recorded_->store() == nullptr) return;
+  make_up_ = std::make_unique<MakeUp>(
+      recorded_->store(), recorded_->recorder().missed(), late_querier_,
+      [this](const std::string& file, const std::string& name) {
+        return rules_->FindGroup(file, name);
+      },
+      runtime_->compute(), clock_);
+  tasks_.Spawn(runtime_->executor(), "missed recordings", make_up_->Run());
 }
 
 Task<> AppImpl::Reload() {
@@ -359,6 +382,7 @@ aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
     }
   }
   shard_clients_ = std::move(clients);
+  recorded_->AddTo(upstreams);
   return upstreams;
 }
 
@@ -379,15 +403,18 @@ Task<> AppImpl::Apply(Prepared prepared) {
   const std::string external_url = ExternalUrl(config);
   auto routes = RuleService::MakeRoutes(config, external_url, clients_);
   if (!routes.ok()) co_return Annotate(routes.status(), "alerting: tls_config");
+  CO_RETURN_IF_ERROR(RecordedSeries::Check(config, clients_));
 
   // Nothing fails from here on.
   CO_RETURN_IF_ERROR(co_await cache_tiers_.Prepare(config.cache));
   for (const std::string& warning : config.warnings) log::Warn(warning);
   upstream_metrics_.SetInventory(config.inventory);
   SetCache(config);
+  recorded_->Apply(config, clients_);
   SetService(config, MakeUpstreams(config));
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
+  late_querier_.SetService(service_.get(), topology);
   planning_->Apply(config, prepared.slos, service_.get());
   std::vector<alerting::RuleGroup> burn = planning_->BurnRules(prepared.slos);
   std::move(burn.begin(), burn.end(), std::back_inserter(prepared.groups));
@@ -424,8 +451,10 @@ Task<> AppImpl::End() {
   server_.reset();
   admin_.reset();
   api_.reset();
+  make_up_.reset();
   rules_.reset();
   planning_.reset();
+  recorded_.reset();
   retired_.clear();
   shard_clients_.clear();
   cache_.reset();

@@ -33,7 +33,9 @@ Task<net::HttpResponse> Upstream(const net::RequestContext& request) {
   net::HttpResponse response;
   response.headers.Set("Content-Type", "application/json");
   const std::string success = R"({"status":"success","data":)";
-  if (request.path == "/api/v1/query") {
+  if (Parameter(request, "query").starts_with("up:copy[")) {
+    response.body = success + R"({"resultType":"matrix","result":[]}})";
+  } else if (request.path == "/api/v1/query") {
     response.body = fmt::format(
         R"({}{{"resultType":"vector","result":[{{"metric":{{"__name__":"up","job":"j"}},"value":[{},"1"]}}]}}}})",
         success, Parameter(request, "time"));
@@ -213,6 +215,42 @@ TEST_F(AppTest, AnswersWhatIf) {
               testing::StartsWith("422 {\"status\":\"error\",\"errorType\":\"execution\""));
 }
 
+TEST_F(AppTest, WhatRulesRecordIsQueriedAndOutlivesTheProcess) {
+  const std::string dir = testing::TempDir() + "/recorded";
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  data_dir_ = dir;
+  ASSERT_TRUE(fs_->WriteFileAtomically("r.yaml",
+                                       "groups:\n- name: g\n  interval: 100ms\n  rules:\n"
+                                       "  - {record: up:copy, expr: up, labels: {made: here}}\n"
+                                       "  - {alert: Copied, expr: 'up:copy == 1'}\n")
+                  .ok());
+  WriteConfig(Regions(false) + "rule_files: [r.yaml]\n");
+  ASSERT_TRUE(Start().ok());
+  const auto until = [this](const std::string& path, const std::string& part) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string answer;
+    do {
+      answer = Get(path);
+    } while (answer.find(part) == std::string::npos && std::chrono::steady_clock::now() < limit);
+    EXPECT_THAT(answer, testing::HasSubstr(part));
+  };
+  const std::string series = R"({"__name__":"up:copy","job":"j","made":"here","region":"eu"})";
+  until("/api/v1/query?query=up:copy", series);
+  until("/api/v1/query?query=ALERTS", R"("alertname":"Copied","alertstate":"firing")");
+  until("/api/v1/series?match[]=up:copy", series);
+  EXPECT_THAT(Post("/api/v1/synoptic/backfill?start=4000000000&end=4000000001&group=mars"),
+              testing::StartsWith("404 "));
+  EXPECT_THAT(Post("/api/v1/synoptic/backfill?start=4000000000&end=4000000001"),
+              testing::HasSubstr(R"({"rules":1,"slots":0})"));
+  ASSERT_TRUE(app_->Stop().ok());
+  app_.reset();
+  // A process without the rules still has what they recorded.
+  WriteConfig(Regions(false));
+  ASSERT_TRUE(Start().ok());
+  EXPECT_THAT(Get("/api/v1/query?query=last_over_time(up:copy[5m])"), testing::HasSubstr(series));
+}
+
 TEST_F(AppTest, AnswersReadinessAndKeepsDrills) {
   const std::string dir = testing::TempDir() + "/drills";
   std::filesystem::remove_all(dir);
@@ -244,6 +282,10 @@ TEST_F(AppTest, AnswersReadinessAndKeepsDrills) {
 }
 
 TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {
+  const std::string dir = testing::TempDir() + "/metrics";
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  data_dir_ = dir;
   ASSERT_TRUE(fs_->WriteFileAtomically("r.yaml",
                                        "groups:\n- name: g\n  interval: 100ms\n  rules:\n"
                                        "  - {alert: Up, expr: up == 1}\n")
@@ -251,6 +293,7 @@ TEST_F(AppTest, MetricNamesAreThoseOfTheGoldenList) {
   WriteConfig(Regions(true) +
               "rule_files: [r.yaml]\n"
               "capacity: {resources: [{name: n, unit: nodes, demand: up, supply: {eu: 4}}]}\n"
+              "remote_write: [{url: \"http://127.0.0.1:1/w\"}]\n"
               "alerting: {alertmanagers: [{static_configs: [{targets: [\"127.0.0.1:1\"]}]}]}\n");
   ASSERT_TRUE(Start().ok());
   Get("/api/v1/query?query=up");

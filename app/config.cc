@@ -74,7 +74,7 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
   if (auto v = map.Find("observers")) ReadObservers(context, *v, out);
   if (auto v = map.Find("store")) ReadStore(*v, out);
   if (auto v = map.Find("web")) ReadWeb(*v, &out->web);
-  NotSupportedYet(map.Find("remote_write"), "remote write");
+  if (auto v = map.Find("remote_write")) ReadRemoteWrite(context, *v, out);
   if (auto v = map.Find("slo_files")) ReadPatterns(*context, *v, &out->slo_files);
   if (auto v = map.Find("reports"); v && !v->is_null()) ReadReports(*context, *v, &out->reports);
   ReadPlanning(map, out);

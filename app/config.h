@@ -140,11 +140,34 @@ struct CacheConfig {
   friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
 };
 
+// Recorded series and ALERTS, in the data directory.
+struct StoreConfig {
+  int64_t retention_ms = int64_t{15} * 86'400'000;
+  int64_t max_bytes = int64_t{10} << 30;
+};
+
+// One entry of remote_write.
+struct RemoteWriteConfig {
+  std::string name;  // its url, when none is given
+  std::string url;
+  net::Origin origin;
+  std::string target;
+  aggregator::HttpAuth auth;
+  net::TlsOptions tls;
+  int64_t timeout_ms = 30'000;
+  int64_t max_samples_per_send = 2000;
+  int64_t batch_deadline_ms = 1000;
+  int64_t min_backoff_ms = 30;
+  int64_t max_backoff_ms = 5000;
+};
+
 struct Config {
   GlobalConfig global;
   aggregator::Inventory inventory;
   ResilienceConfig resilience;
   CacheConfig cache;
+  StoreConfig store;
+  std::vector<RemoteWriteConfig> remote_write;
   std::vector<std::string> rule_files;  // patterns, resolved against the file's folder
   std::vector<std::string> slo_files;   // the same
   std::vector<alerting::PackChoice> packs;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "aggregator/query/service.h"
 #include "app/config_sections.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -161,6 +162,9 @@ void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inven
     YamlMap map = item.ReadMap();
     const YamlValue name = *map.Find("name");
     const YamlValue labels = map.Find("labels").value_or(name);
+    if (region.name == aggregator::kOwnRegion) {
+      name.Fail("expected another name: this one stands for what is recorded here");
+    }
     for (const Region& earlier : out->regions) {
       if (earlier.name == region.name) {
         name.Fail(fmt::format("region \"{}\" is there twice", region.name));

@@ -23,6 +23,7 @@ void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inven
 void ReadResilience(const YamlValue& value, Config* out);
 void ReadCache(const YamlValue& value, Config* out);
 void ReadStore(const YamlValue& value, Config* out);
+void ReadRemoteWrite(YamlContext* context, const YamlValue& value, Config* out);
 void ReadAlerting(YamlContext* context, const YamlValue& value, Config* out);
 void ReadObservers(YamlContext* context, const YamlValue& value, Config* out);
 void ReadWeb(const YamlValue& value, WebConfig* out);

@@ -105,7 +105,9 @@ TEST(Config, ReadsTheDocumentedExample) {
   EXPECT_EQ(config->cache.disk.path, "cache");
   EXPECT_EQ(config->cache.disk.bytes, int64_t{10} << 30);
   EXPECT_THAT(config->cache.shared.redis.endpoints, testing::IsEmpty());
-  EXPECT_THAT(config->warnings, testing::SizeIs(1));
+  EXPECT_EQ(config->store.retention_ms, int64_t{15} * 86'400'000);
+  EXPECT_EQ(config->store.max_bytes, int64_t{10} << 30);
+  EXPECT_THAT(config->warnings, testing::IsEmpty());
 }
 
 TEST(Config, ASharedCacheHasEndpointsAndAPassword) {
@@ -121,6 +123,32 @@ cache:
   EXPECT_EQ(shared.redis.password, "canary");
   EXPECT_EQ(shared.keep_ms, 7'200'000);
   EXPECT_THAT(config->yaml, testing::Not(testing::HasSubstr("canary")));
+}
+
+TEST(Config, ReadsRemoteWriteAsPrometheusWritesIt) {
+  const auto config = Parse(R"(
+regions: [{name: a, prometheus: ["http://h"]}]
+remote_write:
+- url: https://far:8443/api/v1/write?x=1
+  name: far
+  remote_timeout: 5s
+  basic_auth: {username: u, password: p}
+  queue_config: {max_samples_per_send: 500, capacity: 10000, max_shards: 4, min_backoff: 1s}
+- url: http://near/w
+  authorization: {credentials: t}
+)");
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_EQ(config->remote_write.size(), 2);
+  const RemoteWriteConfig& far = config->remote_write[0];
+  EXPECT_EQ(far.name, "far");
+  EXPECT_TRUE(far.origin.tls);
+  EXPECT_EQ(far.origin.port, 8443);
+  EXPECT_EQ(far.target, "/api/v1/write?x=1");
+  EXPECT_EQ(far.timeout_ms, 5000);
+  EXPECT_EQ(far.max_samples_per_send, 500);
+  EXPECT_EQ(far.auth.username, "u");
+  EXPECT_EQ(config->remote_write[1].name, "http://near/w");
+  EXPECT_EQ(config->remote_write[1].auth.authorization_type, "Bearer");
 }
 
 TEST(Config, SmallestConfigurationHasTheDefaults) {
@@ -283,8 +311,21 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"%\nalerting: {alertmanagers: [{static_configs: [{targets: [\"http://h/\"]}]}]}",
        "etc/s.yaml:2:57: alerting.alertmanagers[0].static_configs[0].targets[0]: expected "
        "host:port, without scheme or path, got \"http://h/\""},
-      {"%\nremote_write: [{url: \"http://h\"}]",
-       "etc/s.yaml:2:15: remote_write: remote write: not supported yet; leave it out"},
+      {"%\nremote_write: [{url: \"h/api\"}]",
+       "etc/s.yaml:2:22: remote_write[0].url: expected an http:// or https:// URL, got \"h/api\""},
+      {"%\nremote_write: [{url: \"http://h/a\"}, {url: \"http://h/a\"}]",
+       "etc/s.yaml:2:37: remote_write[1]: name \"http://h/a\" is taken: give each endpoint one of "
+       "its own"},
+      {"%\nremote_write: [{url: \"http://h/a\", queue_config: {min_backoff: 9s}}]",
+       "etc/s.yaml:2:50: remote_write[0].queue_config: max_backoff: expected at least min_backoff"},
+      {"%\nremote_write: [{url: \"http://h/a\", write_relabel_configs: [{action: drop}]}]",
+       "etc/s.yaml:2:59: remote_write[0].write_relabel_configs: relabelling of what is written: "
+       "not "
+       "supported yet; leave it out"},
+      {"%\nstore: {retention: 5m}", "etc/s.yaml:2:8: store: retention: expected at least 1h"},
+      {"regions: [{name: synoptic, prometheus: [\"http://h\"]}]",
+       "etc/s.yaml:1:18: regions[0].name: expected another name: this one stands for what is "
+       "recorded here"},
       {"%\ntenancy: {header: X}",
        "etc/s.yaml:2:10: tenancy: tenancy: not supported yet; leave it "
        "out"},

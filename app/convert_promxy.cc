@@ -94,7 +94,7 @@ class Converter {
     if (auto v = map.Find("rule_files")) out_.Set("rule_files", Copy(*v));
     if (auto v = map.Find("alerting")) out_.Set("alerting", Copy(*v));
     if (auto v = map.Find("remote_write"); v && !v->IsEmpty()) {
-      Note(*v, "left out: Synoptic does not send recorded series by remote write");
+      out_.Set("remote_write", Copy(*v));
     }
     for (const char* key :
          {"scrape_configs", "remote_read", "storage", "tracing", "tls_server_config"}) {

@@ -6,6 +6,8 @@
 #include <chrono>
 
 #include "aggregator/api/query_metrics.h"
+#include "aggregator/api/times.h"
+#include "aggregator/query/service.h"
 #include "alerting/receivers/alertmanager.h"
 #include "alerting/receivers/webhook.h"
 #include "base/log.h"
@@ -36,6 +38,8 @@ std::vector<promql::Labels> MissingParts(const aggregator::Coverage& coverage,
   std::vector<promql::Labels> parts;
   for (const aggregator::PartCoverage& part : coverage.parts()) {
     if (!Unseen(part)) continue;
+    // What was recorded is of no region: what it lacks may be anything's.
+    if (part.region == aggregator::kOwnRegion) parts.emplace_back();
     for (const promql::TopologyShard& shard : topology.shards) {
       if (shard.region == part.region && shard.shard == part.shard) parts.push_back(shard.labels);
     }
@@ -168,7 +172,7 @@ Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid
                                                   Deadline deadline) {
   const auto topology = topology_;
   aggregator::QueryRequest request;
-  request.lane = aggregator::Lane::kRules;
+  request.lane = lane_;
   request.text = std::move(expr);
   request.grid = grid;
   request.range_query = true;
@@ -186,15 +190,17 @@ Task<alerting::RangeAnswer> ServiceQuerier::Range(std::string expr, promql::Grid
 
 RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks,
                          const Clock& clock, Rng& rng, Metrics& metrics,
-                         const UpstreamMetrics& upstreams)
+                         const UpstreamMetrics& upstreams, Recorder& records)
     : metrics_(metrics),
+      records_(records),
       querier_(clock, metrics),
       notifier_(executor, tasks, clock, rng, {},
                 [](std::string_view receiver, std::string_view what) {
                   log::Warn("cannot deliver alerts", {{"receiver", receiver}, {"why", what}});
                 }),
-      manager_(executor, tasks, querier_, notifier_, clock,
-               [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }),
+      manager_(
+          executor, tasks, querier_, notifier_, clock,
+          [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }, &records),
       watch_(executor, tasks, clock, upstreams, querier_,
              [this](alerting::Conditions& now) { FillConditions(now); }),
       clock_(clock) {
@@ -262,6 +268,48 @@ void RuleService::Apply(const Config& config, std::string external_url,
   options.external_labels = config.global.external_labels;
   options.external_url = std::move(external_url);
   manager_.Apply(std::move(groups), options);
+}
+
+const alerting::RuleGroup* RuleService::FindGroup(const std::string& file,
+                                                  const std::string& name) const {
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    if (runner->group().file == file && runner->group().name == name) return &runner->group();
+  }
+  return nullptr;
+}
+
+absl::StatusOr<aggregator::BackfillInfo> RuleService::Backfill(int64_t start_ms, int64_t end_ms,
+                                                               std::string_view group) const {
+  ASSIGN_OR_RETURN(const int64_t oldest, records_.Oldest());
+  if (start_ms < oldest) {
+    return InvalidArgument("start: expected a time from {} on, which is what is kept, got {}",
+                           aggregator::FormatRfc3339(oldest * 1'000'000),
+                           aggregator::FormatRfc3339(start_ms * 1'000'000));
+  }
+  // What is not over yet is not missed.
+  end_ms = std::min(end_ms, clock_.WallMillis());
+  aggregator::BackfillInfo info;
+  for (const alerting::GroupRunner* runner : manager_.groups()) {
+    const alerting::RuleGroup& one = runner->group();
+    if (!group.empty() && one.name != group) continue;
+    // Slots are told from the clock's time, samples have the offset's.
+    MissedSlots::Span span;
+    span.from = runner->NextSlot(start_ms + one.query_offset_ms - 1) - one.query_offset_ms;
+    span.interval_ms = one.interval_ms;
+    for (const alerting::Rule& rule : one.rules) {
+      if (rule.alerting()) continue;
+      ++info.rules;
+      if (span.from > end_ms) continue;
+      span.to = span.from + (end_ms - span.from) / span.interval_ms * span.interval_ms;
+      info.slots += span.count();
+      records_.missed()->AddSpan({one.file, one.name, rule.record, one.interval_ms}, span);
+    }
+  }
+  if (info.rules == 0) {
+    return MakeStatus(absl::StatusCode::kNotFound, "no recording rules{}",
+                      group.empty() ? "" : fmt::format(" in a group \"{}\"", group));
+  }
+  return info;
 }
 
 std::vector<aggregator::RuleGroupInfo> RuleService::Groups() const {

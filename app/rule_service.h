@@ -18,6 +18,7 @@
 #include "alerting/rule/rule_manager.h"
 #include "app/config.h"
 #include "app/http_clients.h"
+#include "app/recorder.h"
 #include "app/self_watch.h"
 #include "base/metrics.h"
 #include "promql/model/topology.h"
@@ -27,7 +28,9 @@ namespace synoptic::app {
 // The query service as rules see it: answers with what is there, and says what is missing.
 class ServiceQuerier final : public alerting::Querier {
  public:
-  ServiceQuerier(const Clock& clock, Metrics& metrics) : clock_(clock), metrics_(metrics) {}
+  ServiceQuerier(const Clock& clock, Metrics& metrics,
+                 aggregator::Lane lane = aggregator::Lane::kRules)
+      : clock_(clock), metrics_(metrics), lane_(lane) {}
   // For questions from now on; `service` outlives their answers.
   void SetService(aggregator::QueryService* service, promql::Topology topology);
 
@@ -45,6 +48,7 @@ class ServiceQuerier final : public alerting::Querier {
                                                 const promql::Topology& topology);
   const Clock& clock_;
   Metrics& metrics_;
+  const aggregator::Lane lane_;
   aggregator::QueryService* service_ = nullptr;
   std::shared_ptr<const promql::Topology> topology_;
 };
@@ -53,7 +57,7 @@ class RuleService final : public aggregator::RuleView {
  public:
   // References outlive this object and `tasks`.
   RuleService(const boost::asio::any_io_executor& executor, TaskGroup& tasks, const Clock& clock,
-              Rng& rng, Metrics& metrics, const UpstreamMetrics& upstreams);
+              Rng& rng, Metrics& metrics, const UpstreamMetrics& upstreams, Recorder& records);
 
   ServiceQuerier& querier() { return querier_; }
   // Before the first Apply: where alert state is kept, and what the last process left there.
@@ -68,7 +72,11 @@ class RuleService final : public aggregator::RuleView {
   // Sends what waits, for shutdown.
   Task<> Drain(Deadline deadline) { return notifier_.Drain(deadline); }
 
+  // The group of that file and name, while it runs; else null.
+  const alerting::RuleGroup* FindGroup(const std::string& file, const std::string& name) const;
   std::vector<aggregator::RuleGroupInfo> Groups() const override;
+  absl::StatusOr<aggregator::BackfillInfo> Backfill(int64_t start_ms, int64_t end_ms,
+                                                    std::string_view group) const override;
   std::string ObserversJson() const { return watch_.ReportJson(); }
   // Every group has finished an evaluation within three intervals.
   bool Evaluating() const;
@@ -81,6 +89,7 @@ class RuleService final : public aggregator::RuleView {
   void Collect();
 
   Metrics& metrics_;
+  Recorder& records_;
   ServiceQuerier querier_;
   std::unique_ptr<alerting::StateStore> store_;
   alerting::Notifier notifier_;

@@ -15,9 +15,20 @@ void AddForm(CLI::App* command, OutputForm* output) {
       ->default_str("table");
 }
 
-void AddPlan(CLI::App& root, PlanRulesArguments* a) {
-  CLI::App* rules = root.add_subcommand("rules", "Works with rules.");
-  rules->require_subcommand(1);
+void AddBackfill(CLI::App* rules, BackfillRulesArguments* a) {
+  CLI::App* backfill = rules->add_subcommand(
+      "backfill",
+      "Has a server evaluate its recording rules over the past, where nothing is recorded yet.");
+  backfill->add_option("--server", a->server, "The Synoptic to ask")
+      ->type_name("URL")
+      ->capture_default_str();
+  backfill->add_option("--from", a->from, "Unix seconds or RFC 3339")->type_name("T")->required();
+  backfill->add_option("--to", a->to, "The same; default: now")->type_name("T");
+  backfill->add_option("--group", a->group, "Groups of this name only")->type_name("NAME");
+  AddForm(backfill, &a->output);
+}
+
+void AddPlan(CLI::App* rules, PlanRulesArguments* a) {
   CLI::App* plan = rules->add_subcommand(
       "plan", "Places every rule at the lowest tier that can decide it, and says why.");
   plan->add_option("--config", a->config, "The configuration file")->type_name("FILE")->required();
@@ -65,15 +76,19 @@ void AddPacks(CLI::App& root, PacksArguments* a) {
 }  // namespace
 
 RulesCli::RulesCli(CLI::App& root, CLI::App& check) : root_(root), check_(check) {
-  AddPlan(root, &plan_);
+  rules_ = root.add_subcommand("rules", "Works with rules.");
+  rules_->require_subcommand(1);
+  AddPlan(rules_, &plan_);
+  AddBackfill(rules_, &backfill_);
   AddCheck(check, &check_rules_);
   AddTest(root, &test_);
   AddPacks(root, &packs_);
 }
 
 std::optional<int> RulesCli::Run() const {
-  if (root_.got_subcommand("rules")) return PlanRules(plan_);
   if (root_.got_subcommand("packs")) return Packs(packs_);
+  if (rules_->got_subcommand("plan")) return PlanRules(plan_);
+  if (rules_->got_subcommand("backfill")) return BackfillRules(backfill_);
   if (root_.got_subcommand("test")) return TestRules(test_);
   if (check_.got_subcommand("rules")) return CheckRules(check_rules_);
   return std::nullopt;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules' part of the command line: rules plan, check rules, test rules, with their options.
+// The rules' part of the command line: rules plan, rules backfill, check rules, test rules, with
+// their options.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,9 @@ class RulesCli {
  private:
   CLI::App& root_;
   CLI::App& check_;
+  CLI::App* rules_ = nullptr;
   PlanRulesArguments plan_;
+  BackfillRulesArguments backfill_;
   CheckRulesArguments check_rules_;
   TestRulesArguments test_;
   PacksArguments packs_;

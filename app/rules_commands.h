@@ -26,4 +26,13 @@ struct CheckRulesArguments {
 };
 int CheckRules(const CheckRulesArguments& arguments);
 
+struct BackfillRulesArguments {
+  std::string server = "http://127.0.0.1:9099";
+  std::string from;   // unix seconds or RFC 3339
+  std::string to;     // empty: now
+  std::string group;  // empty: all
+  OutputForm output = OutputForm::kTable;
+};
+int BackfillRules(const BackfillRulesArguments& arguments);
+
 }  // namespace synoptic::app

@@ -116,6 +116,7 @@ Task<Answer> BuildInfoEndpoint(const Call& call);
 Task<Answer> RuntimeInfoEndpoint(const Call& call);
 Task<Answer> CacheEndpoint(const Call& call);
 Task<Answer> DropCacheEndpoint(const Call& call);
+Task<Answer> BackfillEndpoint(const Call& call);
 Task<Answer> ConfigEndpoint(const Call& call);
 Task<Answer> FlagsEndpoint(const Call& call);
 Task<Answer> ObserversEndpoint(const Call& call);

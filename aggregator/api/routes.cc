@@ -33,6 +33,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/synoptic/observers", ObserversEndpoint},
     {"GET", "/api/v1/synoptic/cache", CacheEndpoint},
     {"DELETE", "/api/v1/synoptic/cache", DropCacheEndpoint},
+    {"POST", "/api/v1/synoptic/backfill", BackfillEndpoint},
     {"GET POST", "/api/v1/synoptic/capacity", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/readiness", nullptr, PlanningEndpoint},
     {"GET POST", "/api/v1/synoptic/failover", nullptr, PlanningEndpoint},

@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::aggregator {
@@ -54,11 +56,25 @@ struct RuleGroupInfo {
   std::vector<RuleInfo> rules;
 };
 
+// What a backfill will evaluate.
+struct BackfillInfo {
+  int64_t rules = 0;
+  int64_t slots = 0;  // of all of them together
+};
+
 // Thread-safe.
 class RuleView {
  public:
   virtual ~RuleView() = default;
   virtual std::vector<RuleGroupInfo> Groups() const = 0;
+  // Recording rules of the groups of that name (empty: of all) will be evaluated at their slots
+  // from start to end, ms, where nothing is recorded yet. Returns at once. Errors: NotFound, no
+  // such rules; FailedPrecondition, nothing is recorded here; InvalidArgument, older than what is
+  // kept.
+  virtual absl::StatusOr<BackfillInfo> Backfill(int64_t /*start_ms*/, int64_t /*end_ms*/,
+                                                std::string_view /*group*/) const {
+    return absl::UnimplementedError("nothing is recorded here");
+  }
 };
 
 // As Prometheus spells an alert's value: shortest digits with an exponent, 1e+00.
