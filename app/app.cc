@@ -100,6 +100,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         planning_(std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_,
                                                     fs, options_.data_dir)) {
     RegisterProcessMetrics(metrics_, start_time_ms_);
+    planning_->RecordTo(&recorded_->recorder());
     metrics_
         .Gauge("synoptic_build_info", "What is running.",
                {{"version", kVersion}, {"revision", kRevision}, {"compiler", kCompiler}})

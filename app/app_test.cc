@@ -33,7 +33,8 @@ Task<net::HttpResponse> Upstream(const net::RequestContext& request) {
   net::HttpResponse response;
   response.headers.Set("Content-Type", "application/json");
   const std::string success = R"({"status":"success","data":)";
-  if (Parameter(request, "query").starts_with("up:copy[")) {
+  const std::string query = Parameter(request, "query");
+  if (query.starts_with("up:copy[") || query.starts_with("synoptic_")) {
     response.body = success + R"({"resultType":"matrix","result":[]}})";
   } else if (request.path == "/api/v1/query") {
     response.body = fmt::format(
@@ -249,6 +250,23 @@ TEST_F(AppTest, WhatRulesRecordIsQueriedAndOutlivesTheProcess) {
   WriteConfig(Regions(false));
   ASSERT_TRUE(Start().ok());
   EXPECT_THAT(Get("/api/v1/query?query=last_over_time(up:copy[5m])"), testing::HasSubstr(series));
+}
+
+TEST_F(AppTest, HeadroomIsQueriedWhereItIsRecorded) {
+  const std::string dir = testing::TempDir() + "/headroom";
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir);
+  data_dir_ = dir;
+  WriteConfig(Regions(false) +
+              "capacity: {resources: [{name: n, unit: nodes, demand: up, supply: {eu: 4}}]}\n");
+  ASSERT_TRUE(Start().ok());
+  const std::string series = R"({"__name__":"synoptic_headroom_fits","lost":"eu","resource":"n"})";
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::string answer;
+  do {
+    answer = Get("/api/v1/query?query=synoptic_headroom_fits");
+  } while (answer.find(series) == std::string::npos && std::chrono::steady_clock::now() < limit);
+  EXPECT_THAT(answer, testing::HasSubstr(series));
 }
 
 TEST_F(AppTest, AnswersReadinessAndKeepsDrills) {

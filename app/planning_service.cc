@@ -174,7 +174,9 @@ Task<> PlanningService::Refresh(std::shared_ptr<reports::CapacityDesk> desk) {
           labels, headroom[resource]);
     }
   }
-  co_return series.Keep("headroom", now_ms, spec.interval_ms);
+  const absl::Status kept = series.Keep("headroom", now_ms, spec.interval_ms);
+  if (!kept.ok()) log::Warn("headroom is not kept", {{"why", MessageOf(kept)}});
+  co_return absl::OkStatus();
 }
 
 }  // namespace synoptic::app
