@@ -34,12 +34,18 @@ Task<net::HttpResponse> Upstream(const net::RequestContext& request) {
   response.headers.Set("Content-Type", "application/json");
   const std::string success = R"({"status":"success","data":)";
   const std::string query = Parameter(request, "query");
-  if (query.starts_with("up:copy[") || query.starts_with("synoptic_")) {
-    response.body = success + R"({"resultType":"matrix","result":[]}})";
+  const auto reads = [&query](const char* name) { return query.find(name) != std::string::npos; };
+  const bool recorded_here = reads("up:copy") || reads("ALERTS") || reads("synoptic_");
+  if (recorded_here) {
+    const bool samples = query.find('[') != std::string::npos;
+    response.body = fmt::format(R"({}{{"resultType":"{}","result":[]}}}})", success,
+                                samples ? "matrix" : "vector");
   } else if (request.path == "/api/v1/query") {
     response.body = fmt::format(
         R"({}{{"resultType":"vector","result":[{{"metric":{{"__name__":"up","job":"j"}},"value":[{},"1"]}}]}}}})",
         success, Parameter(request, "time"));
+  } else if (request.path == "/api/v1/series") {
+    response.body = success + "[]}";
   } else if (request.path == "/api/v1/rules") {
     response.body = success + R"({"groups":[]}})";
   } else if (request.path == "/api/v1/alerts") {
