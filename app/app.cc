@@ -3,11 +3,9 @@
 #include "app/app.h"
 
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <atomic>
 #include <filesystem>
-#include <map>
 #include <random>
 #include <thread>
 
@@ -16,6 +14,8 @@
 #include "aggregator/upstream/upstream.h"
 #include "app/cache_metrics.h"
 #include "app/cache_tiers.h"
+#include "app/config_files.h"
+#include "app/discovery.h"
 #include "app/http_clients.h"
 #include "app/make_up.h"
 #include "app/planning_service.h"
@@ -23,6 +23,7 @@
 #include "app/process_metrics.h"
 #include "app/recorded_series.h"
 #include "app/rule_service.h"
+#include "app/shard_clients.h"
 #include "app/upstream_metrics.h"
 #include "app/version.h"
 #include "app/wiring.h"
@@ -43,6 +44,9 @@ using aggregator::Api;
 constexpr auto kDrainRequests = std::chrono::seconds(10);
 constexpr auto kDrainAlerts = std::chrono::seconds(5);
 constexpr auto kStopTasks = std::chrono::seconds(5);
+constexpr auto kWatchFiles = std::chrono::seconds(5);
+// How long a start or a reload waits for names of replicas that are new.
+constexpr auto kFirstNames = std::chrono::seconds(3);
 
 std::string Hostname() {
   char name[256] = "";
@@ -88,6 +92,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         cache_metrics_(metrics_),
         runtime_(StartRuntime()),
         clients_(runtime_->executor(), clock),
+        shard_clients_(std::make_unique<ShardClients>(CommonDeps(), clients_)),
         cache_tiers_(options_.data_dir, clock, runtime_->compute(), runtime_->executor()),
         tasks_([](std::string_view name, const absl::Status& status) {
           log::Error("task ended", {{"task", name}, {"why", MessageOf(status)}});
@@ -95,6 +100,10 @@ class AppImpl final : public App, public aggregator::ServerView {
         recorded_(std::make_unique<RecordedSeries>(runtime_->executor(), tasks_,
                                                    runtime_->compute(), clock, rng_, metrics_)),
         late_querier_(clock, metrics_, aggregator::Lane::kReports),
+        discovery_(clock, tasks_,
+                   [dns = options_.dns](const std::string& name, DnsType type) {
+                     return LookUpDns(name, type, dns);
+                   }),
         rules_(std::make_unique<RuleService>(runtime_->executor(), tasks_, clock, rng_, metrics_,
                                              upstream_metrics_, recorded_->recorder())),
         planning_(std::make_unique<PlanningService>(runtime_->executor(), tasks_, clock, metrics_,
@@ -109,7 +118,9 @@ class AppImpl final : public App, public aggregator::ServerView {
   ~AppImpl() override { (void)Stop(); }
 
   absl::Status Run() {
-    ASSIGN_OR_RETURN(Prepared prepared, Prepare(options_.config_file, environment_, fs_));
+    files_ = std::make_shared<const ConfigFiles>(fs_);
+    ASSIGN_OR_RETURN(Prepared prepared, Prepare(options_.config_file, environment_,
+                                                files_->edited(), &files_->named()));
     RETURN_IF_ERROR(fs_.CreateDirectories(options_.data_dir));
     RETURN_IF_ERROR(BlockOn<absl::Status>(runtime_->executor(), Begin(std::move(prepared))));
     log::Info("synoptic is ready",
@@ -165,15 +176,28 @@ class AppImpl final : public App, public aggregator::ServerView {
   Task<> Reload() override;
 
  private:
+  aggregator::UpstreamDeps CommonDeps() {
+    aggregator::UpstreamDeps deps;
+    deps.clock = &clock_;
+    deps.observer = &upstream_metrics_;
+    deps.executor = runtime_->executor();
+    deps.rng = &rng_;
+    deps.identity = identity_;
+    return deps;
+  }
   Task<> Begin(Prepared prepared);
+  // Makes the configuration from these files.
+  Task<> Load(std::shared_ptr<const ConfigFiles> files);
+  // Loads anew when files that the configuration names have changed.
+  Task<> WatchFiles();
   Task<> End();
   absl::Status Listen();
   // Makes what may fail, then swaps.
   Task<> Apply(Prepared prepared);
   void MakeUpForMissed();
   void SetCache(const Config& config);
-  aggregator::Upstreams MakeUpstreams(const Config& config);
-  void SetService(const Config& config, aggregator::Upstreams upstreams);
+  // Of the configuration's regions and the replicas that are known by now.
+  void SetService(const Config& config);
   void NoteReload(bool ok);
   std::string ExternalUrl(const Config& config) const;
 
@@ -190,7 +214,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   // From here on the order is that of use: what is below uses what is above.
   std::unique_ptr<synoptic::Runtime> runtime_;
   HttpClients clients_;
-  std::map<std::string, std::shared_ptr<aggregator::ShardClient>> shard_clients_;  // by fingerprint
+  std::unique_ptr<ShardClients> shard_clients_;
   CacheTiers cache_tiers_;
   std::shared_ptr<aggregator::FragmentCache> cache_;  // null: none is wanted
   CacheConfig cache_config_;
@@ -201,6 +225,9 @@ class AppImpl final : public App, public aggregator::ServerView {
   TaskGroup tasks_;
   std::unique_ptr<RecordedSeries> recorded_;
   ServiceQuerier late_querier_;
+  Discovery discovery_;
+  std::shared_ptr<const ConfigFiles> files_;   // of the configuration that runs
+  std::shared_ptr<const ConfigFiles> newest_;  // of the last attempt
   std::unique_ptr<RuleService> rules_;
   std::unique_ptr<MakeUp> make_up_;  // null: nothing is recorded
   std::unique_ptr<PlanningService> planning_;
@@ -275,9 +302,14 @@ Task<> AppImpl::Begin(Prepared prepared) {
   rules_->SetStore(std::move(store));
   CO_RETURN_IF_ERROR(recorded_->Open(options_.data_dir + "/series", prepared.config.store));
   CO_RETURN_IF_ERROR(Listen());
+  CO_RETURN_IF_ERROR(
+      co_await discovery_.Watch(prepared.config.inventory, Deadline::After(clock_, kFirstNames)));
   CO_RETURN_IF_ERROR(co_await Apply(std::move(prepared)));
   MakeUpForMissed();
   NoteReload(true);
+  newest_ = files_;
+  tasks_.Spawn(runtime_->executor(), "watch files", WatchFiles());
+  tasks_.Spawn(runtime_->executor(), "discovery", discovery_.Run([this] { SetService(*config_); }));
   ready_ = true;
   co_return absl::OkStatus();
 }
@@ -294,13 +326,42 @@ void AppImpl::MakeUpForMissed() {
   tasks_.Spawn(runtime_->executor(), "missed recordings", make_up_->Run());
 }
 
-Task<> AppImpl::Reload() {
+Task<> AppImpl::WatchFiles() {
+  while (true) {
+    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, kWatchFiles));
+    if (reloading_) continue;
+    const std::shared_ptr<const ConfigFiles> newest = newest_;
+    CO_ASSIGN_OR_RETURN(const bool changed,
+                        co_await RunOn(runtime_->compute(), [newest]() -> absl::StatusOr<bool> {
+                          return newest->Changed();
+                        }));
+    if (!changed || newest != newest_) continue;
+    log::Info("files that the configuration names have changed");
+    // A failure is logged and counted; the old ones go on.
+    const absl::Status status = co_await Load(std::make_shared<const ConfigFiles>(fs_, files_));
+    if (absl::IsCancelled(status)) co_return status;
+  }
+}
+
+Task<> AppImpl::Reload() { return Load(std::make_shared<const ConfigFiles>(fs_)); }
+
+Task<> AppImpl::Load(std::shared_ptr<const ConfigFiles> files) {
   while (reloading_) CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(10)));
   reloading_ = true;
-  auto prepared = co_await RunOn(
-      runtime_->compute(), [this] { return Prepare(options_.config_file, environment_, fs_); });
+  newest_ = files;
+  auto prepared = co_await RunOn(runtime_->compute(), [this, files] {
+    return Prepare(options_.config_file, environment_, files->edited(), &files->named());
+  });
   absl::Status status = prepared.status();
+  if (status.ok()) {
+    status =
+        co_await discovery_.Watch(prepared->config.inventory, Deadline::After(clock_, kFirstNames));
+  }
   if (status.ok()) status = co_await Apply(*std::move(prepared));
+  if (status.ok()) {
+    files_ = std::move(files);
+    discovery_.Keep(config_->inventory);
+  }
   reloading_ = false;
   NoteReload(status.ok());
   if (status.ok()) {
@@ -343,51 +404,11 @@ void AppImpl::SetCache(const Config& config) {
                                                        cache_tiers_.lower());
 }
 
-aggregator::Upstreams AppImpl::MakeUpstreams(const Config& config) {
-  aggregator::UpstreamDeps deps;
-  deps.clock = &clock_;
-  deps.observer = &upstream_metrics_;
-  deps.executor = runtime_->executor();
-  deps.rng = &rng_;
-  deps.identity = identity_;
-  deps.topology_labels = config.inventory.MakeTopology().LabelNames();
-  deps.breaker = BreakerOf(config);
-  deps.ask = config.resilience.ask;
-  const std::string common =
-      fmt::format("{} {} {} {} {} {} {}|", deps.breaker.consecutive_failures,
-                  deps.breaker.open_max.count(), deps.ask.hedge_percentile, deps.ask.hedge_budget,
-                  deps.ask.retries_max, deps.ask.retries_budget, Join(deps.topology_labels, ","));
-  aggregator::Upstreams upstreams;
-  upstreams.inventory = config.inventory;
-  std::map<std::string, std::shared_ptr<aggregator::ShardClient>> clients;
-  for (const aggregator::Region& region : config.inventory.regions) {
-    for (const aggregator::Shard& shard : region.shards) {
-      const std::string key = common + FingerprintOf(region, shard);
-      // A shard that did not change keeps its client: connections, breaker and all.
-      std::shared_ptr<aggregator::ShardClient> client = shard_clients_[key];
-      if (client == nullptr) {
-        deps.http = *clients_.Get(shard.tls);
-        client = aggregator::NewShardClient(region, shard, deps);
-      }
-      clients.emplace(key, client);
-      if (cache_ != nullptr) {
-        // A digest: what is cached names no secret. How patiently a shard is asked does not decide
-        // what it answers.
-        const std::string place =
-            Join(deps.topology_labels, ",") + '|' + FingerprintOfPlace(region, shard);
-        const XXH128_hash_t digest = XXH3_128bits(place.data(), place.size());
-        upstreams.caches.push_back(cache_->Of(
-            {region.name, shard.name, fmt::format("{:016x}{:016x}", digest.high64, digest.low64)}));
-      }
-      upstreams.clients.push_back(std::move(client));
-    }
-  }
-  shard_clients_ = std::move(clients);
+void AppImpl::SetService(const Config& config) {
+  const aggregator::Inventory inventory = discovery_.Complete(config.inventory);
+  upstream_metrics_.SetInventory(inventory);  // before clients report
+  aggregator::Upstreams upstreams = shard_clients_->Make(config, inventory, cache_.get());
   recorded_->AddTo(upstreams);
-  return upstreams;
-}
-
-void AppImpl::SetService(const Config& config, aggregator::Upstreams upstreams) {
   const aggregator::QueryServiceOptions wanted = QueryOptionsOf(config);
   if (service_ != nullptr && wanted == service_options_) {
     service_->SetUpstreams(std::move(upstreams));
@@ -409,10 +430,9 @@ Task<> AppImpl::Apply(Prepared prepared) {
   // Nothing fails from here on.
   CO_RETURN_IF_ERROR(co_await cache_tiers_.Prepare(config.cache));
   for (const std::string& warning : config.warnings) log::Warn(warning);
-  upstream_metrics_.SetInventory(config.inventory);
   SetCache(config);
   recorded_->Apply(config, clients_);
-  SetService(config, MakeUpstreams(config));
+  SetService(config);
   const promql::Topology topology = config.inventory.MakeTopology();
   rules_->querier().SetService(service_.get(), topology);
   late_querier_.SetService(service_.get(), topology);
@@ -457,7 +477,8 @@ Task<> AppImpl::End() {
   planning_.reset();
   recorded_.reset();
   retired_.clear();
-  shard_clients_.clear();
+  shard_clients_.reset();
+  discovery_.Stop();
   cache_.reset();
   CO_RETURN_IF_ERROR(co_await cache_tiers_.Close());
   // Probes that were under way unwind in the loop's next turns.

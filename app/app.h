@@ -18,6 +18,7 @@
 #include "app/config.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "net/async/dns.h"
 
 namespace synoptic::app {
 
@@ -31,6 +32,7 @@ struct AppOptions {
   bool admin_required = false;  // asked for by hand: failing to listen is an error
   bool admin = true;
   std::string data_dir = "data";
+  DnsOptions dns;                                          // who is asked for names of replicas
   bool lifecycle = false;                                  // POST /-/reload
   std::vector<std::pair<std::string, std::string>> flags;  // to show
 };

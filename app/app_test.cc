@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "net/async/dns_testing.h"
 #include "net/async/runtime.h"
 #include "net/http/server.h"
 
@@ -98,6 +99,7 @@ class AppTest : public testing::Test {
     options.admin_port = 0;
     options.lifecycle = lifecycle;
     options.data_dir = data_dir_;
+    options.dns = dns_.options();
     auto app = App::Start(options, clock_, *fs_, nullptr);
     if (!app.ok()) return app.status();
     app_ = *std::move(app);
@@ -124,6 +126,7 @@ class AppTest : public testing::Test {
   }
 
   std::string data_dir_ = "data";
+  FakeDns dns_;
   std::mutex mutex_;
   std::vector<std::string> lines_;
   SystemClock clock_;
@@ -172,6 +175,49 @@ TEST_F(AppTest, ABadReloadLeavesTheOldConfigurationRunning) {
   EXPECT_EQ(Post("/-/reload"), "200 ");
   EXPECT_THAT(Get("/api/v1/query?query=up"), testing::Not(testing::HasSubstr("dark")));
   EXPECT_THAT(Get("/metrics"), testing::Not(testing::HasSubstr("region=\"dark\"} 0")));
+}
+
+// Until it does, at most ten seconds.
+template <class Condition>
+bool Soon(Condition condition) {
+  for (int i = 0; i < 1'000 && !condition(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return condition();
+}
+
+TEST_F(AppTest, ReplicasAreFoundByNamesAndFilesWithoutAReload) {
+  dns_.Set({FakeDns::A("127.0.0.1")});
+  const std::string target = fmt::format("127.0.0.1:{}", upstream_->port());
+  ASSERT_TRUE(fs_->WriteFileAtomically("t.json", R"([{"targets": ["127.0.0.1:1"]}])").ok());
+  WriteConfig(
+      fmt::format("regions:\n- name: named\n  dns_sd_configs: [{{names: [prom.example.], "
+                  "type: A, port: {}, refresh_interval: 1s}}]\n"
+                  "- {{name: filed, file_sd_configs: [{{files: [t*.json]}}]}}\n",
+                  upstream_->port()));
+  ASSERT_TRUE(Start().ok());
+  const auto answers = [&](const char* region) {
+    return Get(fmt::format("/api/v1/query?query=up&regions={}", region)).find("\"__name__\"") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(answers("named"));
+  EXPECT_FALSE(answers("filed"));
+  EXPECT_THAT(Get("/metrics"), testing::HasSubstr(fmt::format(
+                                   "synoptic_upstream_up{{region=\"named\",replica=\"http://"
+                                   "127.0.0.1:{}\",shard=\"main\"}}",
+                                   upstream_->port())));
+  // The name service is gone: its last good answer is not.
+  dns_.Set({}, 2);
+  EXPECT_TRUE(Soon([&] { return Logged("a name of replicas cannot be looked up"); }));
+  EXPECT_TRUE(answers("named"));
+  // A list with a mistake changes nothing, a right one does; what people are editing is left alone.
+  WriteConfig("half edited");
+  ASSERT_TRUE(fs_->WriteFileAtomically("t.json", R"([{"targets": ["127.0.0.1:"]}])").ok());
+  EXPECT_TRUE(Soon([&] { return Logged("configuration not reloaded"); }));
+  EXPECT_TRUE(answers("named"));
+  ASSERT_TRUE(fs_->WriteFileAtomically("t.json", R"([{"targets": [")" + target + R"("]}])").ok());
+  EXPECT_TRUE(Soon([&] { return answers("filed"); }));
+  EXPECT_TRUE(answers("named"));
 }
 
 TEST_F(AppTest, RulesAreEvaluatedAndShown) {

@@ -106,9 +106,9 @@ absl::StatusOr<Config> ParseConfig(const std::string& file, std::string_view tex
 }
 
 absl::StatusOr<Config> LoadConfig(const std::string& file, const Environment& environment,
-                                  const Fs& fs) {
+                                  const Fs& fs, const Fs* named) {
   ASSIGN_OR_RETURN(const std::string text, fs.ReadFile(file, YamlLimits().max_bytes));
-  return ParseConfig(file, text, environment, fs);
+  return ParseConfig(file, text, environment, named != nullptr ? *named : fs);
 }
 
 }  // namespace synoptic::app

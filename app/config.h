@@ -190,7 +190,8 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 // InvalidArgument with one `file:line:column: path: ...` line for every error.
 absl::StatusOr<Config> ParseConfig(const std::string& file, std::string_view text,
                                    const Environment& environment, const Fs& fs);
+// `named`: for the files that the configuration names (config_files.h); null: `fs`.
 absl::StatusOr<Config> LoadConfig(const std::string& file, const Environment& environment,
-                                  const Fs& fs);
+                                  const Fs& fs, const Fs* named = nullptr);
 
 }  // namespace synoptic::app

@@ -69,6 +69,60 @@ void ReadTls(YamlContext* context, const YamlValue& value, net::TlsOptions* out)
   }
 }
 
+void ReadOAuth2(YamlContext* context, const YamlValue& value, aggregator::HttpAuth* out) {
+  if (value.is_null() || value.IsEmpty()) return;
+  YamlMap map = value.ReadMap();
+  net::OAuth2Options options;
+  if (auto v = map.Require("client_id", "the client's name")) {
+    options.client_id = v->ReadString().value_or("");
+  }
+  map.Secret("client_secret", &options.client_secret);
+  if (auto v = map.Require("token_url", "where tokens come from")) {
+    options.token_url = v->ReadString().value_or("");
+    if (auto origin = net::Origin::Parse(options.token_url); !origin.ok()) {
+      v->Fail(MessageOf(origin.status()));
+    }
+  }
+  map.Strings("scopes", &options.scopes);
+  if (auto v = map.Find("endpoint_params")) options.endpoint_params = v->ReadStringMap();
+  if (auto v = map.Find("tls_config")) ReadTls(context, *v, &options.tls);
+  map.Finish();
+  if (options.client_secret.empty()) {
+    value.Fail("expected `client_secret` or `client_secret_file`, got nothing");
+  }
+  out->oauth2 = std::move(options);
+}
+
+// Keys as in Prometheus; credentials that are not there come from the environment, as AWS' own
+// tools take them.
+void ReadSigV4(YamlContext* context, const YamlValue& value, aggregator::HttpAuth* out) {
+  if (value.is_null() || value.IsEmpty()) return;
+  YamlMap map = value.ReadMap();
+  net::SigV4Options options;
+  if (auto v = map.Require("region", "the AWS region")) {
+    options.region = v->ReadString().value_or("");
+  }
+  map.String("service_name", &options.service);
+  map.String("access_key", &options.access_key);
+  map.Secret("secret_key", &options.secret_key);
+  map.Secret("session_token", &options.session_token);
+  NotSupportedYet(map.Find("profile"), "AWS profiles");
+  NotSupportedYet(map.Find("role_arn"), "taking on AWS roles");
+  map.Finish();
+  if (options.access_key.empty() && options.secret_key.empty() && context->environment()) {
+    const auto& environment = context->environment();
+    options.access_key = environment("AWS_ACCESS_KEY_ID").value_or("");
+    options.secret_key = environment("AWS_SECRET_ACCESS_KEY").value_or("");
+    options.session_token = environment("AWS_SESSION_TOKEN").value_or("");
+  }
+  if (options.access_key.empty() || options.secret_key.empty()) {
+    value.Fail(
+        "expected `access_key` and `secret_key`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in "
+        "the environment");
+  }
+  out->sigv4 = std::move(options);
+}
+
 void ReadHeaders(const YamlValue& value, aggregator::HttpAuth* out) {
   constexpr std::string_view kReserved[] = {
       "host",       "content-length",    "content-type",    "content-encoding",
@@ -91,16 +145,17 @@ void ReadHeaders(const YamlValue& value, aggregator::HttpAuth* out) {
 
 void ReadHttpSettings(YamlContext* context, YamlMap* map, HttpSettings* out) {
   if (auto v = map->Find("basic_auth")) ReadBasicAuth(*v, &out->auth);
-  if (auto v = map->Find("authorization")) {
-    ReadAuthorization(*v, &out->auth);
-    if (!out->auth.username.empty() && !out->auth.authorization_credentials.empty()) {
-      v->Fail("expected one of basic_auth and authorization, got both");
-    }
+  if (auto v = map->Find("authorization")) ReadAuthorization(*v, &out->auth);
+  if (auto v = map->Find("oauth2")) ReadOAuth2(context, *v, &out->auth);
+  if (auto v = map->Find("sigv4")) ReadSigV4(context, *v, &out->auth);
+  const int ways = (out->auth.username.empty() ? 0 : 1) +
+                   (out->auth.authorization_credentials.empty() ? 0 : 1) +
+                   (out->auth.oauth2.has_value() ? 1 : 0) + (out->auth.sigv4.has_value() ? 1 : 0);
+  if (ways > 1) {
+    map->self().Fail("expected one of basic_auth, authorization, oauth2 and sigv4, got several");
   }
   if (auto v = map->Find("tls_config")) ReadTls(context, *v, &out->tls);
   if (auto v = map->Find("headers")) ReadHeaders(*v, &out->auth);
-  NotSupportedYet(map->Find("oauth2"), "OAuth 2");
-  NotSupportedYet(map->Find("sigv4"), "AWS signatures");
 }
 
 }  // namespace synoptic::app

@@ -15,22 +15,6 @@ namespace {
 using aggregator::Region;
 using aggregator::Shard;
 
-void ReadReplicaUrl(const YamlValue& value, Shard* shard) {
-  const auto url = value.ReadString();
-  if (!url) return;
-  auto origin = net::Origin::Parse(*url);
-  if (!origin.ok()) return value.Fail(MessageOf(origin.status()));
-  shard->replicas.push_back({*url, *std::move(origin)});
-}
-
-void ReadReplicas(const YamlValue& value, Shard* shard) {
-  for (const YamlValue& item : value.ReadList()) {
-    YamlMap map = item.ReadMap();
-    if (auto url = map.Require("url", "the replica's address")) ReadReplicaUrl(*url, shard);
-    map.Finish();
-  }
-}
-
 void ReadHttp(YamlContext* context, const YamlValue& value, Shard* shard) {
   YamlMap map = value.ReadMap();
   map.DurationMillis("timeout", &shard->timeout_ms);
@@ -57,12 +41,6 @@ void ReadLimits(const YamlValue& value, Shard* shard) {
   map.Finish();
 }
 
-void RefuseDiscovery(YamlMap* map) {
-  for (const char* key : {"dns_sd_configs", "file_sd_configs", "kubernetes_sd_configs"}) {
-    NotSupportedYet(map->Find(key), "discovery of replicas");
-  }
-}
-
 Shard ReadShard(YamlContext* context, const YamlValue& value) {
   Shard shard;
   YamlMap map = value.ReadMap();
@@ -80,9 +58,11 @@ Shard ReadShard(YamlContext* context, const YamlValue& value) {
   if (auto v = map.Find("http")) ReadHttp(context, *v, &shard);
   if (auto v = map.Find("time_range")) ReadTimeRange(*v, &shard);
   if (auto v = map.Find("limits")) ReadLimits(*v, &shard);
-  RefuseDiscovery(&map);
-  if (auto v = map.Require("replicas", "the list of servers that hold the same data")) {
+  const bool discovers = ReadDiscovery(context, &map, &shard);
+  if (auto v = map.Find("replicas"); v && !v->is_null()) {
     ReadReplicas(*v, &shard);
+  } else if (!discovers) {
+    map.Require("replicas", "the list of servers that hold the same data");
   }
   map.Finish();
   return shard;
@@ -94,13 +74,17 @@ void ReadShards(YamlContext* context, YamlMap* map, Region* region) {
   if (shards && shorthand) {
     return shorthand->Fail("expected one of `shards` and `prometheus`, got both");
   }
+  Shard shard;  // of the shorthand
+  const bool discovers = ReadDiscovery(context, map, &shard);
+  if (shards && discovers) {
+    return map->self().Fail("expected discovery in the shards that it is for, got it beside them");
+  }
   if (shards) {
     for (const YamlValue& item : shards->ReadList()) {
       region->shards.push_back(ReadShard(context, item));
     }
-  } else if (shorthand) {
-    Shard shard;
-    for (const YamlValue& item : shorthand->ReadList()) ReadReplicaUrl(item, &shard);
+  } else if (shorthand || discovers) {
+    if (shorthand) ReadReplicaUrls(*shorthand, &shard);
     region->shards.push_back(std::move(shard));
   } else {
     map->self().Fail("expected `shards` or `prometheus`: the servers of this region");
@@ -136,7 +120,6 @@ Region ReadRegion(YamlContext* context, const YamlValue& value) {
     }
   }
   map.Number("weight", &region.weight);
-  RefuseDiscovery(&map);
   ReadShards(context, &map, &region);
   map.Finish();
   return region;

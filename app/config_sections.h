@@ -20,6 +20,11 @@ struct HttpSettings {
 void ReadGlobal(const YamlValue& value, GlobalConfig* out);
 void ReadFeatures(const YamlValue& value, FeatureConfig* out);
 void ReadRegions(YamlContext* context, const YamlValue& value, aggregator::Inventory* out);
+// Where a shard's replicas come from (config_replicas.cc).
+void ReadReplicaUrls(const YamlValue& value, aggregator::Shard* out);
+void ReadReplicas(const YamlValue& value, aggregator::Shard* out);
+// The keys of discovery that stand in `map` beside others; whether there are any.
+bool ReadDiscovery(YamlContext* context, YamlMap* map, aggregator::Shard* out);
 void ReadResilience(const YamlValue& value, Config* out);
 void ReadCache(const YamlValue& value, Config* out);
 void ReadStore(const YamlValue& value, Config* out);

@@ -279,8 +279,8 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
        "could hold equal series; expected a label that both set, with different values"},
       {"regions:\n- name: a\n  shards:\n  - replicas: [{url: \"http://h\"}]\n    flavour: thanos\n",
        "etc/s.yaml:5:5: regions[0].shards[0].flavour: unknown key; expected one of dns_sd_configs, "
-       "file_sd_configs, flavor, http, kubernetes_sd_configs, labels, limits, name, read, "
-       "replicas, time_range"},
+       "file_sd_configs, flavor, http, kubernetes_sd_configs, labels, limits, name, path_prefix, "
+       "read, replicas, scheme, time_range"},
       {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {timeout: fast}}]}]",
        "etc/s.yaml:1:78: regions[0].shards[0].http.timeout: expected a duration like 15s or 1h30m, "
        "got \"fast\""},
@@ -292,13 +292,31 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
       {"regions: [{name: a, shards: [{replicas: [{}]}]}]",
        "etc/s.yaml:1:42: regions[0].shards[0].replicas[0]: expected `url`, the replica's address, "
        "got nothing"},
-      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {oauth2: {scopes: "
-       "[a]}}}]}]",
-       "etc/s.yaml:1:77: regions[0].shards[0].http.oauth2: OAuth 2: not supported yet; leave it "
-       "out"},
-      {"regions: [{name: a, prometheus: [\"http://h\"], dns_sd_configs: [{names: [x]}]}]",
-       "etc/s.yaml:1:63: regions[0].dns_sd_configs: discovery of replicas: not supported yet; "
-       "leave it out"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {oauth2: {client_id: "
+       "i, token_url: ftp, client_secret: s}}}]}]",
+       "etc/s.yaml:1:103: regions[0].shards[0].http.oauth2.token_url: URL \"ftp\": no scheme; "
+       "expected http(s)://host[:port][/path]"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {sigv4: {region: "
+       "r}}}]}]",
+       "etc/s.yaml:1:76: regions[0].shards[0].http.sigv4: expected `access_key` and `secret_key`, "
+       "or "
+       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}], http: {basic_auth: "
+       "{username: "
+       "u}, authorization: {credentials: c}}}]}]",
+       "etc/s.yaml:1:68: regions[0].shards[0].http: expected one of basic_auth, authorization, "
+       "oauth2 "
+       "and sigv4, got several"},
+      {"regions: [{name: a, dns_sd_configs: [{names: [x], type: A}]}]",
+       "etc/s.yaml:1:38: regions[0].dns_sd_configs[0]: expected `port`: addresses do not tell it"},
+      {"regions: [{name: a, shards: [{file_sd_configs: [{files: [none.yaml]}]}]}]",
+       "etc/s.yaml:1:58: regions[0].shards[0].file_sd_configs[0].files[0]: \"none.yaml\": no such "
+       "file"},
+      {"regions: [{name: a, shards: [{replicas: [{url: \"http://h\"}]}], dns_sd_configs: [{names: "
+       "[x]}]}]",
+       "etc/s.yaml:1:11: regions[0]: expected discovery in the shards that it is for, got it "
+       "beside "
+       "them"},
       {"regions: [{name: a, prometheus: [\"http://h\"], shards: []}]",
        "etc/s.yaml:1:33: regions[0].prometheus: expected one of `shards` and `prometheus`, got "
        "both"},

@@ -39,6 +39,27 @@ std::string FingerprintOf(const aggregator::HttpAuth& auth) {
     Put(name, out);
     Put(value.Reveal(), out);
   }
+  if (auth.oauth2.has_value()) {
+    const net::OAuth2Options& options = *auth.oauth2;
+    for (const std::string_view part :
+         {std::string_view("oauth2"), std::string_view(options.client_id),
+          std::string_view(options.client_secret), std::string_view(options.token_url)}) {
+      Put(part, out);
+    }
+    Put(Join(options.scopes, " "), out);
+    for (const auto& [name, value] : options.endpoint_params) {
+      Put(name, out);
+      Put(value, out);
+    }
+    out += FingerprintOf(options.tls);
+  }
+  if (auth.sigv4.has_value()) {
+    const net::SigV4Options& options = *auth.sigv4;
+    for (const std::string* part : {&options.region, &options.service, &options.access_key,
+                                    &options.secret_key, &options.session_token}) {
+      Put(*part, out);
+    }
+  }
   return out;
 }
 
@@ -49,19 +70,10 @@ std::string FingerprintOf(const aggregator::Region& region, const aggregator::Sh
   for (const std::string& label : region.replica_labels) Put(label, out);
   Put(shard.name, out);
   Put(shard.labels.ToString(), out);
-  for (const aggregator::Replica& replica : shard.replicas) Put(replica.url, out);
   out += fmt::format("{} {} {} {} {} {} {};", static_cast<int>(shard.flavor),
                      static_cast<int>(shard.read), shard.timeout_ms, shard.min_age_ms,
                      shard.max_age_ms, shard.max_concurrency, shard.max_response_bytes);
   return out + FingerprintOf(shard.auth) + FingerprintOf(shard.tls);
-}
-
-std::string FingerprintOfPlace(const aggregator::Region& region, const aggregator::Shard& shard) {
-  std::string out;
-  for (const aggregator::Shard& store : region.shards) {
-    if (LabelsOf(region, store) == LabelsOf(region, shard)) out += FingerprintOf(region, store);
-  }
-  return out;
 }
 
 absl::StatusOr<net::HttpClient*> HttpClients::Get(const net::TlsOptions& tls) {
@@ -71,6 +83,21 @@ absl::StatusOr<net::HttpClient*> HttpClients::Get(const net::TlsOptions& tls) {
     options.tls = tls;
     options.user_agent = fmt::format("synoptic/{}", kVersion);
     ASSIGN_OR_RETURN(client, net::NewHttpClient(executor_, clock_, std::move(options)));
+  }
+  return client.get();
+}
+
+absl::StatusOr<net::HttpClient*> HttpClients::Get(const net::TlsOptions& tls,
+                                                  const aggregator::HttpAuth& auth) {
+  ASSIGN_OR_RETURN(net::HttpClient * inner, Get(tls));
+  if (!auth.oauth2.has_value() && !auth.sigv4.has_value()) return inner;
+  std::unique_ptr<net::HttpClient>& client = authorizing_[FingerprintOf(tls) + FingerprintOf(auth)];
+  if (client != nullptr) return client.get();
+  if (auth.sigv4.has_value()) {
+    client = net::NewSigV4Client(*inner, clock_, *auth.sigv4);
+  } else {
+    ASSIGN_OR_RETURN(net::HttpClient * endpoint, Get(auth.oauth2->tls));
+    ASSIGN_OR_RETURN(client, net::NewOAuth2Client(*inner, *endpoint, clock_, *auth.oauth2));
   }
   return client.get();
 }

@@ -279,7 +279,7 @@ Task<LiveAnswers> ProbeAll(const aggregator::Inventory& inventory, HttpClients& 
   std::vector<Server> servers;
   for (const aggregator::Region& region : inventory.regions) {
     for (const Shard& shard : region.shards) {
-      CO_ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(shard.tls));
+      CO_ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(shard.tls, shard.auth));
       for (const aggregator::Replica& replica : shard.replicas) {
         servers.push_back({&region, &shard, &replica, client, &clock});
       }

@@ -60,9 +60,9 @@ void LoadSlos(const std::vector<std::string>& files, const Fs& fs, Prepared* pre
 }  // namespace
 
 absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& environment,
-                                 const Fs& fs) {
+                                 const Fs& fs, const Fs* named) {
   Prepared prepared;
-  ASSIGN_OR_RETURN(prepared.config, LoadConfig(file, environment, fs));
+  ASSIGN_OR_RETURN(prepared.config, LoadConfig(file, environment, fs, named));
   ASSIGN_OR_RETURN(const auto files, RuleFiles(prepared.config.rule_files, fs));
   prepared.rule_files = files.size();
   const promql::Topology topology = prepared.config.inventory.MakeTopology();

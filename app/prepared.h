@@ -22,8 +22,9 @@ struct Prepared {
 };
 
 // Errors are one line each, with file, line and column.
+// `named`: as in LoadConfig.
 absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& environment,
-                                 const Fs& fs);
+                                 const Fs& fs, const Fs* named = nullptr);
 
 // Looks up the process' environment.
 std::optional<std::string> ProcessEnvironment(const std::string& name);

@@ -223,7 +223,7 @@ absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
     const Config& config, const std::string& external_url, HttpClients& clients) {
   std::vector<alerting::Route> routes;
   for (const AlertmanagerConfig& entry : config.alertmanagers) {
-    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
+    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls, entry.auth));
     for (size_t i = 0; i < entry.origins.size(); ++i) {
       // One address may be named by several tiers: it has one queue all the same.
       const auto known = std::find_if(
@@ -241,10 +241,10 @@ absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
     }
   }
   for (const PeerConfig& peer : config.observers.peers) {
-    RETURN_IF_ERROR(clients.Get(peer.tls).status());
+    RETURN_IF_ERROR(clients.Get(peer.tls, peer.auth).status());
   }
   for (const WebhookConfig& entry : config.webhooks) {
-    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls));
+    ASSIGN_OR_RETURN(net::HttpClient * client, clients.Get(entry.tls, entry.auth));
     alerting::WebhookOptions options = {entry.name, entry.origin, entry.target,
                                         AuthHeaders(entry.auth), external_url};
     routes.push_back(

@@ -31,8 +31,8 @@ void SelfWatch::Apply(const Config& config, HttpClients& clients) {
   if (config_.name.empty()) config_.name = HostName();
   std::vector<alerting::PeerOptions> peers;
   for (const PeerConfig& peer : config_.peers) {
-    peers.push_back(
-        {peer.name, peer.region, peer.origin, AuthHeaders(peer.auth), *clients.Get(peer.tls)});
+    peers.push_back({peer.name, peer.region, peer.origin, AuthHeaders(peer.auth),
+                     *clients.Get(peer.tls, peer.auth)});
   }
   peers_.SetPeers(std::move(peers), std::chrono::milliseconds(config_.interval_ms));
 }

@@ -107,7 +107,7 @@ bool UpstreamMetrics::RegionIsUp(const std::string& region) const {
   for (const auto& [shard, up] : shards) {
     if (!up) return false;
   }
-  return true;
+  return !shards.empty();  // none was found yet
 }
 
 std::map<std::string, bool> UpstreamMetrics::Reachable() const {

@@ -65,7 +65,7 @@ aggregator::ApiOptions ApiOptionsOf(const Config& config, bool lifecycle, std::s
 absl::Status CheckClients(const aggregator::Inventory& inventory, HttpClients& clients) {
   for (const aggregator::Region& region : inventory.regions) {
     for (const aggregator::Shard& shard : region.shards) {
-      if (const auto client = clients.Get(shard.tls); !client.ok()) {
+      if (const auto client = clients.Get(shard.tls, shard.auth); !client.ok()) {
         return Annotate(client.status(), fmt::format("region \"{}\" shard \"{}\": tls_config",
                                                      region.name, shard.name));
       }

@@ -24,10 +24,13 @@ find_library(RE2_LIBRARY re2 REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+find_library(CARES_LIBRARY cares REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
 add_library(synoptic_re2 INTERFACE)
 target_link_libraries(synoptic_re2 INTERFACE ${RE2_LIBRARY})
+add_library(synoptic_cares INTERFACE)
+target_link_libraries(synoptic_cares INTERFACE ${CARES_LIBRARY})
 add_library(synoptic_xxhash INTERFACE)
 target_link_libraries(synoptic_xxhash INTERFACE ${XXHASH_LIBRARY})
 # Its own CMake files ask for more than Debian's package brings along.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aggregator/merge/missed_scrapes.h"
+#include "aggregator/upstream/selector_text.h"
 #include "base/budget.h"
 #include "base/status.h"
 #include "net/async/fan_out.h"
@@ -79,6 +80,33 @@ Availability::Availability(std::shared_ptr<ShardClient> client, std::vector<prom
       replicas_(client_->replica_names()),
       clock_(clock),
       group_(group) {}
+
+void Availability::TakeOver(const Availability& former) {
+  std::vector<size_t> from;  // of each of ours, its place among theirs; their number: it is new
+  uint64_t fresh = 0;
+  for (const std::string& replica : replicas_) {
+    const auto known = std::find(former.replicas_.begin(), former.replicas_.end(), replica);
+    if (known == former.replicas_.end()) fresh |= uint64_t{1} << from.size();
+    from.push_back(static_cast<size_t>(known - former.replicas_.begin()));
+  }
+  for (const auto& [number, theirs] : former.blocks_) {
+    Block ours;
+    ours.read_at = theirs.read_at;
+    ours.silent = fresh;  // to be asked again
+    for (size_t i = 0; i < from.size(); ++i) {
+      const bool known = from[i] < theirs.gaps.size();
+      ours.gaps.push_back(known ? theirs.gaps[from[i]]
+                                : TimeSpans{{number * kBlockMs, (number + 1) * kBlockMs - 1}});
+      if (known && (theirs.silent >> from[i] & 1) != 0) ours.silent |= uint64_t{1} << i;
+    }
+    blocks_.emplace(number, std::move(ours));
+  }
+}
+
+bool Availability::IsAbout(const std::vector<std::string>& replicas,
+                           const std::vector<promql::Matcher>& canary) const {
+  return replicas == replicas_ && SelectorText(canary) == SelectorText(canary_);
+}
 
 Availability::Wanted Availability::Needed(int64_t from, int64_t until) const {
   const int64_t now = clock_.WallMillis();

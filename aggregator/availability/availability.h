@@ -45,6 +45,13 @@ class Availability : public std::enable_shared_from_this<Availability> {
   Availability(std::shared_ptr<ShardClient> client, std::vector<promql::Matcher> canary,
                const Clock& clock, TaskGroup& group);
 
+  // What `former` knows of replicas that are still there. The others are asked beside the queries:
+  // until they have answered they are taken for whole at no time.
+  void TakeOver(const Availability& former);
+  // Whether it is about these replicas, told by the same canaries.
+  bool IsAbout(const std::vector<std::string>& replicas,
+               const std::vector<promql::Matcher>& canary) const;
+
   // Gaps within [from, until]. Waits for the canaries only where nothing is known yet, at most
   // until `deadline`; what could not be read then counts as a gap.
   Task<ReplicaGaps> GapsIn(int64_t from, int64_t until, Deadline deadline);

@@ -26,6 +26,7 @@ class Pair final : public ShardClient {
   TimeSpan missing{kNow - 100 * kMinute, kNow - 80 * kMinute};  // of a
   bool down = false;                                            // b
   std::vector<TimeSpan> asked;                                  // of a
+  std::vector<std::string> names = {"a", "b"};
 
   Task<RawAnswer> Raw(RawRequest request, Deadline, MemoryBudget*) override {
     const bool is_a = request.only == std::vector<std::string>{"a"};
@@ -51,8 +52,8 @@ class Pair final : public ShardClient {
     co_return Unused();
   }
   bool available() const override { return true; }
-  size_t replicas() const override { return 2; }
-  std::vector<std::string> replica_names() const override { return {"a", "b"}; }
+  size_t replicas() const override { return names.size(); }
+  std::vector<std::string> replica_names() const override { return names; }
   const std::string& region() const override { return name_; }
   const std::string& shard() const override { return name_; }
 
@@ -97,6 +98,26 @@ TEST_F(AvailabilityTest, IsReadWhenFirstNeededAndKept) {
   EXPECT_EQ(shared->reads(), 1) << "known";
   EXPECT_FALSE(Gaps(kNow - 300 * kMinute, kNow).AllWhole());
   EXPECT_EQ(shared->reads(), 2) << "backfilled";
+}
+
+TEST_F(AvailabilityTest, WhatIsKnownSurvivesOtherReplicasComingAndGoing) {
+  Gaps(kNow - 120 * kMinute, kNow);
+  pair->names = {"c", "a", "b"};
+  auto next = std::make_shared<Availability>(pair,
+                                             std::vector<promql::Matcher>{*promql::Matcher::Create(
+                                                 promql::MatchOp::kEqual, "__name__", "up")},
+                                             loop.clock, group);
+  next->TakeOver(*shared);
+  shared = next;
+  loop.clock.AdvanceMillis(10'000);
+  ReplicaGaps gaps = Gaps(kNow - 70 * kMinute, kNow);
+  EXPECT_EQ(shared->reads(), 0) << "no query waits for what was known";
+  EXPECT_EQ(gaps.WholeOver(kNow - 70 * kMinute, kNow), 6u) << "of the new one nothing is";
+  EXPECT_EQ(gaps.silent, 1u);
+  loop.clock.AdvanceMillis(31'000);
+  Gaps(kNow - 70 * kMinute, kNow);
+  EXPECT_EQ(Gaps(kNow - 70 * kMinute, kNow).WholeOver(kNow - 70 * kMinute, kNow), 7u)
+      << "it was asked beside the query";
 }
 
 TEST_F(AvailabilityTest, ExtendsByWhatIsNewBesideTheQuery) {

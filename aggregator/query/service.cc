@@ -126,6 +126,8 @@ class Service final : public FederatedQueryService {
  private:
   std::shared_ptr<const Upstreams> Watched(Upstreams upstreams);
   RuleRounds::Services LentToRounds();
+  std::shared_ptr<Availability> AvailabilityOf(const std::shared_ptr<ShardClient>& client,
+                                               std::vector<promql::Matcher> canary);
   Task<QueryAnswer> Answer(QueryRequest request, bool check_chunks);
   FetchEnvironment Environment(Lane lane = Lane::kDashboards, bool nocache = false) {
     return {legs_,
@@ -176,16 +178,28 @@ std::vector<promql::Matcher> CanaryOf(const Upstreams& upstreams, size_t shard) 
   return promql::ParseMetricSelector("up").value();
 }
 
+// What is known of the replicas survives a reload, and other replicas' coming and going.
+std::shared_ptr<Availability> Service::AvailabilityOf(const std::shared_ptr<ShardClient>& client,
+                                                      std::vector<promql::Matcher> canary) {
+  std::shared_ptr<Availability> former;
+  for (size_t i = 0; upstreams_ != nullptr && i < upstreams_->clients.size(); ++i) {
+    if (upstreams_->clients[i] == client) former = upstreams_->availability[i];
+  }
+  if (former != nullptr && former->IsAbout(client->replica_names(), canary)) return former;
+  auto fresh = std::make_shared<Availability>(client, std::move(canary), clock_, legs_);
+  if (former != nullptr) fresh->TakeOver(*former);
+  return fresh;
+}
+
 std::shared_ptr<const Upstreams> Service::Watched(Upstreams upstreams) {
   constexpr size_t kMostReplicas = 64;
   upstreams.availability.clear();
   for (size_t i = 0; i < upstreams.clients.size(); ++i) {
     const std::shared_ptr<ShardClient>& client = upstreams.clients[i];
     const size_t replicas = client->replica_names().size();
-    upstreams.availability.push_back(
-        replicas > 1 && replicas <= kMostReplicas
-            ? std::make_shared<Availability>(client, CanaryOf(upstreams, i), clock_, legs_)
-            : nullptr);
+    upstreams.availability.push_back(replicas > 1 && replicas <= kMostReplicas
+                                         ? AvailabilityOf(client, CanaryOf(upstreams, i))
+                                         : nullptr);
   }
   return std::make_shared<const Upstreams>(std::move(upstreams));
 }

@@ -116,6 +116,11 @@ absl::Status ShardError(const ShardState& shard, const ReplicaState* replica, st
 }
 
 absl::Status NobodyToAsk(const ShardState& shard, std::string_view what) {
+  if (shard.replicas.empty()) {
+    return ShardError(
+        shard, nullptr, what,
+        WithReason(absl::UnavailableError("no replica was found yet"), "no_replicas"));
+  }
   return ShardError(
       shard, nullptr, what,
       WithReason(absl::UnavailableError("not asked: every replica failed lately"), "breaker_open"));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "aggregator/upstream/api_request.h"
 #include "aggregator/upstream/ask.h"
@@ -135,17 +136,35 @@ void SortUnique(std::vector<std::string>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-class HttpShardClient final : public ShardClient {
+class HttpShardClient final : public UpstreamClient {
  public:
-  HttpShardClient(ShardPtr state, const std::vector<uint64_t>& probe_seeds)
-      : state_(std::move(state)) {
-    if (state_->deps.probe_interval == MonoDuration::zero()) return;
-    for (size_t i = 0; i < state_->replicas.size(); ++i) {
-      probes_.Spawn(state_->deps.executor, "probe",
-                    ProbeForever(state_, state_->replicas[i], probe_seeds[i]));
-      probes_.Spawn(state_->deps.executor, "external labels",
-                    LearnForever(state_, state_->replicas[i]));
+  HttpShardClient(ShardPtr state, ReplicaPolicy::Options policy)
+      : state_(std::move(state)), policy_(policy) {
+    SetReplicas(std::vector<Replica>(state_->shard.replicas));
+  }
+
+  void SetReplicas(const std::vector<Replica>& replicas) override {
+    std::vector<ReplicaPtr> next;
+    std::map<std::string, Probes> probes;
+    for (const Replica& replica : replicas) {
+      const auto known =
+          std::find_if(state_->replicas.begin(), state_->replicas.end(),
+                       [&](const ReplicaPtr& one) { return one->config.url == replica.url; });
+      if (probes.contains(replica.url)) continue;
+      if (known != state_->replicas.end()) {
+        next.push_back(*known);
+        probes[replica.url] = std::move(probes_[replica.url]);
+      } else {
+        next.push_back(Add(replica, probes[replica.url]));
+      }
     }
+    for (const auto& [url, former] : probes_) {
+      if (probes.contains(url)) continue;
+      for (const TaskHandle& handle : former) handle.Cancel();
+    }
+    state_->replicas = std::move(next);
+    state_->shard.replicas = replicas;
+    probes_ = std::move(probes);
   }
 
   Task<StepAnswer> Steps(StepRequest request, Deadline deadline, MemoryBudget* budget) override {
@@ -231,7 +250,9 @@ class HttpShardClient final : public ShardClient {
 
   bool available() const override {
     const MonoTime now = state_->now();
-    return std::any_of(state_->replicas.begin(), state_->replicas.end(),
+    // (Without replicas the answer says so.)
+    return state_->replicas.empty() ||
+           std::any_of(state_->replicas.begin(), state_->replicas.end(),
                        [now](const ReplicaPtr& replica) { return replica->policy.available(now); });
   }
   size_t replicas() const override { return state_->replicas.size(); }
@@ -263,25 +284,38 @@ class HttpShardClient final : public ShardClient {
     co_return values;
   }
 
+  using Probes = std::vector<TaskHandle>;
+
+  ReplicaPtr Add(const Replica& replica, Probes& probes) {
+    const UpstreamDeps& deps = state_->deps;
+    auto added =
+        std::make_shared<ReplicaState>(replica, policy_, state_->rng.Next(), deps.executor);
+    if (deps.observer != nullptr) {
+      deps.observer->OnState(state_->Id(*added), BreakerState::kClosed, true);
+    }
+    if (deps.probe_interval == MonoDuration::zero()) return added;
+    probes.push_back(
+        tasks_.Spawn(deps.executor, "probe", ProbeForever(state_, added, state_->rng.Next())));
+    probes.push_back(tasks_.Spawn(deps.executor, "external labels", LearnForever(state_, added)));
+    return added;
+  }
+
   const ShardPtr state_;
+  const ReplicaPolicy::Options policy_;
+  std::map<std::string, Probes> probes_;  // by url
   const promql::Matcher has_name_ =
       promql::Matcher::Create(promql::MatchOp::kNotEqual, std::string(promql::kMetricName), "")
           .value();
-  TaskGroup probes_;
+  TaskGroup tasks_;
 };
-
-promql::Labels OwnLabels(const Region& region, const Shard& shard) {
-  promql::LabelsBuilder builder(region.labels);
-  for (const promql::Label label : shard.labels) builder.Set(label.name, label.value);
-  return builder.Build();
-}
 
 }  // namespace
 
-std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& shard,
-                                            const UpstreamDeps& deps) {
+std::unique_ptr<UpstreamClient> NewShardClient(const Region& region, const Shard& shard,
+                                               const UpstreamDeps& deps) {
   const FlavorTraits& traits = TraitsOf(shard.flavor);
-  const bool any_tls = std::any_of(shard.replicas.begin(), shard.replicas.end(),
+  const bool any_tls = shard.scheme == "https" ||
+                       std::any_of(shard.replicas.begin(), shard.replicas.end(),
                                    [](const Replica& replica) { return replica.origin.tls; });
   // A fresh TLS connection takes four round trips to its answer, a plain one two.
   const MonoDuration probe_timeout = std::chrono::milliseconds(any_tls ? 2000 : 1000);
@@ -289,7 +323,7 @@ std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& s
       ShardState{region,
                  shard,
                  deps,
-                 LabelRules(OwnLabels(region, shard), deps.topology_labels, region.replica_labels,
+                 LabelRules(LabelsOf(region, shard), deps.topology_labels, region.replica_labels,
                             traits.trusts_equal_labels),
                  traits,
                  probe_timeout,
@@ -302,16 +336,7 @@ std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& s
   ReplicaPolicy::Options options = deps.breaker;
   options.max_in_flight = shard.max_concurrency;
   options.probed = deps.probe_interval != MonoDuration::zero();
-  std::vector<uint64_t> seeds;
-  for (const Replica& replica : shard.replicas) {
-    state->replicas.push_back(
-        std::make_shared<ReplicaState>(replica, options, deps.rng->Next(), deps.executor));
-    seeds.push_back(deps.rng->Next());
-    if (deps.observer != nullptr) {
-      deps.observer->OnState(state->Id(*state->replicas.back()), BreakerState::kClosed, true);
-    }
-  }
-  return std::make_unique<HttpShardClient>(state, seeds);
+  return std::make_unique<HttpShardClient>(state, options);
 }
 
 }  // namespace synoptic::aggregator

@@ -146,7 +146,7 @@ class HttpShardClientTest : public ::testing::Test {
   AskOptions ask_;
   Region region_;
   Shard shard_;
-  std::unique_ptr<ShardClient> client_;
+  std::unique_ptr<UpstreamClient> client_;
   int64_t took_ms_ = 0;
 };
 
@@ -182,6 +182,43 @@ TEST_F(HttpShardClientTest, AsksTheSiblingWhenOneFails) {
   EXPECT_EQ(Steps(), "http://b {a=\"b\", region=\"eu\"} 7 _ _\n");
   http_.On("a", Upstream([](const auto&) { return Json(R"({"status":"success","data":{)"); }));
   EXPECT_EQ(Steps(), "http://b {a=\"b\", region=\"eu\"} 7 _ _\n") << "malformed";
+}
+
+TEST_F(HttpShardClientTest, ReplicasComeAndGoWhileRequestsRun) {
+  http_.On("a", [](const auto& request) {
+    Reply reply = Upstream([](const auto&) { return Json(Matrix("1")); })(request);
+    if (request.target.starts_with("/api/v1/query_range")) reply.delay_ms = 400;
+    return reply;
+  });
+  http_.On("b", Upstream([](const auto&) { return Json(Matrix("2")); }));
+  http_.On("c", Upstream([](const auto&) { return Json(Matrix("3")); }));
+  Start(1, true);
+  const auto make = [](const std::string& host) {
+    Replica replica{"http://" + host, {}};
+    replica.origin.host = host;
+    return replica;
+  };
+  auto running = loop_.Start(client_->Steps(Range(), In(2000), nullptr));
+  loop_.Poll();
+  client_->SetReplicas({make("b"), make("c")});
+  EXPECT_EQ(client_->replica_names(), (std::vector<std::string>{"http://b", "http://c"}));
+  EXPECT_EQ(Steps().substr(0, 9), "http://b ");
+  while (!running->has_value() && loop_.clock.AdvanceToNextWake()) loop_.Poll();
+  ASSERT_TRUE(running->has_value() && (*running)->ok()) << "it was asked before it went";
+  EXPECT_EQ((**running)->info.replica, "http://a");
+  // What is known of one that stays, stays: nobody asks b once it was found dead.
+  http_.On("b", [](const auto&) { return Refused(); });
+  Wait(30'000);
+  EXPECT_EQ(Steps().substr(0, 9), "http://c ");
+  client_->SetReplicas({make("b"), make("c"), make("a")});
+  http_.Forget();
+  EXPECT_EQ(Steps().substr(0, 9), "http://c ");
+  EXPECT_EQ(http_.Count("b", "/api/v1/query_range"), 0);
+  Wait(10'000);
+  EXPECT_GT(http_.Count("a", "/api/v1/query?query=vector"), 0) << "probed";
+  client_->SetReplicas({});
+  EXPECT_EQ(Steps(),
+            "no_replicas: region \"eu\" shard \"main\": query_range: no replica was found yet");
 }
 
 TEST_F(HttpShardClientTest, OnlyThoseAreAskedThatMayBe) {

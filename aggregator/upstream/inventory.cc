@@ -12,6 +12,13 @@
 
 namespace synoptic::aggregator {
 
+absl::StatusOr<Replica> FoundReplica(const Shard& shard, const std::string& target) {
+  const bool whole = target.find("://") != std::string::npos;
+  std::string url = whole ? target : shard.scheme + "://" + target + shard.path_prefix;
+  ASSIGN_OR_RETURN(net::Origin origin, net::Origin::Parse(url));
+  return Replica{std::move(url), std::move(origin)};
+}
+
 promql::Labels LabelsOf(const Region& region, const Shard& shard) {
   promql::LabelsBuilder builder(region.labels);
   for (const promql::Label label : shard.labels) builder.Set(label.name, label.value);
@@ -42,7 +49,7 @@ absl::Status ValidateShard(const Region& region, const Shard& shard) {
       return InvalidArgument("{}: label \"{}\" is set by the region already", name, label.name);
     }
   }
-  if (shard.replicas.empty()) return InvalidArgument("{}: no replicas", name);
+  if (shard.replicas.empty() && shard.dns.empty()) return InvalidArgument("{}: no replicas", name);
   if (shard.timeout_ms <= 0) {
     return InvalidArgument("{}: timeout {} ms: expected more than 0", name, shard.timeout_ms);
   }

@@ -6,10 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "net/async/dns.h"
 #include "net/http/client.h"
+#include "net/http/oauth2.h"
+#include "net/http/sigv4.h"
 #include "promql/model/topology.h"
 
 namespace synoptic::aggregator {
@@ -36,11 +40,22 @@ struct HttpAuth {
   std::string authorization_type;  // "Bearer"
   Secret authorization_credentials;
   std::vector<std::pair<std::string, Secret>> headers;
+  // At most one of them, and none of the above but headers: the HTTP client sees to it.
+  std::optional<net::OAuth2Options> oauth2;
+  std::optional<net::SigV4Options> sigv4;
 };
 
 struct Replica {
   std::string url;  // as configured, without credentials
   net::Origin origin;
+};
+
+// Names whose servers are replicas, and stay so while nobody can look the name up.
+struct DnsNames {
+  std::vector<std::string> names;
+  DnsType type = DnsType::kSrv;
+  uint16_t port = 0;  // of addresses
+  int64_t refresh_ms = 30'000;
 };
 
 struct Shard {
@@ -49,6 +64,9 @@ struct Shard {
   Flavor flavor = Flavor::kPrometheus;
   ReadForm read = ReadForm::kAuto;
   std::vector<Replica> replicas;
+  std::vector<DnsNames> dns;    // more replicas
+  std::string scheme = "http";  // of those that are found by files and names
+  std::string path_prefix;
   HttpAuth auth;
   net::TlsOptions tls;
   int64_t timeout_ms = 30'000;
@@ -58,6 +76,9 @@ struct Shard {
   int max_concurrency = 20;
   int64_t max_response_bytes = int64_t{1} << 30;
 };
+
+// What discovery found for a shard: host:port, or a whole URL. InvalidArgument names it.
+absl::StatusOr<Replica> FoundReplica(const Shard& shard, const std::string& target);
 
 struct Region {
   std::string name;

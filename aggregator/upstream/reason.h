@@ -7,6 +7,7 @@
 //   timeout       no answer before the deadline
 //   down          cannot be reached, or the connection broke
 //   breaker_open  not asked: recent failures
+//   no_replicas   not asked: discovery has found none yet
 //   busy          not asked: too many requests in flight
 //   truncated     the body ended early
 //   http_<code>   an HTTP status that is no answer

@@ -57,8 +57,16 @@ struct UpstreamDeps {
   MonoDuration probe_interval = std::chrono::seconds(5);  // +-20 %; zero: no probes
 };
 
+// A client whose replicas come and go.
+class UpstreamClient : public ShardClient {
+ public:
+  // Who is asked from now on. Those that stay keep what is known of them: breaker, latencies,
+  // connections. Requests to one that goes end as they would have.
+  virtual void SetReplicas(const std::vector<Replica>& replicas) = 0;
+};
+
 // `region` and `shard` are copied. Probing starts at once; it ends with the client.
-std::unique_ptr<ShardClient> NewShardClient(const Region& region, const Shard& shard,
-                                            const UpstreamDeps& deps);
+std::unique_ptr<UpstreamClient> NewShardClient(const Region& region, const Shard& shard,
+                                               const UpstreamDeps& deps);
 
 }  // namespace synoptic::aggregator

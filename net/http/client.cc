@@ -60,13 +60,6 @@ class Watchdog {
   absl::Status verdict_;
 };
 
-std::string HostField(const Origin& origin) {
-  const bool v6 = origin.host.find(':') != std::string::npos;
-  std::string host = v6 ? "[" + origin.host + "]" : origin.host;
-  if (origin.port != (origin.tls ? 443 : 80)) host += ":" + std::to_string(origin.port);
-  return host;
-}
-
 bool IsOurs(std::string_view name) {
   for (std::string_view ours :
        {"host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"}) {

@@ -34,6 +34,9 @@ struct Origin {
   static absl::StatusOr<Origin> Parse(std::string_view url);
 };
 
+// The Host header of requests to it.
+std::string HostField(const Origin& origin);
+
 struct TlsOptions {
   std::string ca_pem;           // empty: the system's store
   std::string certificate_pem;  // with private_key_pem: mutual TLS

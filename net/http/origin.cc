@@ -63,6 +63,13 @@ absl::StatusOr<Origin> Origin::Parse(std::string_view url) {
   return origin;
 }
 
+std::string HostField(const Origin& origin) {
+  const bool v6 = origin.host.find(':') != std::string::npos;
+  std::string host = v6 ? "[" + origin.host + "]" : origin.host;
+  if (origin.port != (origin.tls ? 443 : 80)) host += ":" + std::to_string(origin.port);
+  return host;
+}
+
 absl::Status StringSink::OnHead(int status, const Headers& headers) {
   status_ = status;
   headers_ = headers;
