@@ -49,7 +49,7 @@ class Joiner {
 
  private:
   // Neither replica says that a series ended when one had it and the other, who did not, scraped
-  // next: one server would have.
+  // next, or itself after a restart: one server would have.
   void EndBefore(int64_t next) {
     if (out_.empty() || out_.back().IsStale() || !Contains(where_, out_.back().t)) return;
     const auto end = targets_.EndedBy(out_.back().t, last_filled_, next, where_);

@@ -182,11 +182,22 @@ std::optional<int64_t> ScrapedTargets::OfSeries::EndedBy(int64_t t, bool filled,
     if (at == times.end() || at->first != t) continue;
     const Target& target = *at->second;
     if (++at != times.end() && at->first == t) return std::nullopt;
-    const Times& slots = filled ? target.own.all : target.sibling.all;
-    for (auto slot = std::upper_bound(slots.begin(), slots.end(), t);
-         slot != slots.end() && *slot < until && Contains(where, *slot); ++slot) {
-      if (filled ? !target.GaveWay(*slot) : target.Takes(*slot)) return *slot;
-    }
+    const auto first = [&](const Times& slots, auto counts) {
+      auto slot = std::upper_bound(slots.begin(), slots.end(), t);
+      while (slot != slots.end() && *slot < until && !counts(*slot)) ++slot;
+      return slot != slots.end() ? *slot : until;
+    };
+    // A replica that went on says itself what a scrape no longer brought, but not what failed after
+    // a restart.
+    const int64_t end =
+        std::min(first(target.own.all,
+                       [&](int64_t slot) {
+                         return !target.GaveWay(slot) && (filled || !Has(target.own.live, slot));
+                       }),
+                 first(target.sibling.all, [&](int64_t slot) {
+                   return target.Takes(slot) && (!filled || !Has(target.sibling.live, slot));
+                 }));
+    if (end < until && Contains(where, end)) return end;
     return std::nullopt;
   }
   return std::nullopt;

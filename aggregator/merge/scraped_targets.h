@@ -70,10 +70,9 @@ class ScrapedTargets {
     std::optional<bool> Failed(int64_t t) const;
     // Whether the base's scrape at `own` and the sibling's at `sibling` are for the same slot.
     bool SameSlot(int64_t own, int64_t sibling) const;
-    // Where a sample at `t` was the last: the first slot after it, before `until`, that belongs to
-    // the other replica. It holds nothing of the series, or `until` were not its next sample. For
-    // the base's samples that is the sibling's slot and the other way round; unset: there is none,
-    // or not one target alone is in question.
+    // The first slot of the other replica's, or that failed, between a sample at `t` (the sibling's
+    // when `filled`) and the next one at `until`: it holds nothing of the series. Unset: there is
+    // none in `where`, or not one target alone is in question.
     std::optional<int64_t> EndedBy(int64_t t, bool filled, int64_t until,
                                    const TimeSpans& where) const;
 

@@ -109,6 +109,13 @@ TEST(ScrapedTargets, ASeriesEndsWhereTheOtherReplicaScrapedNext) {
                           {{2 * kMinute, 1}, {3 * kMinute, 1}, {4 * kMinute, 1}, {5 * kMinute, 1}}),
                    Series(Up("i"), own_up), Series(Up("i"), sibling_up)),
             "2 3 4 5 6s");
+  // The base itself, which was restarted meanwhile and knows nothing of what was.
+  own_up.clear();
+  AddUp(0, 3, 1, own_up);
+  AddUp(5, 9, 0, own_up);
+  EXPECT_EQ(Filled(Series(Metric("i"), {{3 * kMinute, 1}}), {Metric("i"), {}, {}},
+                   Series(Up("i"), own_up), Series(Up("i"), {})),
+            "3 5s");
 }
 
 TEST(ScrapedTargets, ASeriesThatComesAndGoesIsNoMissedScrape) {
