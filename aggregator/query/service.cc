@@ -87,9 +87,10 @@ class Service final : public FederatedQueryService {
         clock_(clock),
         memory_(std::make_shared<MemoryBudget>("memory of all queries",
                                                options.max_total_memory_bytes)),
-        upstreams_(Watched(std::move(upstreams))),
         gate_(options.max_concurrency > 0 ? options.max_concurrency : pool.threads()),
-        rounds_(LentToRounds()) {}
+        rounds_(LentToRounds()) {
+    upstreams_ = Watched(std::move(upstreams));  // which looks at the former ones
+  }
 
   // A chunk that does not decode shows when it is evaluated, and fails the query. Asked again, the
   // shard that sent it is missing instead.
