@@ -306,10 +306,14 @@ TYPED_TEST(TierConformance, DamageIsAMissAndNeverAWrongAnswer) {
       lost += found == nullptr ? 1 : 0;
       if (found != nullptr) ASSERT_TRUE(IsBlock(found, stream, block));
     }
-    // And it goes on.
-    this->Put(stream, 100 + round);
-    this->Flush();
-    EXPECT_TRUE(IsBlock(this->Get(stream, 100 + round), stream, 100 + round));
+    // And it goes on. Writing may be what finds the damage: then all begins anew, this block, too.
+    bool kept = false;
+    for (int attempt = 0; attempt < 3 && !kept; ++attempt) {
+      this->Put(stream, 100 + round);
+      this->Flush();
+      kept = IsBlock(this->Get(stream, 100 + round), stream, 100 + round);
+    }
+    EXPECT_TRUE(kept) << "round " << round;
   }
   EXPECT_GT(lost, 0) << "nothing was damaged";
 }
