@@ -46,7 +46,7 @@ class ReadingFs : public Fs {
 
 class ConfigFiles::Edited final : public ReadingFs {
  public:
-  Edited(Fs& fs, std::shared_ptr<const ConfigFiles> loaded) : ReadingFs(fs) {
+  Edited(Fs& fs, const std::shared_ptr<const ConfigFiles>& loaded) : ReadingFs(fs) {
     if (loaded == nullptr) return;
     const absl::MutexLock theirs(&loaded->edited_->mutex_);
     const absl::MutexLock ours(&mutex_);
@@ -92,9 +92,8 @@ class ConfigFiles::Named final : public ReadingFs {
   }
 };
 
-ConfigFiles::ConfigFiles(Fs& fs, std::shared_ptr<const ConfigFiles> loaded)
-    : edited_(std::make_unique<Edited>(fs, std::move(loaded))),
-      named_(std::make_unique<Named>(fs)) {}
+ConfigFiles::ConfigFiles(Fs& fs, const std::shared_ptr<const ConfigFiles>& loaded)
+    : edited_(std::make_unique<Edited>(fs, loaded)), named_(std::make_unique<Named>(fs)) {}
 ConfigFiles::~ConfigFiles() = default;
 
 const Fs& ConfigFiles::edited() const { return *edited_; }

@@ -22,7 +22,7 @@ namespace synoptic::app {
 class ConfigFiles {
  public:
   // `loaded`: what was loaded before and is not to be read again; null: a reload.
-  explicit ConfigFiles(Fs& fs, std::shared_ptr<const ConfigFiles> loaded = nullptr);
+  explicit ConfigFiles(Fs& fs, const std::shared_ptr<const ConfigFiles>& loaded = nullptr);
   ~ConfigFiles();
 
   // For what people edit, and for what the configuration names.

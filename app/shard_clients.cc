@@ -69,7 +69,8 @@ void ShardClients::AddCaches(const std::string& common, aggregator::FragmentCach
         if (LabelsOf(region, store) != LabelsOf(region, shard)) continue;
         // How patiently a shard is asked does not decide what it answers.
         const std::string own = FingerprintOf(region, store);
-        place += own + entries_.at(common + own).known_as;
+        place += own;
+        place += entries_.at(common + own).known_as;
       }
       // A digest: what is cached names no secret.
       const XXH128_hash_t digest = XXH3_128bits(place.data(), place.size());

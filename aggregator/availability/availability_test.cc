@@ -11,9 +11,7 @@ namespace synoptic::aggregator {
 namespace {
 
 using promql::Labels;
-using promql::RawSeries;
 using promql::SampleColumns;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int64_t kMinute = 60'000;

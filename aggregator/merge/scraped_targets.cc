@@ -181,7 +181,8 @@ std::optional<int64_t> ScrapedTargets::OfSeries::EndedBy(int64_t t, bool filled,
                                [](const auto& entry, int64_t time) { return entry.first < time; });
     if (at == times.end() || at->first != t) continue;
     const Target& target = *at->second;
-    if (++at != times.end() && at->first == t) return std::nullopt;
+    ++at;
+    if (at != times.end() && at->first == t) return std::nullopt;
     const auto first = [&](const Times& slots, auto counts) {
       auto slot = std::upper_bound(slots.begin(), slots.end(), t);
       while (slot != slots.end() && *slot < until && !counts(*slot)) ++slot;

@@ -316,8 +316,8 @@ Task<FetchResult> Service::PlanAndFetch(const QueryRequest& request,
     if (request.lane != Lane::kRules && !request.nocache && !environment.as_text) {
       environment.history = request.grid;
     }
-    CO_ASSIGN_OR_RETURN(FetchResult fetched, co_await RunFetches(plan, reach, request.deadline,
-                                                                 memory, std::move(environment)));
+    CO_ASSIGN_OR_RETURN(FetchResult fetched,
+                        co_await RunFetches(plan, reach, request.deadline, memory, environment));
     if (!fetched.plan_anew) co_return fetched;
     if (!pushdown) co_return absl::InternalError("nothing was pushed down that could be wrong");
     if (fetched.sums_overflow) {

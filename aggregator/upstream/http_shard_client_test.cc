@@ -15,8 +15,12 @@ namespace {
 
 using Reply = FakeHttpClient::Reply;
 
-Reply Json(std::string body, int64_t delay_ms = 1) { return {.delay_ms = delay_ms, .body = body}; }
-Reply Status(int status, std::string body = "") { return {.status = status, .body = body}; }
+Reply Json(std::string body, int64_t delay_ms = 1) {
+  return {.delay_ms = delay_ms, .body = std::move(body)};
+}
+Reply Status(int status, std::string body = "") {
+  return {.status = status, .body = std::move(body)};
+}
 Reply Hang() { return {.hangs = true}; }
 Reply Refused() { return {.error = absl::UnavailableError("connection refused")}; }
 
@@ -555,7 +559,7 @@ TEST_F(HttpShardClientTest, SaysThroughWhomAQuestionCame) {
 }
 
 TEST_F(HttpShardClientTest, PassesDocumentsOnAsTheyAre) {
-  const auto ask = [this](std::string body, int status = 200) {
+  const auto ask = [this](const std::string& body, int status = 200) {
     http_.On("a", Upstream([=](const auto&) { return Status(status, body); }));
     auto answer = loop_.RunInVirtualTime(client_->Json("metadata", "limit=1", "", In(1000)));
     return answer.ok() ? answer->data : ReasonOf(answer.status());

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -44,7 +45,7 @@ class FakeDns {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::abort();
     socklen_t size = sizeof address;
     (void)::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
     options_.servers = fmt::format("127.0.0.1:{}", ntohs(address.sin_port));

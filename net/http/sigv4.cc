@@ -74,7 +74,8 @@ std::string CanonicalQuery(std::string_view query) {
   std::sort(escaped.begin(), escaped.end());
   std::string out;
   for (const auto& [name, value] : escaped) {
-    out += (out.empty() ? "" : "&") + name + "=" + value;
+    if (!out.empty()) out += '&';
+    out.append(name).append("=").append(value);
   }
   return out;
 }
@@ -136,7 +137,7 @@ void SignV4(const SigV4Options& options, int64_t now_ms, std::string_view host,
   }
   std::string lines, names;
   for (const auto& [name, value] : headers) {
-    lines += name + ":" + value + "\n";
+    lines.append(name).append(":").append(value).append("\n");
     names += (names.empty() ? "" : ";") + name;
   }
   const size_t mark = target.find('?');
