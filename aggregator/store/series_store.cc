@@ -97,6 +97,8 @@ absl::Status RocksSeriesStore::Load() {
   next_id_ = number(kNextId, 1);
   ends_at_ = number(kEndsAt, 1);
   floor_t_ = static_cast<int64_t>(number(kFloor, static_cast<uint64_t>(INT64_MIN)));
+  day_bytes_ = DayBytes(&db(), notes_, chunks_);
+  RETURN_IF_ERROR(day_bytes_.Load());
   RETURN_IF_ERROR(LoadSeries());
   RETURN_IF_ERROR(LoadEnds());
   log_ = rocks_->column("log");
@@ -212,6 +214,13 @@ absl::Status RocksSeriesStore::Write(rocksdb::WriteBatch& batch) {
   totals_.writable = status.ok();
   unsynced_ = true;
   return FromRocks(status, "recorded series: write");
+}
+
+absl::Status RocksSeriesStore::WriteChunks(rocksdb::WriteBatch& batch) {
+  ASSIGN_OR_RETURN(const DayBytes::Days sums, day_bytes_.AddTo(batch));
+  RETURN_IF_ERROR(Write(batch));
+  day_bytes_.Take(sums);
+  return absl::OkStatus();
 }
 
 absl::Status RocksSeriesStore::Append(int64_t time_ms, std::span<const NewSample> samples) {
@@ -393,7 +402,7 @@ absl::StatusOr<int64_t> RocksSeriesStore::Insert(std::span<const LoggedSample> s
     ASSIGN_OR_RETURN(const int64_t taken, InsertInto(id, state, news, batch, entry));
     if (taken == 0) continue;
     batch.Put(log_, NumberKey(log_end_), PackEntry(entry));
-    RETURN_IF_ERROR(Write(batch));
+    RETURN_IF_ERROR(WriteChunks(batch));
     ++log_end_;
     if (fresh) {
       index_.Add(id, labels);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "aggregator/store/testing.h"
@@ -12,9 +13,12 @@
 namespace synoptic::aggregator {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Lt;
 using ::testing::Not;
 
 constexpr int64_t kStart = 1'700'000'000'000;
@@ -150,8 +154,31 @@ TEST_F(SeriesStoreTest, WhenThereIsTooMuchTheOldestDaysGo) {
     if (i % 60 == 0) ASSERT_TRUE(store_->Maintain(kStart + i * int64_t{60'000}).ok());
   }
   EXPECT_GT(store_->stats().min_t, kStart);
-  EXPECT_LT(store_->stats().chunk_bytes, 2 * options_.max_bytes);
+  // A day has some 13 KB.
+  EXPECT_THAT(store_->stats().chunk_bytes, AllOf(Gt(30'000), Lt(80'000)));
   EXPECT_THAT(Text("x", kStart + 6 * 24 * kHour - 60'000, kStart + 6 * 24 * kHour), Not(IsEmpty()));
+}
+
+TEST_F(SeriesStoreTest, HowMuchThereIsIsKnownAfterARestartAndAfterFillingIn) {
+  Open();
+  std::vector<LoggedSample> samples;
+  for (int i = 0; i < 3 * 1440; ++i) {
+    samples.push_back({Of("x", 0).labels, kStart + i * int64_t{60'000}, std::sqrt(i)});
+  }
+  ASSERT_EQ(store_->Insert(samples).value(), 3 * 1440);
+  const int64_t bytes = store_->stats().chunk_bytes;
+  EXPECT_GT(bytes, 10'000);
+  Open();
+  EXPECT_EQ(store_->stats().chunk_bytes, bytes);
+  // One sample more: its day is written anew, not added.
+  ASSERT_EQ(
+      store_->Insert(std::vector<LoggedSample>{{Of("x", 0).labels, kStart + 30'000, 1}}).value(),
+      1);
+  EXPECT_THAT(store_->stats().chunk_bytes, AllOf(Gt(bytes), Lt(bytes + 100)));
+  // Retention takes its share away.
+  store_->SetRetention(24 * kHour, options_.max_bytes);
+  ASSERT_TRUE(store_->Maintain(kStart + 3 * 24 * kHour).ok());
+  EXPECT_LT(store_->stats().chunk_bytes, bytes * 3 / 4);
 }
 
 TEST_F(SeriesStoreTest, TheLogTellsWhatCameInItsOrder) {

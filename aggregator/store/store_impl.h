@@ -20,6 +20,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "aggregator/store/day_bytes.h"
 #include "aggregator/store/open_chunk.h"
 #include "aggregator/store/series_index.h"
 #include "aggregator/store/series_store.h"
@@ -83,6 +84,8 @@ class RocksSeriesStore final : public SeriesStore {
   static SeriesEnd EndOf(const State& state);
   void PutSealed(SeriesId id, const State& state, rocksdb::WriteBatch& batch) const;
   absl::Status Write(rocksdb::WriteBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A batch with chunks in it.
+  absl::Status WriteChunks(rocksdb::WriteBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<int64_t> InsertInto(SeriesId id, State& state,
                                      const std::vector<promql::MixedSample>& samples,
                                      rocksdb::WriteBatch& batch, LogEntry& entry)
@@ -95,8 +98,7 @@ class RocksSeriesStore final : public SeriesStore {
   absl::Status TrimLog() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DropOld(int64_t now_ms) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DropSeries(int64_t before) ABSL_LOCKS_EXCLUDED(mutex_);
-  int64_t ApproximateBytes(rocksdb::ColumnFamilyHandle* column, const std::string& from,
-                           const std::string& until) const;
+  int64_t LogBytes() const;  // about
 
   rocksdb::DB& db() const { return rocks_->db(); }
 
@@ -117,6 +119,7 @@ class RocksSeriesStore final : public SeriesStore {
   uint64_t log_end_ ABSL_GUARDED_BY(mutex_) = 1;
   uint64_t ends_at_ ABSL_GUARDED_BY(mutex_) = 1;         // ends hold everything before it
   int64_t unwritten_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of the log since then
+  DayBytes day_bytes_ ABSL_GUARDED_BY(mutex_);
   int64_t floor_t_ ABSL_GUARDED_BY(mutex_) = INT64_MIN;
   int64_t dropped_until_ ABSL_GUARDED_BY(mutex_) = INT64_MIN;  // the day
   int64_t retention_ms_ ABSL_GUARDED_BY(mutex_) = options_.retention_ms;

@@ -185,9 +185,9 @@ SeriesStoreStats RocksSeriesStore::stats() const {
     out.min_t = floor_t_;
     out.memory_bytes =
         index_.memory_bytes() + static_cast<int64_t>(states_.size() * (sizeof(State) + 64));
+    out.chunk_bytes = day_bytes_.total();
   }
-  out.chunk_bytes = ApproximateBytes(chunks_, "", std::string(16, '\xff'));
-  out.log_bytes = ApproximateBytes(log_, "", std::string(8, '\xff'));
+  out.log_bytes = LogBytes();
   return out;
 }
 

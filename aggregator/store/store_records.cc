@@ -65,6 +65,9 @@ uint64_t NumberOf(std::string_view key) {
 }
 
 std::string DayKey(int64_t day) { return NumberKey(static_cast<uint64_t>(day) ^ kSign); }
+int64_t DayOfKey(std::string_view key) {
+  return static_cast<int64_t>(NumberOf(key.substr(0, 8)) ^ kSign);
+}
 
 std::string ChunkPrefix(int64_t day, SeriesId id) {
   std::string out = DayKey(day);

@@ -25,6 +25,7 @@ uint64_t NumberOf(std::string_view key);  // 0: no such key
 std::string ChunkKey(int64_t day, SeriesId id, int64_t min_t);
 std::string ChunkPrefix(int64_t day, SeriesId id);
 std::string DayKey(int64_t day);
+int64_t DayOfKey(std::string_view key);  // of a key that begins with a DayKey
 
 std::string PackLabels(const promql::Labels& labels);
 std::optional<promql::Labels> UnpackLabels(std::string_view bytes);

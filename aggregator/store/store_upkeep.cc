@@ -31,7 +31,7 @@ absl::Status RocksSeriesStore::WriteSomeEnds(std::span<const SeriesId> ids) {
     PutSealed(id, state->second, batch);
     batch.Put(ends_, NumberKey(id), PackEnd(EndOf(state->second)));
   }
-  RETURN_IF_ERROR(Write(batch));
+  RETURN_IF_ERROR(WriteChunks(batch));
   for (const SeriesId id : ids) {
     const auto state = states_.find(id);
     if (state == states_.end()) continue;
@@ -68,19 +68,18 @@ absl::Status RocksSeriesStore::WriteEnds() {
   return absl::OkStatus();
 }
 
-int64_t RocksSeriesStore::ApproximateBytes(rocksdb::ColumnFamilyHandle* column,
-                                           const std::string& from,
-                                           const std::string& until) const {
+int64_t RocksSeriesStore::LogBytes() const {
   rocksdb::SizeApproximationOptions options;
   options.include_memtables = true;
-  const rocksdb::Range range(from, until);
+  const std::string last(8, '\xff');
+  const rocksdb::Range range("", last);
   uint64_t bytes = 0;
-  db().GetApproximateSizes(options, column, &range, 1, &bytes).PermitUncheckedError();
+  db().GetApproximateSizes(options, log_, &range, 1, &bytes).PermitUncheckedError();
   return static_cast<int64_t>(bytes);
 }
 
 absl::Status RocksSeriesStore::TrimLog() {
-  const int64_t bytes = ApproximateBytes(log_, "", std::string(8, '\xff'));
+  const int64_t bytes = LogBytes();
   absl::MutexLock lock(&mutex_);
   uint64_t keep = ends_at_;
   for (const auto& [reader, position] : readers_) keep = std::min(keep, position);
@@ -121,46 +120,35 @@ absl::Status RocksSeriesStore::DropSeries(int64_t before) {
 // Whole days go: all that lie before the retention, and the oldest while there is too much.
 absl::Status RocksSeriesStore::DropOld(int64_t now_ms) {
   int64_t floor = 0;
-  int64_t newest = INT64_MIN;
-  int64_t first_day = 0;
-  int64_t max_bytes = 0;
+  std::string until;
   {
     absl::MutexLock lock(&mutex_);
     // A clock that leaps ahead drops nothing: what is old is told from the newest sample, too.
+    int64_t newest = INT64_MIN;
     for (const auto& [id, state] : states_) {
       if (state.has_samples) newest = std::max(newest, state.last_t);
     }
     if (newest == INT64_MIN) return absl::OkStatus();
     floor = std::max(std::min(now_ms, newest) - retention_ms_, floor_t_);
-    max_bytes = max_bytes_;
-  }
-  {
-    const std::unique_ptr<rocksdb::Iterator> it(db().NewIterator({}, chunks_));
-    it->SeekToFirst();
-    RETURN_IF_ERROR(FromRocks(it->status(), "recorded series: oldest day"));
-    first_day = DayOf(floor);
-    if (it->Valid() && it->key().size() >= 8) {
-      const uint64_t day = NumberOf({it->key().data(), 8}) ^ (uint64_t{1} << 63);
-      first_day = static_cast<int64_t>(day);
+    int64_t bytes = day_bytes_.total();
+    for (const auto& [day, of_day] : day_bytes_.days()) {
+      if (day >= DayOf(newest)) break;
+      if (day >= DayOf(floor)) {
+        if (bytes <= max_bytes_) break;
+        floor = (day + 1) * kDayMs;
+      }
+      bytes -= of_day;
     }
-  }
-  int64_t bytes = ApproximateBytes(chunks_, "", std::string(16, '\xff'));
-  while (bytes > max_bytes && DayOf(floor) < DayOf(newest)) {
-    const int64_t day = std::max(first_day, DayOf(floor));
-    bytes -= ApproximateBytes(chunks_, DayKey(first_day), DayKey(day + 1));
-    first_day = day + 1;
-    floor = (day + 1) * kDayMs;
-  }
-  const std::string until = DayKey(DayOf(floor));
-  {
-    absl::MutexLock lock(&mutex_);
     floor_t_ = floor;
     // A range that is deleted costs every reader a little until it is compacted: once a day.
     if (DayOf(floor) == dropped_until_) return absl::OkStatus();
+    until = DayKey(DayOf(floor));
     rocksdb::WriteBatch batch;
     batch.DeleteRange(chunks_, DayKey(INT64_MIN), until);
+    day_bytes_.AddForget(DayOf(floor), batch);
     batch.Put(notes_, "store/floor", NumberKey(static_cast<uint64_t>(floor)));
     RETURN_IF_ERROR(Write(batch));
+    day_bytes_.Forget(DayOf(floor));
     dropped_until_ = DayOf(floor);
   }
   // Their files go at once, not when some compaction comes by.
