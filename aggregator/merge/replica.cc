@@ -33,8 +33,9 @@ Times LiveTimes(const MixedSamples& samples) {
 // Two sources into one list; where the source changes, a histogram's hint tells nothing any more.
 class Joiner {
  public:
-  Joiner(size_t most, const TimeSpans& where, const ScrapedTargets::OfSeries& targets)
-      : where_(where), targets_(targets) {
+  Joiner(const MixedSamples& base, const MixedSamples& sibling, size_t most, const TimeSpans& where,
+         const ScrapedTargets::OfSeries& targets)
+      : base_(base), sibling_(sibling), where_(where), targets_(targets) {
     out_.reserve(most);
   }
   void Add(const MixedSample& sample, bool filled) {
@@ -52,10 +53,18 @@ class Joiner {
   // next, or itself after a restart: one server would have.
   void EndBefore(int64_t next) {
     if (out_.empty() || out_.back().IsStale() || !Contains(where_, out_.back().t)) return;
-    const auto end = targets_.EndedBy(out_.back().t, last_filled_, next, where_);
+    const MixedSamples& source = last_filled_ ? sibling_ : base_;
+    const int64_t t = out_.back().t;
+    const auto after = std::upper_bound(source.begin(), source.end(), t, BeforeSample);
+    const int64_t said = after == source.end() ? std::numeric_limits<int64_t>::max() : after->t;
+    const auto end = targets_.EndedBy({t, said, last_filled_}, next, where_);
     if (end.has_value()) out_.push_back({*end, promql::StaleNaN(), nullptr});
   }
 
+  static bool BeforeSample(int64_t t, const MixedSample& sample) { return t < sample.t; }
+
+  const MixedSamples& base_;
+  const MixedSamples& sibling_;
   const TimeSpans& where_;
   const ScrapedTargets::OfSeries& targets_;
   MixedSamples out_;
@@ -113,7 +122,7 @@ MixedSamples FillHoles(const MixedSamples& base, const MixedSamples& sibling,
   const Times others = LiveTimes(sibling);
   const MissedScrapes scrapes(own, others);
   const MixedSamples filled = Missed(sibling, scrapes, where, targets);
-  Joiner out(base.size() + filled.size(), where, targets);
+  Joiner out(base, sibling, base.size() + filled.size(), where, targets);
   auto fill = filled.begin();
   for (const MixedSample& sample : base) {
     for (; fill != filled.end() && fill->t < sample.t; ++fill) out.Add(*fill, true);

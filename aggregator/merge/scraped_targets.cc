@@ -78,6 +78,15 @@ bool ScrapedTargets::Target::GaveWay(int64_t own_time) const {
          (after != sibling.live.begin() && lacks_any.SameSlot(own_time, *std::prev(after)));
 }
 
+bool ScrapedTargets::Target::WentOnWithout(int64_t t, int64_t next, bool is_sibling,
+                                           const TimeSpans& where) const {
+  const Scrapes& scrapes = is_sibling ? sibling : own;
+  const auto slot = std::upper_bound(scrapes.all.begin(), scrapes.all.end(), t);
+  if (slot == scrapes.all.end() || *slot >= next || !Contains(where, *slot)) return false;
+  const int64_t interval = lacks_any.IntervalNear(t);
+  return *slot - t <= interval + interval / 2 && Has(scrapes.live, *slot);
+}
+
 absl::StatusOr<ScrapedTargets> ScrapedTargets::Learn(const std::vector<RawSeries>& own,
                                                      const std::vector<RawSeries>& sibling) {
   std::map<Labels, std::pair<Scrapes, Scrapes>> by_labels;
@@ -172,8 +181,9 @@ bool ScrapedTargets::OfSeries::SameSlot(int64_t own, int64_t sibling) const {
       .value_or(false);
 }
 
-std::optional<int64_t> ScrapedTargets::OfSeries::EndedBy(int64_t t, bool filled, int64_t until,
+std::optional<int64_t> ScrapedTargets::OfSeries::EndedBy(const Last& last, int64_t until,
                                                          const TimeSpans& where) const {
+  const auto [t, next, filled] = last;
   Index Bucket::* index = filled ? &Bucket::sibling : &Bucket::own;
   for (const Bucket* bucket : buckets_) {
     const Index& times = bucket->*index;
@@ -183,6 +193,7 @@ std::optional<int64_t> ScrapedTargets::OfSeries::EndedBy(int64_t t, bool filled,
     const Target& target = *at->second;
     ++at;
     if (at != times.end() && at->first == t) return std::nullopt;
+    if (target.WentOnWithout(t, next, filled, where)) return std::nullopt;
     const auto first = [&](const Times& slots, auto counts) {
       auto slot = std::upper_bound(slots.begin(), slots.end(), t);
       while (slot != slots.end() && *slot < until && !counts(*slot)) ++slot;

@@ -56,6 +56,8 @@ class ScrapedTargets {
     bool Takes(int64_t sibling_time) const;
     // The base's scrape failed, and the sibling's for that slot did not.
     bool GaveWay(int64_t own_time) const;
+    // The replica scraped the target again right after `t`, and that was before `next`.
+    bool WentOnWithout(int64_t t, int64_t next, bool is_sibling, const TimeSpans& where) const;
 
    private:
     mutable std::vector<std::optional<bool>> takes_;  // by index in sibling.all
@@ -70,11 +72,16 @@ class ScrapedTargets {
     std::optional<bool> Failed(int64_t t) const;
     // Whether the base's scrape at `own` and the sibling's at `sibling` are for the same slot.
     bool SameSlot(int64_t own, int64_t sibling) const;
-    // The first slot of the other replica's, or that failed, between a sample at `t` (the sibling's
-    // when `filled`) and the next one at `until`: it holds nothing of the series. Unset: there is
-    // none in `where`, or not one target alone is in question.
-    std::optional<int64_t> EndedBy(int64_t t, bool filled, int64_t until,
-                                   const TimeSpans& where) const;
+    struct Last {
+      int64_t t = 0;
+      int64_t next = 0;     // of the same replica: its next sample or marker, or far in the future
+      bool filled = false;  // it is the sibling's
+    };
+    // The first slot of the other replica's, or that failed, between the sample `last` and the one
+    // behind it, at `until`: it holds nothing of the series. Unset: there is none in `where`, not
+    // one target alone is in question, or the series has times of its own: its replica's next
+    // scrape was there and made neither a sample of it nor a marker.
+    std::optional<int64_t> EndedBy(const Last& last, int64_t until, const TimeSpans& where) const;
 
    private:
     friend class ScrapedTargets;

@@ -118,6 +118,27 @@ TEST(ScrapedTargets, ASeriesEndsWhereTheOtherReplicaScrapedNext) {
             "3 5s");
 }
 
+// Samples with times of their own, past blocks: no scrape ends them, so no other replica's does.
+TEST(ScrapedTargets, ASeriesThatNoScrapeEndsGoesOnBehindAGap) {
+  std::vector<std::pair<int64_t, double>> own_up, sibling_up;
+  AddUp(0, 2, 1, own_up);
+  AddUp(6, 9, 1, own_up);
+  AddUp(0, 9, 1, sibling_up);
+  const RawSeries none{Metric("i"), {}, {}};
+  const RawSeries base_up = Series(Up("i"), own_up);
+  EXPECT_EQ(
+      Filled(none, Series(Metric("i"), {{4 * kMinute, 1}}), base_up, Series(Up("i"), sibling_up)),
+      "4");
+  EXPECT_EQ(Filled(none, Series(Metric("i"), {{4 * kMinute, 1}, {5 * kMinute, kEnd}}), base_up,
+                   Series(Up("i"), sibling_up)),
+            "4 5s");
+  // The sibling missed a scrape itself: what it would have said is not known.
+  sibling_up.erase(sibling_up.begin() + 5);
+  EXPECT_EQ(
+      Filled(none, Series(Metric("i"), {{4 * kMinute, 1}}), base_up, Series(Up("i"), sibling_up)),
+      "4 6s");
+}
+
 TEST(ScrapedTargets, ASeriesThatComesAndGoesIsNoMissedScrape) {
   std::vector<std::pair<int64_t, double>> up;
   AddUp(0, 20, 1, up);
