@@ -56,6 +56,11 @@ class CountValuesOp final : public Operator {
   };
   static constexpr uint32_t kNoRun = static_cast<uint32_t>(-1);
   static constexpr uint32_t kFree = static_cast<uint32_t>(-1);
+  // Tells most of the others by their hash: outputs_ is too large for the processor's caches.
+  struct Slot {
+    uint32_t hash = 0;
+    uint32_t output = kFree;
+  };
   // A group's value: a number by its identity (0 where the value is no label), or a histogram.
   struct Output {
     uint64_t identity;
@@ -88,6 +93,11 @@ class CountValuesOp final : public Operator {
   }
 
   void CountFloats(uint32_t group, std::span<const double> column) {
+    // The table is larger than the processor's caches: ask for its lines before they are needed.
+    while (slots_.size() <= 2 * (outputs_.size() + column.size())) GrowSlots();
+    for (const double v : column) {
+      __builtin_prefetch(&slots_[HashOf(Identity(v), group) & (slots_.size() - 1)], 1);
+    }
     size_t s = 0;
     while (s < column.size()) {
       const double v = column[s];
@@ -129,36 +139,40 @@ class CountValuesOp final : public Operator {
   }
 
   // The output of a number, and whether it is new. There may be as many as samples: slots_ is an
-  // open hash table of indexes into outputs_, half of them free.
+  // open hash table, half of it free.
   std::pair<size_t, bool> OutputOf(uint64_t identity, uint32_t group) {
     if (slots_.size() <= 2 * outputs_.size()) GrowSlots();
-    for (size_t at = Slot(identity, group);; at = (at + 1) & (slots_.size() - 1)) {
-      const uint32_t output = slots_[at];
-      if (output == kFree) {
-        slots_[at] = static_cast<uint32_t>(outputs_.size());
+    const uint32_t hash = HashOf(identity, group);
+    const size_t mask = slots_.size() - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      Slot& slot = slots_[at];
+      if (slot.output == kFree) {
+        slot = {hash, static_cast<uint32_t>(outputs_.size())};
         outputs_.push_back({identity, group, kNoRun, 0, 0, true});
         return {outputs_.size() - 1, true};
       }
-      if (outputs_[output].identity == identity && outputs_[output].group == group) {
-        return {output, false};
-      }
+      if (slot.hash != hash) continue;
+      const Output& output = outputs_[slot.output];
+      if (output.identity == identity && output.group == group) return {slot.output, false};
     }
   }
 
-  size_t Slot(uint64_t identity, uint32_t group) const {
+  static uint32_t HashOf(uint64_t identity, uint32_t group) {
     uint64_t hash = (identity ^ group) * 0x9E3779B97F4A7C15;
     hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93;
-    return static_cast<size_t>(hash >> 32) & (slots_.size() - 1);
+    return static_cast<uint32_t>(hash >> 32);
   }
 
   void GrowSlots() {
-    slots_.assign(std::max<size_t>(256, 2 * slots_.size()), kFree);
-    for (size_t i = 0; i < outputs_.size(); ++i) {
-      if (!outputs_[i].is_number) continue;
-      size_t at = Slot(outputs_[i].identity, outputs_[i].group);
-      while (slots_[at] != kFree) at = (at + 1) & (slots_.size() - 1);
-      slots_[at] = static_cast<uint32_t>(i);
+    std::vector<Slot> grown(std::max<size_t>(256, 2 * slots_.size()));
+    const size_t mask = grown.size() - 1;
+    for (const Slot& slot : slots_) {
+      if (slot.output == kFree) continue;
+      size_t at = slot.hash & mask;
+      while (grown[at].output != kFree) at = (at + 1) & mask;
+      grown[at] = slot;
     }
+    slots_ = std::move(grown);
   }
 
   void SetNumber(size_t output, double v) {
@@ -277,8 +291,8 @@ class CountValuesOp final : public Operator {
   GroupNumbers groups_;
   std::vector<Labels> group_labels_;  // of each group, without the value
   std::vector<Output> outputs_;
-  std::string text_;             // of all outputs
-  std::vector<uint32_t> slots_;  // see OutputOf
+  std::string text_;         // of all outputs
+  std::vector<Slot> slots_;  // see OutputOf
   // The outputs of histograms, by text and group.
   absl::flat_hash_map<std::pair<std::string, uint32_t>, size_t> histograms_of_;
   std::vector<uint32_t> first_run_;  // of each output

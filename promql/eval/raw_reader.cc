@@ -76,15 +76,34 @@ absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t m
                                               int64_t max_t) {
   ASSIGN_OR_RETURN(SeriesSamples samples, ReadWhole(series, min_t, max_t));
   if (!stats_plan_.has_value() || samples.histograms.empty()) return samples;
-  const auto& [t, h, st] = samples.histograms;
-  stats_pool_.BeginRound();
-  HistogramColumns stats = ReadStats(samples.floats.t, t, h, st, *stats_plan_, stats_pool_);
-  histogram_buffer_.t.swap(stats.t);
-  histogram_buffer_.h.swap(stats.h);
-  histogram_buffer_.st.swap(stats.st);
-  RETURN_IF_ERROR(ChargeBuffers());
-  samples.histograms = SpanOf(histogram_buffer_);
+  RETURN_IF_ERROR(StripBuckets(series, samples));
   return samples;
+}
+
+absl::Status RawReader::StripBuckets(const RawSeries& series, SeriesSamples& samples) {
+  const auto& [t, h, st] = samples.histograms;
+  const auto hints = stats_reader_.Hints(samples.floats.t, t, h, *stats_plan_);
+  if (std::holds_alternative<std::vector<Chunk>>(series.data)) {
+    // Decoded just now, for nobody else.
+    for (size_t i = 0; i < hints.size(); ++i) {
+      KeepStats(hints[i], *std::const_pointer_cast<FloatHistogram>(histogram_buffer_.h[i]));
+    }
+    return absl::OkStatus();
+  }
+  histogram_buffer_.clear();
+  pool_.BeginRound();
+  histogram_buffer_.t.assign(t.begin(), t.end());
+  histogram_buffer_.st.assign(st.begin(), st.end());
+  for (size_t i = 0; i < hints.size(); ++i) {
+    const std::shared_ptr<FloatHistogram>& stats = pool_.Take();
+    stats->schema = h[i]->schema;
+    stats->count = h[i]->count;
+    stats->sum = h[i]->sum;
+    KeepStats(hints[i], *stats);
+    histogram_buffer_.h.emplace_back() = stats;
+  }
+  samples.histograms = SpanOf(histogram_buffer_);
+  return ChargeBuffers();
 }
 
 absl::StatusOr<SeriesSamples> RawReader::ReadWhole(const RawSeries& series, int64_t min_t,

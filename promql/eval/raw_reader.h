@@ -68,10 +68,12 @@ class RawReader {
   absl::Status DropStaleFloats(SampleSpan& samples);
   absl::Status DropStaleHistograms(HistogramSamples& samples);
   absl::Status ChargeBuffers();
+  absl::Status StripBuckets(const RawSeries& series, SeriesSamples& samples);
   SampleColumns buffer_;
   HistogramColumns histogram_buffer_;
-  HistogramPool pool_, stats_pool_;
+  HistogramPool pool_;
   std::optional<ReadingPlan> stats_plan_;
+  StatsReader stats_reader_;
   Reservation memory_;
 };
 

@@ -10,9 +10,9 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "promql/model/grid.h"
-#include "promql/model/histogram_pool.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
@@ -24,10 +24,31 @@ struct ReadingPlan {
   int64_t delta = 0;        // at later ones
 };
 
-// The samples of both kinds, stale markers included, are all that the plan's steps can see. Those
-// given are from `pool`, which gives them to no one else.
-HistogramColumns ReadStats(std::span<const int64_t> float_t, std::span<const int64_t> t,
-                           std::span<const HistogramPtr> h, std::span<const int64_t> st,
-                           const ReadingPlan& plan, HistogramPool& pool);
+// Goes the plan's way over the samples of a series; memory is kept for the next series.
+class StatsReader {
+ public:
+  // The hint of each histogram as read. The samples of both kinds, stale markers included, are all
+  // that the plan's steps can see. Valid until the next call.
+  std::span<const CounterResetHint> Hints(std::span<const int64_t> float_t,
+                                          std::span<const int64_t> t,
+                                          std::span<const HistogramPtr> h, const ReadingPlan& plan);
+
+ private:
+  void Seek(int64_t end, int64_t delta);
+  void Read(size_t sample);
+
+  std::span<const int64_t> t_;  // of both kinds
+  std::span<const HistogramPtr> h_;
+  std::vector<CounterResetHint> hints_;
+  std::vector<int64_t> merged_t_;  // when there are floats, too
+  std::vector<size_t> histogram_;  // then: which one a sample is, or kFloat
+  size_t at_ = 0;
+  size_t read_ = 0;  // samples before this one were read, or never will be
+  int64_t reached_ = INT64_MIN;
+  const FloatHistogram* last_ = nullptr;
+};
+
+// Leaves count, sum, schema and `hint`.
+void KeepStats(CounterResetHint hint, FloatHistogram& h);
 
 }  // namespace synoptic::promql::internal

@@ -35,9 +35,16 @@ struct HistogramLayout {
   SharedVector<double> custom_values;
 };
 
+// What reading a layout takes its memory from, to be used again for the next chunk.
+struct LayoutScratch {
+  std::vector<HistogramSpan> spans;
+  std::vector<double> bounds;
+};
+
 // DataLoss when the layout claims more than the bytes can hold, or is none that a histogram can
-// have; so indexes fit into 32 bits.
-absl::Status ReadLayout(BitReader& in, HistogramLayout& layout);
+// have; so indexes fit into 32 bits. What `layout` has already and is the same stays the same
+// memory.
+absl::Status ReadLayout(BitReader& in, HistogramLayout& layout, LayoutScratch& scratch);
 void WriteLayout(const HistogramLayout& layout, BitWriter& out);
 
 // Start times, which mostly stay. The header byte says whether the first is known and at which
@@ -75,9 +82,11 @@ struct IntegerCoding {
   std::vector<int64_t> changes;  // since the sample before
   std::vector<int64_t> read;     // how they changed in turn
 
-  void Resize(size_t size) {
-    buckets.resize(size);
-    changes.resize(size);
+  // As for the first sample of a chunk with so many buckets.
+  void Begin(size_t size) {
+    count_change = zero_change = 0;
+    buckets.assign(size, 0);
+    changes.assign(size, 0);
     read.resize(size);
   }
   void ReadFirstCounts(BitReader& in) {
@@ -114,7 +123,10 @@ struct FloatCoding {
   Value zero_count;
   std::vector<Value> buckets;
 
-  void Resize(size_t size) { buckets.resize(size); }
+  void Begin(size_t size) {
+    count = zero_count = {};
+    buckets.assign(size, {});
+  }
   void ReadFirstCounts(BitReader& in) {
     count.bits = in.Read(64);
     zero_count.bits = in.Read(64);
@@ -130,6 +142,14 @@ struct FloatCoding {
   void WriteCounts(BitWriter& out, double new_count, double new_zero, bool stale);
   void WriteFirstBucket(BitWriter& out, size_t i, double value);
   void WriteBucket(BitWriter& out, size_t i, double value);
+};
+
+// What reading a chunk leaves behind for the next one: memory, and the layout, which mostly stays.
+struct HistogramScratch {
+  HistogramLayout layout;
+  LayoutScratch layout_scratch;
+  IntegerCoding integers;
+  FloatCoding floats;
 };
 
 }  // namespace synoptic::promql::internal

@@ -37,11 +37,11 @@ void WriteZeroThreshold(double threshold, BitWriter& out) {
   out.Write(static_cast<uint64_t>(int64_t{exponent} + 243), 8);
 }
 
-absl::Status ReadSpans(BitReader& in, bool custom, SharedVector<HistogramSpan>& out) {
+absl::Status ReadSpans(BitReader& in, bool custom, std::vector<HistogramSpan>& spans,
+                       SharedVector<HistogramSpan>& out) {
   const uint64_t size = in.ReadVarbitUnsigned();
   if (size > in.left() / 2) return Bad("more spans than bytes");
-  if (size == 0) return absl::OkStatus();
-  std::vector<HistogramSpan> spans;
+  spans.clear();
   int64_t index = 0;
   uint64_t buckets = 0;
   for (uint64_t i = 0; i < size; ++i) {
@@ -57,7 +57,7 @@ absl::Status ReadSpans(BitReader& in, bool custom, SharedVector<HistogramSpan>& 
     if (index > kMost) return Bad("an index out of range");
     spans.push_back({static_cast<int32_t>(offset), static_cast<uint32_t>(length)});
   }
-  out = std::move(spans);
+  if (out.get() != spans) out = spans;
   return absl::OkStatus();
 }
 
@@ -70,10 +70,10 @@ void WriteSpans(const std::vector<HistogramSpan>& spans, BitWriter& out) {
 }
 
 // Multiples of a thousandth up to 33554.43 as a number, others whole behind a zero.
-absl::Status ReadBounds(BitReader& in, SharedVector<double>& out) {
+absl::Status ReadBounds(BitReader& in, std::vector<double>& bounds, SharedVector<double>& out) {
   const uint64_t size = in.ReadVarbitUnsigned();
   if (size > in.left()) return Bad("more bounds than bytes");
-  std::vector<double> bounds;
+  bounds.clear();
   for (uint64_t i = 0; i < size; ++i) {
     const uint64_t number = in.ReadVarbitUnsigned();
     const double bound =
@@ -84,7 +84,7 @@ absl::Status ReadBounds(BitReader& in, SharedVector<double>& out) {
     }
     bounds.push_back(bound);
   }
-  out = std::move(bounds);
+  if (out.get() != bounds) out = bounds;
   return absl::OkStatus();
 }
 
@@ -121,7 +121,7 @@ absl::Status CheckCustom(const HistogramLayout& layout) {
 
 }  // namespace
 
-absl::Status ReadLayout(BitReader& in, HistogramLayout& layout) {
+absl::Status ReadLayout(BitReader& in, HistogramLayout& layout, LayoutScratch& scratch) {
   layout.zero_threshold = ReadZeroThreshold(in);
   if (!(layout.zero_threshold >= 0)) return Bad("a zero bucket without width");
   const int64_t schema = in.ReadVarbit();
@@ -134,11 +134,13 @@ absl::Status ReadLayout(BitReader& in, HistogramLayout& layout) {
   }
   layout.schema = static_cast<int32_t>(schema);
   const bool custom = schema == kCustomBucketsSchema;
-  RETURN_IF_ERROR(ReadSpans(in, custom, layout.positive_spans));
-  RETURN_IF_ERROR(ReadSpans(in, custom, layout.negative_spans));
+  RETURN_IF_ERROR(ReadSpans(in, custom, scratch.spans, layout.positive_spans));
+  RETURN_IF_ERROR(ReadSpans(in, custom, scratch.spans, layout.negative_spans));
   if (custom) {
-    RETURN_IF_ERROR(ReadBounds(in, layout.custom_values));
+    RETURN_IF_ERROR(ReadBounds(in, scratch.bounds, layout.custom_values));
     RETURN_IF_ERROR(CheckCustom(layout));
+  } else {
+    layout.custom_values.clear();
   }
   const size_t buckets =
       CountBuckets(layout.positive_spans.get()) + CountBuckets(layout.negative_spans.get());

@@ -16,8 +16,17 @@
 
 namespace synoptic::promql {
 
+namespace internal {
+struct HistogramScratch;
+}
+
 class HistogramPool {
  public:
+  HistogramPool();
+  HistogramPool(const HistogramPool&) = delete;
+  HistogramPool& operator=(const HistogramPool&) = delete;
+  ~HistogramPool();
+
   // The histograms taken so far may be had again, as far as nobody else has kept them.
   void BeginRound() { next_ = 0; }
 
@@ -25,6 +34,9 @@ class HistogramPool {
   // compared with none outside of their chunk.
   bool stats_only() const { return stats_only_; }
   void set_stats_only(bool stats_only) { stats_only_ = stats_only; }
+
+  // Of who reads chunks into this pool.
+  internal::HistogramScratch& scratch() { return *scratch_; }
 
   // One that nobody else has. All of it has to be set: it holds what its last user put there.
   const std::shared_ptr<FloatHistogram>& Take() {
@@ -43,6 +55,7 @@ class HistogramPool {
   std::vector<std::shared_ptr<FloatHistogram>> all_;
   size_t next_ = 0;
   bool stats_only_ = false;
+  std::unique_ptr<internal::HistogramScratch> scratch_;
 };
 
 }  // namespace synoptic::promql

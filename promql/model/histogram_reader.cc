@@ -5,6 +5,7 @@
 // bounded by the bytes there are; spans and bounds are shared by all samples.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "promql/model/chunk.h"
@@ -97,7 +98,9 @@ void Truncate(size_t size, HistogramColumns& out) {
 template <class Coding>
 absl::Status Decode(std::string_view bytes, bool with_start, int64_t min_t, int64_t max_t,
                     bool stats_only, HistogramColumns& out) {
-  HistogramWalker<Coding> walker(bytes, with_start);
+  std::optional<internal::HistogramScratch> own;
+  HistogramWalker<Coding> walker(bytes, with_start,
+                                 out.pool != nullptr ? out.pool->scratch() : own.emplace());
   const size_t before = out.size();
   while (walker.Next()) {
     if (walker.t() > max_t) return absl::OkStatus();

@@ -2,16 +2,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "promql/model/histogram_walker.h"
 
+#include <type_traits>
+
 #include "base/status.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::promql::internal {
+namespace {
 
 template <class Coding>
-HistogramWalker<Coding>::HistogramWalker(std::string_view bytes, bool with_start)
+Coding& CodingIn(HistogramScratch& scratch) {
+  if constexpr (std::is_same_v<Coding, IntegerCoding>) {
+    return scratch.integers;
+  } else {
+    return scratch.floats;
+  }
+}
+
+}  // namespace
+
+template <class Coding>
+HistogramWalker<Coding>::HistogramWalker(std::string_view bytes, bool with_start,
+                                         HistogramScratch& scratch)
     : bytes_(bytes.size()),
       with_start_(with_start),
-      in_(bytes.substr(std::min(bytes.size(), kHistogramHeaderBytes))) {
+      in_(bytes.substr(std::min(bytes.size(), kHistogramHeaderBytes))),
+      layout_(scratch.layout),
+      layout_scratch_(scratch.layout_scratch),
+      coding_(CodingIn<Coding>(scratch)) {
   if (bytes.size() < kHistogramHeaderBytes) {
     status_ = MakeStatus(absl::StatusCode::kDataLoss, "histogram chunk of {} bytes has no header",
                          bytes.size());
@@ -41,11 +59,11 @@ bool HistogramWalker<Coding>::stale() const {
 
 template <class Coding>
 bool HistogramWalker<Coding>::ReadFirst() {
-  status_ = ReadLayout(in_, layout_);
+  status_ = ReadLayout(in_, layout_, layout_scratch_);
   if (!status_.ok()) return false;
   positive_ = CountBuckets(layout_.positive_spans.get());
   negative_ = CountBuckets(layout_.negative_spans.get());
-  coding_.Resize(positive_ + negative_);
+  coding_.Begin(positive_ + negative_);
   t_ = in_.ReadVarbit();
   coding_.ReadFirstCounts(in_);
   sum_ = in_.Read(64);

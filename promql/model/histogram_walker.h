@@ -15,8 +15,10 @@ namespace synoptic::promql::internal {
 template <class Coding>
 class HistogramWalker {
  public:
-  // `bytes` outlive the walker.
-  HistogramWalker(std::string_view bytes, bool with_start);
+  // `bytes` and `scratch` outlive the walker; no other walker uses `scratch` meanwhile.
+  HistogramWalker(std::string_view bytes, bool with_start, HistogramScratch& scratch);
+  HistogramWalker(const HistogramWalker&) = delete;
+  HistogramWalker& operator=(const HistogramWalker&) = delete;
 
   // The next sample; false at the end and where the bytes are bad (see status).
   bool Next();
@@ -50,7 +52,8 @@ class HistogramWalker {
   size_t total_ = 0;
   uint8_t reset_header_ = 0;
   StartTimes starts_;
-  HistogramLayout layout_;
+  HistogramLayout& layout_;
+  LayoutScratch& layout_scratch_;
   size_t positive_ = 0;
   size_t negative_ = 0;
   size_t read_ = 0;
@@ -58,7 +61,7 @@ class HistogramWalker {
   uint64_t t_change_ = 0;
   uint64_t sum_ = 0;
   ReadWindow sum_window_;
-  Coding coding_;
+  Coding& coding_;
 };
 
 extern template class HistogramWalker<IntegerCoding>;

@@ -165,7 +165,7 @@ void HistogramWriter<H>::Open::Write(int64_t t, const H& h, int64_t start) {
     layout_ = LayoutOf(counts);
     internal::WriteLayout(layout_, out_);
     positive_ = positive.size();
-    coding_.Resize(positive.size() + negative.size());
+    coding_.Begin(positive.size() + negative.size());
     out_.WriteVarbit(t);
     coding_.WriteFirst(out_, counts.count, counts.zero_count);
     out_.Write(sum, 64);
@@ -195,7 +195,8 @@ typename HistogramWriter<H>::Open HistogramWriter<H>::Open::Widened(
     const internal::Spans& positive, const internal::Spans& negative) const {
   Open wider(with_start_, header_);
   const std::string bytes = Bytes();
-  internal::HistogramWalker<Coding> walker(bytes, with_start_);
+  internal::HistogramScratch scratch;
+  internal::HistogramWalker<Coding> walker(bytes, with_start_, scratch);
   while (walker.Next()) {
     H h;
     h.sum = walker.sum();
