@@ -301,6 +301,7 @@ Task<> AppImpl::Begin(Prepared prepared) {
       alerting::OpenStateStore(options_.data_dir + "/alerts.db", runtime_->executor(), clock_));
   rules_->SetStore(std::move(store));
   CO_RETURN_IF_ERROR(recorded_->Open(options_.data_dir + "/series", prepared.config.store));
+  planning_->CountIn(recorded_->store(), runtime_->compute());
   CO_RETURN_IF_ERROR(Listen());
   CO_RETURN_IF_ERROR(
       co_await discovery_.Watch(prepared.config.inventory, Deadline::After(clock_, kFirstNames)));

@@ -143,6 +143,7 @@ struct CacheConfig {
 // Recorded series and ALERTS, in the data directory.
 struct StoreConfig {
   int64_t retention_ms = int64_t{15} * 86'400'000;
+  bool retention_given = false;  // else as long as the longest objective's period, if that is more
   int64_t max_bytes = int64_t{10} << 30;
 };
 

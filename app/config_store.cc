@@ -82,6 +82,7 @@ RemoteWriteConfig ReadOne(YamlContext* context, const YamlValue& value) {
 
 void ReadStore(const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
+  out->store.retention_given = map.Find("retention").has_value();
   map.DurationMillis("retention", &out->store.retention_ms);
   map.Bytes("max_size", &out->store.max_bytes);
   map.Finish();

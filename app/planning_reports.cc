@@ -102,7 +102,8 @@ Task<> PlanningService::KeepCounting(int generation) {
     const absl::Status kept =
         series.Keep("objectives", now_ms, std::chrono::milliseconds(kCountEvery).count());
     if (!kept.ok()) log::Warn("budgets are not kept", {{"why", MessageOf(kept)}});
-    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, kCountEvery));
+    const int64_t wait_ms = SloDesk::NextCountMs(clock_.WallMillis()) - clock_.WallMillis();
+    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(wait_ms)));
   }
   co_return absl::OkStatus();
 }

@@ -50,6 +50,10 @@ class PlanningService final : public aggregator::PlanningView {
     return app::BurnRules(slos, kBurnIntervalMs, &slo_querier_);
   }
 
+  // Where counts of objectives are kept. Once, before Apply; `pool` outlives this object.
+  void CountIn(std::shared_ptr<aggregator::SeriesStore> store, ComputePool& pool) {
+    slos_.KeepIn(std::move(store), pool);
+  }
   // Where headroom and budgets are kept as series, from the next refresh on; null: nowhere.
   void RecordTo(alerting::RecordSink* records) { records_ = records; }
 

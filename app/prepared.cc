@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/prepared.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "alerting/rule/rule_file.h"
@@ -14,6 +15,7 @@ namespace synoptic::app {
 namespace {
 
 constexpr size_t kMaxRuleFileBytes = 4 << 20;
+constexpr int64_t kObjectivesSlackMs = int64_t{2} * 86'400'000;  // whole days go; months are longer
 
 absl::StatusOr<std::vector<std::string>> RuleFiles(const std::vector<std::string>& patterns,
                                                    const Fs& fs) {
@@ -88,13 +90,11 @@ absl::StatusOr<Prepared> Prepare(const std::string& file, const Environment& env
   ASSIGN_OR_RETURN(const auto slo_files, RuleFiles(prepared.config.slo_files, fs));
   LoadSlos(slo_files, fs, &prepared, &errors);
   if (!errors.empty()) return InvalidArgument("{}", Join(errors, "\n"));
-  for (const alerting::RuleGroup& group : prepared.groups) {
-    for (const alerting::Rule& rule : group.rules) {
-      if (rule.alerting()) continue;
-      prepared.config.warnings.push_back(
-          fmt::format("{}:{}: recording rule {} is evaluated, but this version does not keep what "
-                      "it records",
-                      group.file, rule.line, GoQuote(rule.record)));
+  if (!prepared.config.store.retention_given) {
+    // Counts of an objective that are gone would be asked of the regions again.
+    int64_t& retention_ms = prepared.config.store.retention_ms;
+    for (const alerting::Slo& slo : prepared.slos) {
+      retention_ms = std::max(retention_ms, slo.period_s * 1000 + kObjectivesSlackMs);
     }
   }
   return prepared;

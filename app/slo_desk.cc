@@ -99,11 +99,14 @@ void SloDesk::Apply(const std::vector<alerting::Slo>& slos,
     auto entry = std::make_shared<Entry>();
     entry->key = KeyOf(slo);
     for (const auto& old : trackers_) {
-      if (same && old->key == entry->key) entry->tracker = old->tracker;
+      if (same && old->key == entry->key) *entry = *old;
     }
     if (entry->tracker == nullptr) {
       const bool apart = slo.sli.events() && slo.sli.by_region;
       entry->tracker = std::make_shared<SloTracker>(slo, apart ? regions.size() : 1, kSettleMs);
+      std::vector<std::string> names;
+      for (size_t r = 0; apart && r < regions.size(); ++r) names.push_back(regions[r].name);
+      entry->series = std::make_shared<SloSeries>(slo, std::move(names));
     }
     next.push_back(std::move(entry));
   }
@@ -166,17 +169,67 @@ Task<> SloDesk::Feed(reports::Door door, std::vector<reports::RegionInfo> region
   co_return absl::OkStatus();
 }
 
+int64_t SloDesk::NextCountMs(int64_t now_ms) {
+  constexpr int64_t kMinute = 60'000;
+  return (now_ms - kSettleMs) / kMinute * kMinute + kMinute + kSettleMs;
+}
+
+Task<> SloDesk::Restore(std::vector<std::shared_ptr<Entry>> entries, int64_t now_ms) {
+  if (store_ == nullptr) co_return absl::OkStatus();
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    if (std::exchange(entry->restored, true)) continue;
+    const SloTracker& tracker = *entry->tracker;
+    // Months are longer than their nominal length.
+    const int64_t from_ms = now_ms - tracker.slo().period_s * 1100;
+    auto kept = co_await RunOn(
+        *pool_,
+        [store = store_, series = entry->series, from_ms, now_ms,
+         fine_ms = tracker.slot_ms(SloTracker::Grain::kFine),
+         coarse_ms = tracker.slot_ms(
+             SloTracker::Grain::kCoarse)]() -> absl::StatusOr<std::vector<SloTracker::Kept>> {
+          ASSIGN_OR_RETURN(const auto read, store->Read(series->Selector(), from_ms, now_ms));
+          return series->Read(read, fine_ms, coarse_ms);
+        });
+    if (absl::IsCancelled(kept.status())) co_return kept.status();
+    if (!kept.ok()) {
+      log::Warn("counts of an objective are not known and asked for again",
+                {{"slo", tracker.slo().id()}, {"why", MessageOf(kept.status())}});
+      kept = std::vector<SloTracker::Kept>();
+    }
+    for (const SloTracker::Kept& slot : *kept) entry->series->Advance(slot);
+    entry->tracker->Restore(*std::move(kept));
+    entry->tracker->CollectNews();
+  }
+  co_return absl::OkStatus();
+}
+
+Task<> SloDesk::Keep(std::vector<std::shared_ptr<Entry>> entries) {
+  if (store_ == nullptr) co_return absl::OkStatus();
+  SloNews news;
+  for (const std::shared_ptr<Entry>& entry : entries) news.Add(*entry->series, *entry->tracker);
+  if (news.empty()) co_return absl::OkStatus();
+  const absl::Status kept =
+      co_await RunOn(*pool_, [store = store_, &news] { return news.Write(*store); });
+  if (absl::IsCancelled(kept)) co_return kept;
+  if (!kept.ok()) log::Warn("counts of objectives are not kept", {{"why", MessageOf(kept)}});
+  co_return absl::OkStatus();
+}
+
 Task<> SloDesk::Refresh(reports::Door door, int64_t now_ms, Deadline deadline) {
   // A reload may replace the list meanwhile: what is counted goes to trackers that both know.
   const std::vector<std::shared_ptr<Entry>> all = trackers_;
   const std::vector<reports::RegionInfo> regions = regions_;
+  CO_RETURN_IF_ERROR(co_await Restore(all, now_ms));
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Wanted> wanted;
     for (size_t i = 0; i < all.size(); ++i) {
       if (const auto question = all[i]->tracker->Next(now_ms))
         wanted.emplace_back(all[i], *question);
       if (wanted.empty() || (wanted.size() < kAtOnce && i + 1 < all.size())) continue;
+      std::vector<std::shared_ptr<Entry>> counted;
+      for (const auto& [entry, question] : wanted) counted.push_back(entry);
       CO_RETURN_IF_ERROR(co_await Feed(door, regions, std::move(wanted), deadline));
+      CO_RETURN_IF_ERROR(co_await Keep(std::move(counted)));
       wanted.clear();
     }
   }

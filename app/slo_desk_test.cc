@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "aggregator/store/testing.h"
 #include "alerting/rule/memory_record_sink.h"
 #include "alerting/slo/slo_file.h"
 #include "app/slo_alerts.h"
@@ -115,6 +116,12 @@ TEST_F(SloDeskTest, AMinuteCostsTwoQuestions) {
   EXPECT_EQ(querier_.asked.size(), 2u);
 }
 
+TEST_F(SloDeskTest, AMinuteIsCountedOnceItsScrapesAreDone) {
+  EXPECT_EQ(SloDesk::NextCountMs(kNow), kNow + 60'000);  // this one can be by now
+  EXPECT_EQ(SloDesk::NextCountMs(kNow - 1), kNow);
+  EXPECT_EQ(SloDesk::NextCountMs(kNow + 59'999), kNow + 60'000);
+}
+
 TEST_F(SloDeskTest, AReloadKeepsWhatWasCounted) {
   Counts("us", 5, 100);
   Counts("eu", 0, 100);
@@ -156,6 +163,91 @@ TEST_F(SloDeskTest, WindowsThatWaitAreAlertsOfTheirOwn) {
   ASSERT_EQ(rules[0].rules.size(), slos[0].windows.size());
   EXPECT_EQ(rules[0].rules[0].for_ms, 120'000);
   EXPECT_EQ(rules[0].rules[0].labels.at("long"), "1h");
+}
+
+// Another process begins with what this one counted.
+class KeptCountsTest : public SloDeskTest {
+ protected:
+  KeptCountsTest() : pool_(1) {
+    EXPECT_TRUE(std::filesystem::create_directories(scratch_.path()));
+    Open();
+    desk_.KeepIn(store_, pool_);
+    Counts("us", 5, 100);
+    Counts("eu", 0, 100);
+  }
+  void Open() {
+    store_.reset();
+    auto opened = aggregator::SeriesStore::Open(
+        {.path = scratch_.path(), .retention_ms = int64_t{40} * 86'400'000}, kNow);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    store_ = *std::move(opened);
+  }
+  // What another process, begun now, says and asks.
+  struct Next {
+    std::string json;
+    std::vector<std::string> asked;
+  };
+  Next Restarted(const std::vector<alerting::Slo>& slos, int64_t now_ms) {
+    desk_ = SloDesk();
+    Open();
+    SloDesk next;
+    next.KeepIn(store_, pool_);
+    next.Apply(slos, {{"us", In("us"), 1}, {"eu", In("eu"), 1}});
+    querier_.asked.clear();
+    const absl::Status status = BlockOn<absl::Status>(
+        runtime_->executor(),
+        next.Refresh({querier_, tasks_, clock_}, now_ms, Deadline::Infinite()));
+    EXPECT_TRUE(status.ok()) << status;
+    return {next.JsonOf("", now_ms).value_or("no answer"), querier_.asked};
+  }
+
+  aggregator::ScratchDirectory scratch_;
+  ComputePool pool_;
+  std::shared_ptr<aggregator::SeriesStore> store_;
+};
+
+TEST_F(KeptCountsTest, ARestartAsksNothingAgain) {
+  Refresh(kNow);
+  const std::string before = *desk_.JsonOf("", kNow);
+  const Next next = Restarted(slos_, kNow);
+  EXPECT_THAT(next.asked, testing::IsEmpty());
+  // But for what is only known of the newest question.
+  const auto without_coverage = [](std::string text) {
+    const size_t at = text.find("\"coverage\"");
+    return text.erase(at, text.find("\"query\"") - at);
+  };
+  EXPECT_EQ(without_coverage(next.json), without_coverage(before));
+  EXPECT_EQ(Restarted(slos_, kNow + 120'000).asked.size(), 2u);  // the two minutes since
+}
+
+TEST_F(KeptCountsTest, WhatARegionToldLaterIsKeptToo) {
+  querier_.Dark("eu", "timeout");
+  Refresh(kNow);
+  EXPECT_THAT(*desk_.JsonOf("", kNow), testing::HasSubstr("\"unobserved_share\":0.5,"));
+  querier_.Light();
+  Refresh(kNow + 60'000);
+  const Next next = Restarted(slos_, kNow + 60'000);
+  EXPECT_THAT(next.asked, testing::IsEmpty());
+  EXPECT_THAT(next.json, testing::HasSubstr("\"unobserved_share\":0,"));
+}
+
+TEST_F(KeptCountsTest, CountsOfAnotherExpressionAreNotMixedIn) {
+  Refresh(kNow);
+  std::vector<alerting::Slo> other = slos_;
+  other[0].sli.bad = "rate(another[$window])";
+  EXPECT_FALSE(Restarted(other, kNow).asked.empty());
+  // Another target counts the same.
+  other = slos_;
+  other[0].objective = 0.99;
+  EXPECT_THAT(Restarted(other, kNow).asked, testing::IsEmpty());
+}
+
+TEST_F(KeptCountsTest, CountsAreSeriesThatEverybodyCanQuery) {
+  Refresh(kNow);
+  const std::vector<std::string> lines = aggregator::ReadText(
+      *store_, "synoptic_slo_bad_events{slo=\"a\",region=\"us\",slot=\"1m\"}", kNow - 65'000, kNow);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_THAT(lines[0], testing::HasSubstr("5@"));
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ void SloTracker::Derive(int64_t now_ms) {
     if (Excluded(end, slot)) continue;
     for (size_t r = 0; r < fine_.size(); ++r) {
       const SlotSum sum = fine_[r].Over(end - slot + kFineMs, end);
-      if (sum.seen == slot / kFineMs) coarse_[r].Set(end, sum.bad, sum.total);
+      if (sum.seen == slot / kFineMs) Set(Grain::kCoarse, r, end, sum.bad, sum.total);
     }
   }
   derived_ms_ = last;
@@ -177,8 +177,37 @@ void SloTracker::Count(Grain grain, size_t region, int64_t end_ms, double bad, d
   // none, is rounding.
   if (!std::isfinite(bad) || !std::isfinite(total)) bad = total = 0;
   total = std::max(0.0, total);
-  ByRegion& counts = grain == Grain::kFine ? fine_ : coarse_;
-  counts[region].Set(end_ms, std::clamp(bad, 0.0, total), total);
+  Set(grain, region, end_ms, std::clamp(bad, 0.0, total), total);
+}
+
+void SloTracker::Set(Grain grain, size_t region, int64_t end_ms, double bad, double total) {
+  SlotCounts& counts = (grain == Grain::kFine ? fine_ : coarse_)[region];
+  // Of a range that was widened all is news.
+  const int64_t range_ms = grain == Grain::kFine ? fine_range_ms_ : slot_ms(grain);
+  const bool widened = grain == Grain::kFine && asked_fine_ms_ == 0;
+  if (collecting_ && (widened || !counts.Has(end_ms))) {
+    news_.push_back({grain, region, end_ms, range_ms, bad, total});
+  }
+  counts.Set(end_ms, bad, total);
+}
+
+void SloTracker::Restore(std::vector<Kept> kept) {
+  std::sort(kept.begin(), kept.end(),
+            [](const Kept& a, const Kept& b) { return a.end_ms < b.end_ms; });
+  for (const Kept& slot : kept) {
+    if (slot.grain == Grain::kFine) fine_range_ms_ = std::max(fine_range_ms_, slot.range_ms);
+  }
+  for (const Kept& slot : kept) {
+    if (slot.region >= fine_.size() || Excluded(slot.end_ms, slot_ms(slot.grain))) continue;
+    if (slot.grain == Grain::kFine) {
+      if (slot.range_ms != fine_range_ms_) continue;
+      fine_[slot.region].Set(slot.end_ms, slot.bad, slot.total);
+      asked_fine_ms_ = std::max(asked_fine_ms_, slot.end_ms);
+    } else {
+      coarse_[slot.region].Set(slot.end_ms, slot.bad, slot.total);
+      asked_coarse_ = true;
+    }
+  }
 }
 
 void SloTracker::AddRange(Grain grain, int64_t first_ms, int64_t last_ms,

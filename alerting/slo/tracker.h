@@ -12,6 +12,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -76,6 +77,22 @@ class SloTracker {
   // What one region had in the slot that ends then; nothing is a count, too.
   void Count(Grain grain, size_t region, int64_t end_ms, double bad, double total);
 
+  // Counts as they are kept elsewhere, so that a restart need not ask for them again.
+  struct Kept {
+    Grain grain = Grain::kFine;
+    size_t region = 0;
+    int64_t end_ms = 0;
+    int64_t range_ms = 0;  // how far the slot looked back
+    double bad = 0;
+    double total = 0;
+  };
+  // From now on TakeNews() gives what was counted for the first time since it was last called.
+  void CollectNews() { collecting_ = true; }
+  std::vector<Kept> TakeNews() { return std::exchange(news_, {}); }
+  // Takes up what was kept. Slots of another range than the widest are left out. REQUIRES: nothing
+  // was counted yet.
+  void Restore(std::vector<Kept> kept);
+
   absl::StatusOr<SloStatus> Status(int64_t now_ms) const;
   // REQUIRES: a window of slo().windows.
   BurnStatus Burn(const BurnWindow& window, int64_t now_ms) const;
@@ -105,6 +122,7 @@ class SloTracker {
   int64_t Expected(int64_t first_ms, int64_t last_ms, int64_t slot_ms) const;
   void Derive(int64_t now_ms);
   void CheckFine();
+  void Set(Grain grain, size_t region, int64_t end_ms, double bad, double total);
   std::optional<Question> Holes(Grain grain, int64_t first_ms, int64_t last_ms, bool all) const;
   std::vector<Sum> SumsFrom(int64_t start_ms, int64_t now_ms) const;
   void AddRange(Grain grain, int64_t first_ms, int64_t last_ms, std::vector<Sum>* sums) const;
@@ -118,6 +136,8 @@ class SloTracker {
   int64_t fine_range_ms_;              // longer than a slot where scrapes are too rare for that
   int64_t derived_ms_ = 0;             // coarse slots up to here were added up from fine ones
   std::vector<Exclusion> exclusions_;  // in order, none touching another
+  bool collecting_ = false;
+  std::vector<Kept> news_;
 };
 
 }  // namespace synoptic::alerting

@@ -144,6 +144,37 @@ TEST(Tracker, WhatWasUnseenIsAnIntervalUntilItIsBackfilled) {
   EXPECT_GT(known->regions[1].bad_share, 0.9);
 }
 
+// What was kept is as good as what was asked for.
+TEST(Tracker, TakesUpWhatAnotherCounted) {
+  const World world = [&](size_t r, int64_t /*end*/, int64_t ms) {
+    const double minutes = static_cast<double>(ms) / static_cast<double>(kMinute);
+    return std::pair(static_cast<double>(r + 1) * minutes / 1024, 10 * minutes);
+  };
+  SloTracker first(Objective(30 * 86'400), 2);
+  first.CollectNews();
+  int64_t now = 800 * kHour;
+  Feed(first, now, world);
+  // A day with a dark region, which is back at its end.
+  for (; now < 824 * kHour; now += kMinute) {
+    const bool dark = now > 805 * kHour && now < 806 * kHour;
+    Feed(first, now + kMinute, world, [&](size_t r) { return r == 0 || !dark; });
+  }
+  const std::vector<SloTracker::Kept> kept = first.TakeNews();
+  EXPECT_TRUE(first.TakeNews().empty());
+  SloTracker second(Objective(30 * 86'400), 2);
+  second.CollectNews();
+  second.Restore(kept);
+  EXPECT_FALSE(second.Next(now).has_value());  // nothing is asked again
+  EXPECT_TRUE(second.TakeNews().empty());      // and nothing is news
+  const auto one = first.Status(now), other = second.Status(now);
+  EXPECT_EQ(one->error_ratio.lo, other->error_ratio.lo);
+  EXPECT_EQ(one->error_ratio.hi, other->error_ratio.hi);
+  EXPECT_EQ(other->unobserved_share, 0);
+  // It goes on from there.
+  EXPECT_EQ(Feed(second, now + kMinute, world), 1);
+  EXPECT_EQ(second.TakeNews().size(), 2u);
+}
+
 // Work is additions. The bars of a period of 30 days against one of a day.
 TEST(Tracker, AMonthCostsWhatADayCosts) {
   std::map<int64_t, std::pair<int, size_t>> cost;  // questions and additions of a day by period

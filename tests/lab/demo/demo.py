@@ -85,7 +85,7 @@ slos:
   sli: {events: {bad: 'http_requests_total{code=~"5.."}', total: http_requests_total}}
 - name: freshness
   service: orders-db
-  objective: 99%
+  objective: 80%   # an incident every four minutes
   period: 7d
   sli: {freshness: {lag: 'replication_lag_seconds{db="orders"}', at_most: 30}}
 """
