@@ -64,8 +64,9 @@ std::vector<Check> DefaultChecks() {
             "kube_horizontalpodautoscaler_spec_max_replicas{region=\"$to\"})",
             Op::kLte, 0, "autoscalers", "Raise maxReplicas before the shift.", NoSeries::kPass),
       Asked("cap.quota_parity", false, kDay, "Are quotas within 10 % of each other?",
-            "max by (quota_code) (aws_quota_value{region=\"$from\"}) / on (quota_code) max by "
-            "(quota_code) (aws_quota_value{region=\"$to\"})",
+            "max by (quota_code) ({__name__=~\"aws_quota_.+\", type=\"quota\", "
+            "region=\"$from\"}) / on (quota_code) max by (quota_code) "
+            "({__name__=~\"aws_quota_.+\", type=\"quota\", region=\"$to\"})",
             Op::kLte, 1.1, "ratio", "Ask for the same quotas."),
       Evidence("cap.shed", true, 7 * kDay,
                "Is a maximum traffic level set, at most what was measured?",
