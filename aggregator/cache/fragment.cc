@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "aggregator/cache/varint.h"
+#include "base/varint.h"
+#include "promql/model/column_chunk.h"
 #include "promql/model/histogram_writer.h"
 
 namespace synoptic::aggregator {
@@ -67,6 +68,8 @@ FragmentBuilder::FragmentBuilder(int64_t first, int64_t last, FragmentOrigin ori
   fragment_->origin_ = std::move(origin);
 }
 
+void FragmentBuilder::Replaces() { label_bytes_ += like_->label_bytes_; }
+
 void FragmentBuilder::Note(const FragmentOrigin& other) {
   const auto add = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
     for (const std::string& text : from) {
@@ -100,11 +103,16 @@ void FragmentBuilder::AddChunk(const Chunk& chunk) {
   if (!has_chunks_) fragment_->series_.push_back({labels_, buffer_.size()});
   has_chunks_ = true;
   PutChunk(buffer_, chunk, fragment_->first_);
-  fragment_->samples_ += SampleCount(chunk);
+  const int64_t count = SampleCount(chunk);
+  fragment_->samples_ += count;
+  if (chunk.encoding == promql::ChunkEncoding::kXor &&
+      count >= static_cast<int64_t>(promql::kLeastColumnSamples)) {
+    fragment_->loose_ = true;
+  }
 }
 
 void FragmentBuilder::AddSamples(SampleColumns& floats, HistogramColumns& histograms) {
-  std::vector<promql::EncodedChunk> encoded;
+  std::vector<promql::EncodedChunk> written;
   if (!histograms.empty()) {
     promql::HistogramWriter<promql::FloatHistogram> writer(!histograms.st.empty());
     size_t next_float = 0;
@@ -118,29 +126,31 @@ void FragmentBuilder::AddSamples(SampleColumns& floats, HistogramColumns& histog
       writer.Append(histograms.t[i], *histograms.h[i],
                     histograms.st.empty() ? 0 : histograms.st[i]);
     }
-    encoded = writer.Take();
+    written = writer.Take();
   }
-  auto histogram = encoded.begin();
-  for (size_t i = 0; i < floats.size() || histogram != encoded.end();) {
-    if (i >= floats.size() || (histogram != encoded.end() && histogram->min_t < floats.t[i])) {
+  auto histogram = written.begin();
+  for (size_t i = 0; i < floats.size() || histogram != written.end();) {
+    if (i >= floats.size() || (histogram != written.end() && histogram->min_t < floats.t[i])) {
       AddChunk(
           {histogram->min_t, histogram->max_t, histogram->encoding, histogram->bytes, nullptr});
       ++histogram;
       continue;
     }
     size_t end = std::min(i + kChunkSamples, floats.size());
-    if (histogram != encoded.end()) {
+    if (histogram != written.end()) {
       const auto limit = std::lower_bound(floats.t.begin() + static_cast<std::ptrdiff_t>(i),
                                           floats.t.end(), histogram->min_t);
       end = std::min(end, static_cast<size_t>(limit - floats.t.begin()));
     }
     const size_t count = end - i;
-    const bool starts = !floats.st.empty();
-    const std::string bytes =
-        starts ? promql::EncodeXor2(&floats.t[i], &floats.v[i], &floats.st[i], count)
-               : promql::EncodeXor(&floats.t[i], &floats.v[i], count);
-    AddChunk({floats.t[i], floats.t[end - 1],
-              starts ? promql::ChunkEncoding::kXor2 : promql::ChunkEncoding::kXor, bytes, nullptr});
+    promql::EncodedFloats encoded;
+    if (floats.st.empty()) {
+      encoded = promql::EncodeFloats(&floats.t[i], &floats.v[i], count);
+    } else {
+      encoded = {promql::ChunkEncoding::kXor2,
+                 promql::EncodeXor2(&floats.t[i], &floats.v[i], &floats.st[i], count)};
+    }
+    AddChunk({floats.t[i], floats.t[end - 1], encoded.encoding, encoded.bytes, nullptr});
     i = end;
   }
   floats.clear();
@@ -156,6 +166,7 @@ FragmentPtr FragmentBuilder::Build() {
     for (const std::string& text : *texts)
       notes += static_cast<int64_t>(text.size() + sizeof(text));
   }
+  fragment_->label_bytes_ = label_bytes_;
   fragment_->bytes_ =
       static_cast<int64_t>(sizeof(Fragment) + buffer_.size() + fragment_->origin_.replica.size() +
                            fragment_->series_.size() * sizeof(Fragment::Series)) +

@@ -4,7 +4,7 @@
 // A fragment: what one shard answered for one stretch of time, compressed. The unit of the cache.
 //
 // Of a pushed-down expression it holds the value at each step (a sample whose time is the step's),
-// of a selector the stored samples; both as Prometheus' chunks in one buffer beside the labels.
+// of a selector the stored samples; both as chunks in one buffer beside the labels.
 // It is whole over [first, last]: a series without a sample there has none. Immutable and shared.
 #pragma once
 
@@ -41,9 +41,12 @@ class Fragment {
   // Views into the fragment's buffer, which they keep alive; in order of time.
   std::vector<promql::Chunk> Chunks(size_t i) const;
 
-  // Bytes on the heap. Labels shared with an older fragment of the same stream do not count again.
+  // Bytes on the heap. Labels shared with an older fragment of the same stream do not count again,
+  // but with what takes that one's place they do.
   int64_t bytes() const { return bytes_; }
   int64_t samples() const { return samples_; }
+  // Whether it holds chunks as they came from a server, which take more than ours.
+  bool loose() const { return loose_; }
 
  private:
   friend class FragmentBuilder;
@@ -56,7 +59,9 @@ class Fragment {
   int64_t first_ = 0;
   int64_t last_ = 0;
   int64_t bytes_ = 0;
+  int64_t label_bytes_ = 0;  // of them
   int64_t samples_ = 0;
+  bool loose_ = false;
   FragmentOrigin origin_;
   std::vector<Series> series_;
   std::shared_ptr<const std::string> buffer_;
@@ -68,6 +73,8 @@ class FragmentBuilder {
   // `like` may be null: an older fragment whose label sets are shared where they are equal.
   FragmentBuilder(int64_t first, int64_t last, FragmentOrigin origin, FragmentPtr like);
 
+  // Takes the place of `like`, whose labels it then holds alone.
+  void Replaces();
   // Adds what another part was said with.
   void Note(const FragmentOrigin& other);
 
@@ -105,6 +112,9 @@ FragmentPtr PackSteps(std::span<const promql::StepSeries> series, const promql::
 // One fragment of two: `b` begins after `a` ends, and nothing lies between them. Small chunks grow
 // together.
 absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPtr& b);
+
+// The same in fewer bytes, if it is loose.
+absl::StatusOr<FragmentPtr> CompactFragment(const FragmentPtr& fragment);
 
 // The part of `fragment` within [first, last].
 absl::StatusOr<FragmentPtr> CutFragment(const FragmentPtr& fragment, int64_t first, int64_t last);

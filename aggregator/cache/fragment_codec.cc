@@ -8,9 +8,10 @@
 
 #include <optional>
 
-#include "aggregator/cache/varint.h"
 #include "base/crc32c.h"
 #include "base/status.h"
+#include "base/varint.h"
+#include "promql/model/column_chunk.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -118,6 +119,11 @@ bool IsSound(const Chunk& chunk, int64_t after, int64_t last) {
   return t.front() == chunk.min_t && t.back() == chunk.max_t;
 }
 
+bool IsKnown(uint64_t encoding) {
+  return (encoding >= 1 && encoding <= 6) ||
+         encoding == static_cast<uint64_t>(promql::kColumnChunk);
+}
+
 absl::Status TakeSeries(Reader& in, const EncodedHeader& header, FragmentBuilder& builder) {
   std::optional<promql::Labels> before;
   for (uint64_t left = in.Number(); in.ok() && left > 0; --left) {
@@ -135,7 +141,7 @@ absl::Status TakeSeries(Reader& in, const EncodedHeader& header, FragmentBuilder
       const uint64_t span = in.Number();
       chunk.bytes = in.Text();
       const auto length = static_cast<uint64_t>(header.last - header.first);
-      if (!in.ok() || encoding < 1 || encoding > 6 || start > length || span > length) {
+      if (!in.ok() || !IsKnown(encoding) || start > length || span > length) {
         return Damaged("a chunk out of bounds");
       }
       chunk.encoding = static_cast<promql::ChunkEncoding>(encoding);

@@ -9,6 +9,7 @@
 
 #include "aggregator/cache/fragment.h"
 #include "base/status.h"
+#include "promql/model/column_chunk.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -27,9 +28,22 @@ constexpr size_t kGrowBelow = 120;
 // Of a fragment whose parts were said by several replicas: one of them, and this.
 constexpr std::string_view kAndOthers = " and others";
 
-bool Small(const Chunk& chunk) {
-  return chunk.encoding == promql::ChunkEncoding::kXor &&
-         promql::XorSampleCount(chunk.bytes) < kGrowBelow;
+bool IsPlain(const Chunk& chunk) {
+  return chunk.encoding == promql::ChunkEncoding::kXor || chunk.encoding == promql::kColumnChunk;
+}
+
+size_t SamplesOf(const Chunk& chunk) { return promql::XorSampleCount(chunk.bytes); }
+
+// How many chunks at the end of `chunks` are written anew together with the `more` samples that
+// follow. What comes sample by sample is a short chunk of its own for a while: the models of a
+// longer one are not looked for each time.
+size_t Growing(const std::vector<Chunk>& chunks, size_t more) {
+  if (chunks.empty() || !IsPlain(chunks.back()) || SamplesOf(chunks.back()) >= kGrowBelow) return 0;
+  const size_t last = SamplesOf(chunks.back());
+  if (last >= promql::kLeastColumnSamples) return more >= promql::kLeastColumnSamples ? 1 : 0;
+  if (last + more < promql::kLeastColumnSamples || chunks.size() < 2) return 1;
+  const Chunk& before = chunks[chunks.size() - 2];
+  return IsPlain(before) && SamplesOf(before) < kGrowBelow ? 2 : 1;
 }
 
 // The samples of `chunks` within the range, whole chunks as they are.
@@ -92,6 +106,7 @@ absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPt
     origin.replica += kAndOthers;
   }
   FragmentBuilder builder(a->first(), b->last(), std::move(origin), a);
+  builder.Replaces();
   builder.Note(a->origin());
   SampleColumns floats;
   HistogramColumns none;
@@ -103,20 +118,42 @@ absl::StatusOr<FragmentPtr> JoinFragments(const FragmentPtr& a, const FragmentPt
     if (from_a) chunks = a->Chunks(i++);
     std::vector<Chunk> more;
     if (from_b) more = b->Chunks(j++);
-    if (!chunks.empty() && !more.empty() && Small(chunks.back()) &&
-        more.front().encoding == promql::ChunkEncoding::kXor) {
-      const Chunk tail = chunks.back();
-      chunks.pop_back();
-      for (const Chunk& chunk : chunks) builder.AddChunk(chunk);
-      RETURN_IF_ERROR(promql::DecodeXor(tail.bytes, tail.min_t, tail.max_t, floats));
-      const Chunk& head = more.front();
-      RETURN_IF_ERROR(promql::DecodeXor(head.bytes, head.min_t, head.max_t, floats));
-      builder.AddSamples(floats, none);
-      for (size_t k = 1; k < more.size(); ++k) builder.AddChunk(more[k]);
-      continue;
+    if (!chunks.empty() && !more.empty() && IsPlain(more.front())) {
+      const size_t kept = chunks.size() - Growing(chunks, SamplesOf(more.front()));
+      if (kept < chunks.size()) {
+        chunks.push_back(std::move(more.front()));
+        more.erase(more.begin());
+      }
+      for (size_t k = kept; k < chunks.size(); ++k) {
+        RETURN_IF_ERROR(
+            promql::DecodeChunk(chunks[k], chunks[k].min_t, chunks[k].max_t, floats, nullptr));
+      }
+      chunks.resize(kept);
     }
     for (const Chunk& chunk : chunks) builder.AddChunk(chunk);
+    if (!floats.empty()) builder.AddSamples(floats, none);
     for (const Chunk& chunk : more) builder.AddChunk(chunk);
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<FragmentPtr> CompactFragment(const FragmentPtr& fragment) {
+  if (!fragment->loose()) return fragment;
+  FragmentBuilder builder(fragment->first(), fragment->last(), fragment->origin(), fragment);
+  builder.Replaces();
+  SampleColumns floats;
+  HistogramColumns none;
+  for (size_t i = 0; i < fragment->size(); ++i) {
+    builder.Begin(fragment->labels(i));
+    for (const Chunk& chunk : fragment->Chunks(i)) {
+      if (IsPlain(chunk)) {
+        RETURN_IF_ERROR(promql::DecodeChunk(chunk, chunk.min_t, chunk.max_t, floats, nullptr));
+        continue;
+      }
+      builder.AddSamples(floats, none);
+      builder.AddChunk(chunk);
+    }
+    builder.AddSamples(floats, none);
   }
   return builder.Build();
 }
@@ -125,6 +162,7 @@ absl::StatusOr<FragmentPtr> CutFragment(const FragmentPtr& fragment, int64_t fir
   if (first <= fragment->first() && last >= fragment->last()) return fragment;
   FragmentBuilder builder(std::max(first, fragment->first()), std::min(last, fragment->last()),
                           fragment->origin(), fragment);
+  builder.Replaces();
   for (size_t i = 0; i < fragment->size(); ++i) {
     builder.Begin(fragment->labels(i));
     RETURN_IF_ERROR(AddWithin(fragment->Chunks(i), first, last, builder));

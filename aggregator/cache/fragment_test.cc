@@ -169,6 +169,11 @@ TEST(Fragment, SamplesComeBackBitForBitHoweverTheyWereSplit) {
     const Bits truth = BitsOf(series, 0, end);
     ASSERT_EQ(BitsOf(UnpackRaw(parts), 0, end), truth);
     ASSERT_EQ(BitsOf(UnpackRaw(std::span(&joined, 1)), 0, end), truth);
+    const auto tight = CompactFragment(joined);
+    ASSERT_TRUE(tight.ok());
+    EXPECT_FALSE((*tight)->loose());
+    EXPECT_EQ((*tight)->samples(), joined->samples());
+    ASSERT_EQ(BitsOf(UnpackRaw(std::span(&*tight, 1)), 0, end), truth);
     const auto cut = CutFragment(joined, end / 3, end / 2);
     ASSERT_TRUE(cut.ok());
     ASSERT_EQ(BitsOf(UnpackRaw(std::span(&*cut, 1)), 0, end), BitsOf(series, end / 3, end / 2));
@@ -182,6 +187,31 @@ TEST(Fragment, ASeriesOfOneStreamSharesItsLabels) {
   const FragmentPtr b = PackSteps(std::span(&series, 1), grid, 2, 3, {}, a);
   EXPECT_LT(b->bytes(), a->bytes());
   EXPECT_EQ(b->labels(0), a->labels(0));
+}
+
+TEST(Fragment, LabelsCountForWhatTakesTheirFragmentsPlace) {
+  const StepSeries series{Named(1), {1, 2, 3, 4}, {}};
+  const Grid grid{0, 3, 1};
+  const FragmentPtr a = PackSteps(std::span(&series, 1), grid, 0, 1, {}, nullptr);
+  const FragmentPtr b = PackSteps(std::span(&series, 1), grid, 2, 3, {}, a);
+  EXPECT_GT((*JoinFragments(a, b))->bytes(), a->bytes());
+  EXPECT_GT((*CutFragment(a, 0, 0))->bytes(), b->bytes());
+}
+
+TEST(Fragment, WhatCameFromAServerShrinksWhenItIsWrittenAnew) {
+  SampleColumns floats;
+  for (int i = 0; i < 240; ++i) floats.push_back(i * 15'000, 0.01 * (i * 37 % 1'000));
+  auto bytes = std::make_shared<const std::string>(
+      promql::EncodeXor(floats.t.data(), floats.v.data(), floats.size()));
+  const RawSeries series{
+      Named(1),
+      std::vector<promql::Chunk>{{0, floats.t.back(), promql::ChunkEncoding::kXor, *bytes, bytes}},
+      {}};
+  const FragmentPtr loose = *PackRaw(std::span(&series, 1), 0, floats.t.back(), {}, nullptr);
+  ASSERT_TRUE(loose->loose());
+  const FragmentPtr tight = *CompactFragment(loose);
+  EXPECT_LT(tight->bytes(), loose->bytes() / 2);
+  EXPECT_EQ(*CompactFragment(tight), tight);
 }
 
 TEST(Fragment, NotesOfBothPartsAreKeptOnce) {

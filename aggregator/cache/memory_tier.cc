@@ -98,6 +98,20 @@ void MemoryTier::Put(std::string_view stream, int64_t block, FragmentPtr fragmen
   owner.blocks[block] = order_.begin();
 }
 
+void MemoryTier::Replace(std::string_view stream, int64_t block, const FragmentPtr& was,
+                         FragmentPtr now) {
+  const absl::MutexLock lock(&mutex_);
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  const auto entry = found->second->blocks.find(block);
+  if (entry == found->second->blocks.end()) return;
+  FragmentPtr& held = entry->second->fragment;
+  if (held != was) return;
+  stats_.bytes += CostOf(*now) - CostOf(*held);
+  stats_.samples += now->samples() - held->samples();
+  held = std::move(now);
+}
+
 int64_t MemoryTier::Drop(
     const std::function<bool(std::string_view stream, const Fragment&)>& which) {
   const absl::MutexLock lock(&mutex_);

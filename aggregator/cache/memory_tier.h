@@ -40,6 +40,8 @@ class MemoryTier final : public Tier {
   FragmentPtr Get(std::string_view stream, int64_t block);
   // Replaces what was there, also when the fragment is refused; null forgets it.
   void Put(std::string_view stream, int64_t block, FragmentPtr fragment) override;
+  // Puts `now` where `was` is; nothing if something else is there meanwhile.
+  void Replace(std::string_view stream, int64_t block, const FragmentPtr& was, FragmentPtr now);
   // Drops the blocks that `which` says, given their stream and fragment. Returns how many.
   int64_t Drop(const std::function<bool(std::string_view stream, const Fragment&)>& which);
   // Sees every fragment, in no order.

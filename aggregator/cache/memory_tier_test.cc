@@ -31,6 +31,22 @@ TEST(MemoryTier, GivesBackWhatWasPut) {
   EXPECT_EQ(tier.stats().samples, 10);
 }
 
+TEST(MemoryTier, ReplacesOnlyWhatItWasToldOf) {
+  MemoryTier tier(1 << 20);
+  const FragmentPtr first = OfSize(10);
+  const FragmentPtr second = OfSize(20);
+  tier.Put("s", 1, first);
+  tier.Replace("s", 1, first, second);
+  EXPECT_EQ(tier.Get("s", 1), second);
+  EXPECT_EQ(tier.stats().samples, 20);
+  tier.Replace("s", 1, first, first);
+  EXPECT_EQ(tier.Get("s", 1), second);
+  tier.Replace("s", 2, first, first);
+  EXPECT_EQ(tier.Get("s", 2), nullptr);
+  tier.Put("s", 1, nullptr);
+  EXPECT_EQ(tier.stats().bytes, 0);
+}
+
 TEST(MemoryTier, ReplacingABlockCountsItOnce) {
   MemoryTier tier(1 << 20);
   tier.Put("s", 1, OfSize(10));

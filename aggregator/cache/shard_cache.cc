@@ -14,6 +14,8 @@ namespace synoptic::aggregator {
 namespace {
 
 constexpr size_t kMostTexts = 4096;
+// About ten milliseconds' work.
+constexpr int64_t kMostTightened = 200'000;
 
 // Notes of PromQL say something of the expression; any other warning, of the answer: that it is not
 // whole.
@@ -67,8 +69,9 @@ absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, cons
       // A hole between them: what others kept meanwhile goes.
     } else {
       if (old->first() < piece->first()) {
+        ASSIGN_OR_RETURN(const FragmentPtr tight, CompactFragment(old));
         ASSIGN_OR_RETURN(const FragmentPtr before,
-                         CutFragment(old, old->first(), piece->first() - step));
+                         CutFragment(tight, tight->first(), piece->first() - step));
         ASSIGN_OR_RETURN(whole, JoinFragments(before, whole));
       }
       if (old->last() > piece->last()) {
@@ -156,6 +159,22 @@ Task<Answer> ShardCache::Assemble(const Question& question, std::vector<Fragment
   co_return answer;
 }
 
+Task<> ShardCache::Tighten(const Question& question, std::vector<FragmentPtr> used) {
+  std::erase_if(used, [](const FragmentPtr& one) { return !one->loose(); });
+  if (used.empty()) co_return absl::OkStatus();
+  co_return co_await RunOn(pool_, [&]() -> absl::Status {
+    int64_t left = kMostTightened;
+    for (const FragmentPtr& one : used) {
+      left -= one->samples();
+      if (left < 0) break;
+      ASSIGN_OR_RETURN(FragmentPtr tight, CompactFragment(one));
+      memory_->Replace(question.stream, question.layout.BlockOf(one->first()), one,
+                       std::move(tight));
+    }
+    return absl::OkStatus();
+  });
+}
+
 std::optional<Span> ShardCache::NextAudit(const Question& question, const Found& found) {
   const int64_t now_ms = clock_.WallMillis();
   if (options_.audit_every_ms <= 0 || now_ms < next_audit_ms_ || found.gaps.empty()) {
@@ -200,6 +219,7 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     found = LookUp(question, arrived_ms, restored);
   }
   if (found.gaps.empty()) {
+    CO_RETURN_IF_ERROR(co_await Tighten(question, found.parts));
     co_return co_await Assemble<Answer>(question, std::move(found.parts), {}, budget);
   }
   const auto landing = flights_.Lead(question.stream, executor_);
@@ -207,6 +227,7 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, found.missing, deadline));
     if (!restored.empty()) found = LookUp(question, arrived_ms, restored);
   }
+  const std::vector<FragmentPtr> used = found.parts;
   std::vector<Answer> fresh;
   std::optional<Span> audit = NextAudit(question, found);
   for (size_t i = 0; i < found.gaps.size(); ++i) {
@@ -242,6 +263,7 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
                        std::make_move_iterator(pieces.end()));
     fresh.push_back(std::move(answer));
   }
+  CO_RETURN_IF_ERROR(co_await Tighten(question, used));
   co_return co_await Assemble(question, std::move(found.parts), std::move(fresh), budget);
 }
 

@@ -95,6 +95,8 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   template <class Answer>
   Task<Answer> Assemble(const Question& question, std::vector<FragmentPtr> parts,
                         std::vector<Answer> fresh, MemoryBudget* budget);
+  // Writes anew, in fewer bytes, what is used again; not too much at a time.
+  Task<> Tighten(const Question& question, std::vector<FragmentPtr> used);
   // What the question for the first gap is widened by, when it is time to look.
   std::optional<Span> NextAudit(const Question& question, const Found& found);
   // Drops what the shard now says otherwise: its blocks from there on, of all questions.

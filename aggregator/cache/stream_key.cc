@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "aggregator/cache/varint.h"
+#include "base/varint.h"
 #include "promql/parse/printer.h"
 
 namespace synoptic::aggregator {

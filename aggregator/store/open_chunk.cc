@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "aggregator/cache/varint.h"
+#include "base/varint.h"
 #include "base/status.h"
 #include "promql/model/histogram_writer.h"
 

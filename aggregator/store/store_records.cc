@@ -5,7 +5,7 @@
 #include <bit>
 #include <limits>
 
-#include "aggregator/cache/varint.h"
+#include "base/varint.h"
 #include "base/status.h"
 #include "promql/model/histogram_writer.h"
 

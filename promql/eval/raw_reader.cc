@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "promql/functions/columns.h"
+#include "promql/model/column_chunk.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -68,7 +69,7 @@ bool HasFloatsOnly(const RawSeries& series, int64_t min_t, int64_t max_t) {
   const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data);
   if (chunks == nullptr) return series.histograms.empty();
   return std::ranges::all_of(ChunksIn(*chunks, min_t, max_t), [](const Chunk& chunk) {
-    return chunk.encoding == ChunkEncoding::kXor || chunk.encoding == ChunkEncoding::kXor2;
+    return HoldsFloats(chunk.encoding);
   });
 }
 

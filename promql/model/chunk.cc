@@ -3,11 +3,13 @@
 #include "promql/model/chunk.h"
 
 #include "base/status.h"
+#include "promql/model/column_chunk.h"
 
 namespace synoptic::promql {
 
 absl::Status DecodeChunk(const Chunk& chunk, int64_t min_t, int64_t max_t, SampleColumns& floats,
                          HistogramColumns* histograms) {
+  if (chunk.encoding == kColumnChunk) return DecodeColumns(chunk.bytes, min_t, max_t, floats);
   switch (chunk.encoding) {
     case ChunkEncoding::kXor:
       return DecodeXor(chunk.bytes, min_t, max_t, floats);

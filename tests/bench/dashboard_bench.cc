@@ -3,12 +3,15 @@
 //
 // dashboard_bench: a dashboard of 20 panels over six hours, refreshed every 15 s for ten minutes by
 // 20 viewers, in simulated time: the real query service and cache over three shards in memory that
-// evaluate what they are asked. Prints `name value unit` for scripts/bench cache; whole answers are
-// not kept here, so that every refresh goes through plan, cache and evaluation.
+// evaluate what they are asked, over the samples of that time only, as a server does. Prints `name
+// value unit` for scripts/bench cache; whole answers are not kept here, so that every refresh goes
+// through plan, cache and evaluation.
+// Bytes kept per sample are those of the lab's metrics, and of noise for comparison.
 #include <time.h>
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "aggregator/cache/fragment_cache.h"
@@ -16,6 +19,7 @@
 #include "aggregator/query/testing/fake_shard.h"
 #include "fmt/format.h"
 #include "net/async/testing.h"
+#include "tests/lab/exporter/model.h"
 
 namespace synoptic {
 namespace {
@@ -28,6 +32,8 @@ constexpr int64_t kRange = 6 * 3'600'000;
 constexpr int64_t kRefreshes = 40;
 constexpr int64_t kViewers = 20;
 constexpr size_t kPanels = 20;
+// What a panel looks back at most.
+constexpr int64_t kLongestWindow = 310'000;
 
 double ThreadCpuSeconds() {
   timespec spent = {};
@@ -44,12 +50,18 @@ class CountingShard final : public aggregator::ShardClient {
   };
   CountingShard(const Clock& clock, const promql::TopologyShard& place,
                 std::vector<promql::RawSeries> series, Spent& spent)
-      : shard_(clock, place, {"region"}, std::move(series)), spent_(spent) {}
+      : clock_(clock),
+        place_(place),
+        series_(series),
+        shard_(clock, place, {"region"}, std::move(series)),
+        spent_(spent) {}
 
   Task<aggregator::StepAnswer> Steps(aggregator::StepRequest request, Deadline,
                                      MemoryBudget*) override {
     const double before = ThreadCpuSeconds();
-    auto answer = shard_.AnswerSteps(request);
+    const FakeShard part(clock_, place_, {"region"},
+                         Within(request.grid.start - kLongestWindow, request.grid.end));
+    auto answer = part.AnswerSteps(request);
     spent_.cpu_s += ThreadCpuSeconds() - before;
     if (!answer.ok()) co_return answer.status();
     for (const promql::StepSeries& one : answer->series) {
@@ -89,14 +101,28 @@ class CountingShard final : public aggregator::ShardClient {
   const std::string& shard() const override { return shard_.shard(); }
 
  private:
+  std::vector<promql::RawSeries> Within(int64_t first, int64_t last) const {
+    std::vector<promql::RawSeries> out;
+    for (const promql::RawSeries& one : series_) {
+      promql::SampleColumns samples;
+      const absl::Status status = promql::ReadSamples(one, first, last, samples);
+      if (!status.ok()) std::abort();
+      out.push_back({one.labels, std::move(samples), {}});
+    }
+    return out;
+  }
+
+  const Clock& clock_;
+  const promql::TopologyShard place_;
+  const std::vector<promql::RawSeries> series_;
   FakeShard shard_;
   Spent& spent_;
 };
 
 // Counters that rise unevenly and gauges that wander, eight jobs of four instances.
-std::vector<promql::RawSeries> Data(uint64_t seed) {
+std::vector<promql::RawSeries> NoiseData(const std::string& region) {
   std::vector<promql::RawSeries> out;
-  uint64_t state = seed;
+  auto state = static_cast<uint64_t>(region[0]);
   const auto random = [&state](uint64_t limit) {
     state = state * 6364136223846793005 + 1442695040888963407;
     return (state >> 33) % limit;
@@ -122,6 +148,36 @@ std::vector<promql::RawSeries> Data(uint64_t seed) {
   return out;
 }
 
+// A region of the lab, a third of its usual size.
+std::vector<promql::RawSeries> LabData(const std::string& region) {
+  prometheus::Registry registry;
+  lab::ModelOptions options;
+  options.region = region;
+  options.pods = 3;
+  lab::Model model(options, registry);
+  std::map<promql::Labels, promql::SampleColumns> samples;
+  const lab::Script none;
+  for (int64_t t = kNow - kRange - 600'000; t <= kNow + 700'000; t += kScrape) {
+    model.Advance(static_cast<double>(t) / 1000, static_cast<double>(kScrape) / 1000, none, 0);
+    for (const prometheus::MetricFamily& family : registry.Collect()) {
+      if (family.type == prometheus::MetricType::Histogram) continue;
+      const bool counter = family.type == prometheus::MetricType::Counter;
+      for (const prometheus::ClientMetric& metric : family.metric) {
+        promql::LabelsBuilder labels;
+        labels.Set("__name__", family.name);
+        labels.Set("kind", counter ? "counter" : "gauge");
+        labels.Set("job", "shop");
+        labels.Set("instance", "shop-" + region + ":8080");
+        for (const auto& label : metric.label) labels.Set(label.name, label.value);
+        samples[labels.Build()].push_back(t, counter ? metric.counter.value : metric.gauge.value);
+      }
+    }
+  }
+  std::vector<promql::RawSeries> out;
+  for (auto& [labels, columns] : samples) out.push_back({labels, std::move(columns), {}});
+  return out;
+}
+
 std::vector<std::string> Panels() {
   std::vector<std::string> out;
   for (size_t k = 0; k < kPanels; ++k) {
@@ -139,7 +195,9 @@ std::vector<std::string> Panels() {
 
 class World {
  public:
-  explicit World(bool cached) {
+  using DataOf = std::vector<promql::RawSeries> (*)(const std::string& region);
+
+  World(bool cached, DataOf data) {
     loop_.clock.AdvanceMillis(kNow - loop_.clock.WallMillis());
     cache_ = std::make_shared<aggregator::FragmentCache>(aggregator::FragmentCacheOptions(),
                                                          loop_.clock, pool_, loop_.executor());
@@ -151,8 +209,7 @@ class World {
       region.shards.emplace_back();
       upstreams.inventory.regions.push_back(region);
       upstreams.clients.push_back(std::make_shared<CountingShard>(
-          loop_.clock, promql::TopologyShard{name, "main", region.labels},
-          Data(static_cast<uint64_t>(name[0])), spent_));
+          loop_.clock, promql::TopologyShard{name, "main", region.labels}, data(name), spent_));
       if (cached) upstreams.caches.push_back(cache_->Of({name, "main", ""}));
     }
     service_ = aggregator::NewQueryService({}, std::move(upstreams), pool_, loop_.clock);
@@ -184,16 +241,20 @@ class World {
   std::unique_ptr<aggregator::FederatedQueryService> service_;
 };
 
-double BytesPerSample(const std::string& text) {
-  World world(/*cached=*/true);
-  world.RefreshSeconds(text);
+// After a few refreshes: what is looked at once is not written anew.
+double BytesPerSample(const std::string& text, World::DataOf data) {
+  World world(/*cached=*/true, data);
+  for (int refresh = 0; refresh < 5; ++refresh) {
+    world.RefreshSeconds(text);
+    world.Advance(kScrape);
+  }
   const aggregator::TierStats stats = world.cache().memory();
   return static_cast<double>(stats.bytes) / static_cast<double>(stats.samples);
 }
 
 int Main() {
   const std::vector<std::string> panels = Panels();
-  World cached(/*cached=*/true);
+  World cached(/*cached=*/true, NoiseData);
   std::vector<double> seconds;
   int64_t first = 0;  // samples of the first view
   for (int64_t refresh = 0; refresh < kRefreshes; ++refresh) {
@@ -209,7 +270,7 @@ int Main() {
   // Each refresh brings one step more, which is one of 1441.
   const double fresh_once = static_cast<double>(first) +
                             static_cast<double>(first) / (kRange / kScrape + 1) * (kRefreshes - 1);
-  World uncached(/*cached=*/false);
+  World uncached(/*cached=*/false, NoiseData);
   for (const std::string& text : panels) uncached.RefreshSeconds(text);
   const double uncached_cpu = uncached.spent().cpu_s * kRefreshes * kViewers;
   std::sort(seconds.begin(), seconds.end());
@@ -221,11 +282,23 @@ int Main() {
   fmt::print("cache_dashboard_p99 {:.3f} ms\n", seconds[seconds.size() * 99 / 100] * 1000);
   const aggregator::TierStats stats = cached.cache().memory();
   fmt::print("cache_dashboard_held {:.2f} MiB\n", static_cast<double>(stats.bytes) / (1 << 20));
-  fmt::print("cache_bytes_per_sample_gauges {:.2f} bytes\n", BytesPerSample("load"));
-  fmt::print("cache_bytes_per_sample_steps_of_gauges {:.2f} bytes\n",
-             BytesPerSample("max by (job, i) (load)"));
-  fmt::print("cache_bytes_per_sample_rates {:.2f} bytes\n",
-             BytesPerSample("sum by (job) (rate(c_total[5m]))"));
+  const struct {
+    const char* name;
+    const char* text;
+    World::DataOf data;
+  } kept[] = {
+      {"gauges", "{kind=\"gauge\"}", LabData},
+      {"decimal_gauges", "{__name__=~\"capacity_.*|replication_pending_operations\"}", LabData},
+      {"rates", "rate(http_requests_total[5m])", LabData},
+      {"sums_of_rates", "sum by (service, code) (rate(http_requests_total[5m]))", LabData},
+      {"counters", "http_requests_total", LabData},
+      {"noise_gauges", "load", NoiseData},
+      {"noise_steps_of_gauges", "max by (job, i) (load)", NoiseData},
+      {"noise_rates", "sum by (job) (rate(c_total[5m]))", NoiseData},
+  };
+  for (const auto& [name, text, data] : kept) {
+    fmt::print("cache_bytes_per_sample_{} {:.2f} bytes\n", name, BytesPerSample(text, data));
+  }
   return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace synoptic::aggregator {
+namespace synoptic {
 
 inline void PutVarint(std::string& out, uint64_t value) {
   while (value >= 0x80) {
@@ -37,4 +37,4 @@ inline int64_t UnZigZag(uint64_t value) {
   return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
 }
 
-}  // namespace synoptic::aggregator
+}  // namespace synoptic
