@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/go_format.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -45,45 +46,82 @@ std::string PoolText(const promql::Labels& series, const promql::Labels& region)
   return left.empty() ? "" : left.ToString();
 }
 
-absl::Status Sort(const CapacitySpec& spec, size_t resource, size_t part, const Answer& answer,
-                  std::map<std::string, PoolInputs>* pools) {
-  for (const Answer::Series& series : answer.series) {
-    if (series.values.empty() || promql::IsAbsent(series.values[0]) ||
-        std::isnan(series.values[0])) {
-      continue;
-    }
-    bool found = false;
-    for (size_t r = 0; r < spec.regions.size() && !found; ++r) {
-      if (!Carries(series.labels, spec.regions[r].labels)) continue;
-      found = true;
-      PoolInputs& pool = (*pools)[PoolText(series.labels, spec.regions[r].labels)];
-      pool.regions.resize(spec.regions.size());
-      PartOf(pool.regions[r], part) = series.values[0];
-    }
-    if (!found) {
-      return InvalidArgument(
-          "{} of {}: series {} carries the labels of no region; expected them kept, as in sum by "
-          "(region) (...)",
-          kParts[part], spec.resources[resource].name, series.labels.ToString());
-    }
-  }
-  return absl::OkStatus();
-}
+// The pools of a resource, found by the labels of their series. A thousand pools in five regions
+// are as many thousand look-ups, so that a key is bytes in a buffer and a pool's text is made once.
+class Pools {
+ public:
+  explicit Pools(const CapacitySpec& spec, size_t resource) : spec_(spec), resource_(resource) {}
 
-// Numbers of the configuration go to every pool there is, or make the only one.
-void AddFixed(const CapacitySpec& spec, size_t resource, std::map<std::string, PoolInputs>* pools) {
-  for (size_t part = 0; part < kPartCount; ++part) {
-    const Amount& amount = PartOf(spec.resources[resource], part);
-    if (amount.fixed.empty()) continue;
-    if (pools->empty()) (*pools)[""].regions.resize(spec.regions.size());
-    for (auto& [name, pool] : *pools) {
-      for (size_t r = 0; r < spec.regions.size(); ++r) {
-        const auto it = amount.fixed.find(spec.regions[r].name);
-        if (it != amount.fixed.end()) PartOf(pool.regions[r], part) = it->second;
+  absl::Status Sort(size_t part, const Answer& answer) {
+    for (const Answer::Series& series : answer.series) {
+      if (series.values.empty() || promql::IsAbsent(series.values[0]) ||
+          std::isnan(series.values[0])) {
+        continue;
+      }
+      const auto region =
+          std::find_if(spec_.regions.begin(), spec_.regions.end(),
+                       [&](const RegionInfo& r) { return Carries(series.labels, r.labels); });
+      if (region == spec_.regions.end()) {
+        return InvalidArgument(
+            "{} of {}: series {} carries the labels of no region; expected them kept, as in sum by "
+            "(region) (...)",
+            kParts[part], spec_.resources[resource_].name, series.labels.ToString());
+      }
+      PoolInputs& pool = PoolOf(series.labels, region->labels);
+      PartOf(pool.regions[static_cast<size_t>(region - spec_.regions.begin())], part) =
+          series.values[0];
+    }
+    return absl::OkStatus();
+  }
+
+  // Numbers of the configuration go to every pool there is, or make the only one.
+  void AddFixed() {
+    for (size_t part = 0; part < kPartCount; ++part) {
+      const Amount& amount = PartOf(spec_.resources[resource_], part);
+      if (amount.fixed.empty()) continue;
+      if (pools_.empty()) pools_.push_back(Empty(""));
+      for (PoolInputs& pool : pools_) {
+        for (size_t r = 0; r < spec_.regions.size(); ++r) {
+          const auto it = amount.fixed.find(spec_.regions[r].name);
+          if (it != amount.fixed.end()) PartOf(pool.regions[r], part) = it->second;
+        }
       }
     }
   }
-}
+
+  std::vector<PoolInputs> Take() {
+    std::sort(pools_.begin(), pools_.end(),
+              [](const PoolInputs& a, const PoolInputs& b) { return a.pool < b.pool; });
+    return std::move(pools_);
+  }
+
+ private:
+  PoolInputs Empty(std::string name) const {
+    return {resource_, std::move(name), std::vector<RegionInputs>(spec_.regions.size())};
+  }
+
+  PoolInputs& PoolOf(const promql::Labels& series, const promql::Labels& region) {
+    key_.clear();
+    const auto append = [this](std::string_view text) {
+      const size_t size = text.size();
+      key_.append(reinterpret_cast<const char*>(&size), sizeof(size)).append(text);
+    };
+    for (const promql::Label label : series) {
+      if (promql::IsMetadataLabel(label.name) || !region.Get(label.name).empty()) continue;
+      append(label.name);
+      append(label.value);
+    }
+    const auto [it, fresh] = index_.try_emplace(key_, pools_.size());
+    if (fresh) pools_.push_back(Empty(PoolText(series, region)));
+    return pools_[it->second];
+  }
+
+  const CapacitySpec& spec_;
+  const size_t resource_;
+  std::vector<PoolInputs> pools_;
+  absl::flat_hash_map<std::string, size_t> index_;
+  std::string key_;
+};
 
 std::string WhyUnseen(const std::vector<const Answer*>& answers, std::string_view region) {
   for (size_t part = 0; part < answers.size(); ++part) {
@@ -108,17 +146,13 @@ std::string CoverageText(const std::vector<Unseen>& unseen) {
 
 absl::StatusOr<std::vector<PoolInputs>> PoolsOf(const CapacitySpec& spec, size_t resource,
                                                 const std::vector<const Answer*>& answers) {
-  std::map<std::string, PoolInputs> pools;
+  Pools pools(spec, resource);
   for (size_t part = 0; part < answers.size(); ++part) {
-    if (answers[part] != nullptr) {
-      RETURN_IF_ERROR(Sort(spec, resource, part, *answers[part], &pools));
-    }
+    if (answers[part] != nullptr) RETURN_IF_ERROR(pools.Sort(part, *answers[part]));
   }
-  AddFixed(spec, resource, &pools);
-  std::vector<PoolInputs> result;
-  for (auto& [name, pool] : pools) {
-    pool.resource = resource;
-    pool.pool = name;
+  pools.AddFixed();
+  std::vector<PoolInputs> result = pools.Take();
+  for (PoolInputs& pool : result) {
     for (size_t r = 0; r < spec.regions.size(); ++r) {
       RegionInputs& in = pool.regions[r];
       in.unseen = WhyUnseen(answers, spec.regions[r].name);
@@ -130,7 +164,6 @@ absl::StatusOr<std::vector<PoolInputs>> PoolsOf(const CapacitySpec& spec, size_t
         in.unseen = in.demand ? "no series of supply" : "no series of demand";
       }
     }
-    result.push_back(std::move(pool));
   }
   return result;
 }

@@ -39,11 +39,14 @@ absl::Status CheckScenario(const CapacitySpec& spec, const Scenario& scenario) {
 // One pool on its way from inputs to outcome.
 class PoolRun {
  public:
-  PoolRun(const CapacitySpec& spec, const PoolInputs& inputs, const Scenario& scenario)
+  // `weights`: of every pool alike; null where they follow its supply.
+  PoolRun(const CapacitySpec& spec, const PoolInputs& inputs, const Scenario& scenario,
+          const domain::Weights* weights)
       : spec_(spec),
         resource_(spec.resources[inputs.resource]),
         inputs_(inputs),
         scenario_(scenario),
+        shared_weights_(weights),
         n_(spec.regions.size()) {
     out_.resource = inputs.resource;
     out_.pool = inputs.pool;
@@ -53,7 +56,13 @@ class PoolRun {
   absl::StatusOr<PoolOutcome> Run() {
     for (size_t r = 0; r < n_; ++r) RETURN_IF_ERROR(Place(r));
     FillPool();
+    if (shared_weights_ != nullptr) return Carry(*shared_weights_);
     ASSIGN_OR_RETURN(const domain::Weights weights, WeightsOf(spec_, pool_.capacity));
+    return Carry(weights);
+  }
+
+ private:
+  absl::StatusOr<PoolOutcome> Carry(const domain::Weights& weights) {
     if (resource_.whole) {
       MoveWhole();
     } else {
@@ -69,7 +78,6 @@ class PoolRun {
     return std::move(out_);
   }
 
- private:
   absl::Status Place(size_t r) {
     const RegionInputs& in = inputs_.regions[r];
     RegionOutcome& out = out_.regions[r];
@@ -275,6 +283,7 @@ class PoolRun {
   const Resource& resource_;
   const PoolInputs& inputs_;
   const Scenario& scenario_;
+  const domain::Weights* const shared_weights_;
   const size_t n_;
   PoolOutcome out_;
   domain::Pool pool_;
@@ -350,8 +359,14 @@ absl::StatusOr<WhatIf> AskWhatIf(const CapacitySpec& spec, const std::vector<Poo
   WhatIf result;
   result.scenario = scenario;
   std::set<std::string> noted;
+  std::optional<domain::Weights> shared;
+  if (!inputs.empty() && spec.weights != WeightModel::kSupply) {
+    ASSIGN_OR_RETURN(shared, WeightsOf(spec, {}));
+  }
+  result.pools.reserve(inputs.size());
   for (const PoolInputs& input : inputs) {
-    ASSIGN_OR_RETURN(PoolOutcome outcome, PoolRun(spec, input, scenario).Run());
+    ASSIGN_OR_RETURN(PoolOutcome outcome,
+                     PoolRun(spec, input, scenario, shared ? &*shared : nullptr).Run());
     Note(spec, input, &noted, &result.notes);
     result.pools.push_back(std::move(outcome));
   }

@@ -220,7 +220,9 @@ Document WhatIfDocument(const CapacitySpec& spec, const CapacityInputs& inputs,
 
 std::string WhatIfJson(const CapacitySpec& spec, const CapacityInputs& inputs,
                        const WhatIf& answer) {
+  constexpr size_t kRegionBytes = 320;  // about; a thousand pools are megabytes
   std::string out;
+  out.reserve(4096 + answer.pools.size() * (spec.regions.size() + 1) * kRegionBytes);
   JsonWriter json(out);
   json.Object([&] {
     json.Array("lost", [&] {
