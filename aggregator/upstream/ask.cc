@@ -37,16 +37,17 @@ std::shared_ptr<ReplicaState> AttemptPlan::Next() {
     return nullptr;
   }
   retry_at_.reset();
-  asked_ = shard_->now();
+  const MonoTime asked = shard_->now();
   const MonoDuration usual = replica->policy.Latency(95);
-  patience_ = usual == MonoDuration::zero() ? kMostPatience
-                                            : std::clamp(usual, kLeastPatience, kMostPatience);
-  next_look_ = asked_ + patience_;
+  const MonoDuration patience = usual == MonoDuration::zero()
+                                    ? kMostPatience
+                                    : std::clamp(usual, kLeastPatience, kMostPatience);
+  watched_.push_back({replica, asked, patience, asked + patience});
   const AskOptions& options = shard_->deps.ask;
   if (next_ == 1 && !again && candidates_.size() > 1 && options.hedge_percentile > 0 &&
       replica->policy.latencies() >= kKnownLatencies) {
     hedge_at_ =
-        asked_ + std::max(options.hedge_floor, replica->policy.Latency(options.hedge_percentile));
+        asked + std::max(options.hedge_floor, replica->policy.Latency(options.hedge_percentile));
   }
   return replica;
 }
@@ -57,7 +58,8 @@ void AttemptPlan::Tell(const ReplicaState& replica) const {
 }
 
 MonoTime AttemptPlan::NextLook() const {
-  MonoTime next = next_look_;
+  MonoTime next = MonoTime::max();
+  for (const Watched& one : watched_) next = std::min(next, one.next_look);
   if (hedge_at_.has_value()) next = std::min(next, *hedge_at_);
   if (retry_at_.has_value()) next = *retry_at_;
   return deadline_.infinite() ? next : std::min(next, deadline_.at() + kGrace);
@@ -66,6 +68,8 @@ MonoTime AttemptPlan::NextLook() const {
 bool AttemptPlan::Look() {
   const MonoTime now = shard_->now();
   if (retry_at_.has_value()) return now >= *retry_at_;
+  // A hedge does not end the look at who made it necessary: that one may be dead.
+  const bool silent = LookAtSilence();
   if (hedge_at_.has_value() && now >= *hedge_at_) {
     hedge_at_.reset();
     // Not to one that is coming back, and not beyond the budget: then everything is slow.
@@ -75,23 +79,34 @@ bool AttemptPlan::Look() {
       return true;
     }
   }
-  ReplicaState& replica = *candidates_[next_ - 1];
-  const MonoTime alive = replica.policy.last_sign_of_life();
-  const MonoTime since = std::max(alive, asked_);
-  const MonoDuration patience = alive > asked_ ? kPatienceAfterLife : patience_;
-  if (now - since < patience) {
-    next_look_ = since + patience;
-    return false;
+  if (silent) why_ = "silent";
+  return silent;
+}
+
+// Whether the replica asked last is silent even though it was probed.
+bool AttemptPlan::LookAtSilence() {
+  const MonoTime now = shard_->now();
+  bool dead = false;
+  for (Watched& one : watched_) {
+    if (now < one.next_look) continue;
+    const MonoTime alive = one.replica->policy.last_sign_of_life();
+    const MonoTime since = std::max(alive, one.asked);
+    const MonoDuration patience = alive > one.asked ? kPatienceAfterLife : one.patience;
+    if (now - since < patience) {
+      one.next_look = since + patience;
+      continue;
+    }
+    one.replica->kick.Set();
+    dead = now - since >= 2 * patience;
+    one.next_look = dead ? now + kPatienceAfterLife : since + 2 * patience;
+    dead = dead && &one == &watched_.back();
   }
-  replica.kick.Set();
-  const bool dead = now - since >= 2 * patience;
-  next_look_ = dead ? now + kPatienceAfterLife : since + 2 * patience;
-  if (dead) why_ = "silent";
   return dead;
 }
 
 AttemptPlan::Then AttemptPlan::AfterFailure(const absl::Status& error) {
   const MonoTime now = shard_->now();
+  watched_.clear();
   if (deadline_.Expired(shard_->clock())) return Then::kStop;
   const bool sibling = next_ < candidates_.size();
   const AskOptions& options = shard_->deps.ask;

@@ -49,8 +49,8 @@ class AttemptPlan {
   void Tell(const ReplicaState& replica) const;
   // When to look again if nothing happens before.
   MonoTime NextLook() const;
-  // Looks: has the replica asked last probed when it is silent for long. True when another attempt
-  // should be started now: it stayed silent even so, a hedge is due, or a retry is.
+  // Looks: has replicas that were asked and are silent for long probed. True when another attempt
+  // should be started now: the last one stayed silent even so, a hedge is due, or a retry is.
   bool Look();
   enum class Then { kStop, kStart, kPause };
   // Nothing runs any more; this was the last error.
@@ -59,13 +59,19 @@ class AttemptPlan {
   const ShardState& shard() const { return *shard_; }
 
  private:
+  bool LookAtSilence();
+
   const std::shared_ptr<ShardState> shard_;
   const Deadline deadline_;
   std::vector<std::shared_ptr<ReplicaState>> candidates_;
   size_t next_ = 0;
-  MonoTime asked_{};  // when the last one was
-  MonoDuration patience_{};
-  MonoTime next_look_{};
+  struct Watched {
+    std::shared_ptr<ReplicaState> replica;
+    MonoTime asked;
+    MonoDuration patience;
+    MonoTime next_look;
+  };
+  std::vector<Watched> watched_;  // whose attempts may run, in their order
   std::optional<MonoTime> hedge_at_;
   std::optional<MonoTime> retry_at_;
   int retries_ = 0;

@@ -605,6 +605,24 @@ TEST_F(HttpShardClientTest, HoldsNothingOfTheBudgetAfterFailureOrCancellation) {
   EXPECT_GT(budget.used(), 0);
 }
 
+TEST_F(HttpShardClientTest, WhoWasHedgedIsStillLookedAt) {
+  bool frozen = false;
+  const auto probe = [&frozen] { return frozen ? Hang() : Json(kOne); };
+  const auto others = [&frozen](const auto&) { return frozen ? Hang() : Json(Matrix("7")); };
+  http_.On("a", Upstream(others, probe));
+  http_.On("b", Upstream(others, probe));
+  Start(2, true);
+  for (int i = 0; i < 100; ++i) Steps();
+  frozen = true;
+  TaskGroup group;
+  auto given_up = loop_.RunInVirtualTime(
+      OneLeg(group, loop_.clock, {client_->Steps(Range(), In(10'000), nullptr), In(1400)}));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(given_up.status()));
+  EXPECT_EQ(observer_.extra["http://b hedge"], 1) << "else this proves nothing";
+  EXPECT_FALSE(client_->available()) << "a probe sent while waiting found both dark";
+  EXPECT_EQ(observer_.states["http://a"], "open down");
+}
+
 TEST_F(HttpShardClientTest, ObserverHearsOfUnreachableReplicasAtTheStart) {
   http_.On("a", Upstream([](const auto&) { return Refused(); }, Refused));
   Start(1, true);
