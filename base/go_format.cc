@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -67,25 +68,59 @@ constexpr std::array<char, 200> kPairs = [] {
   return pairs;
 }();
 
+constexpr std::array<uint64_t, 20> kPowersOfTen = [] {
+  std::array<uint64_t, 20> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+size_t CountDigits(uint64_t value) {
+  const auto bits = static_cast<size_t>(std::bit_width(value | 1));
+  const size_t least = bits * 1233 >> 12;  // of the numbers of so many bits
+  return least + (value >= kPowersOfTen[least] || value == 0 ? 1 : 0);
+}
+
+// Writes the last `count` digits of `value` in front of `end`; returns the digits that are left.
+uint64_t WriteDigitsBefore(char* end, uint64_t value, size_t count) {
+  for (; count >= 2; count -= 2) {
+    end -= 2;
+    std::memcpy(end, &kPairs[2 * (value % 100)], 2);
+    value /= 100;
+  }
+  if (count > 0) {
+    *--end = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  return value;
+}
+
 char* WriteInteger(int64_t value, char* out) {
   if (value < 0) *out++ = '-';
-  auto rest = static_cast<uint64_t>(value < 0 ? -value : value);
-  char digits[20];
-  char* const end = digits + sizeof digits;
-  char* begin = end;
-  for (; rest >= 100; rest /= 100) {
-    begin -= 2;
-    std::memcpy(begin, &kPairs[2 * (rest % 100)], 2);
+  const auto rest = static_cast<uint64_t>(value < 0 ? -value : value);
+  char* const end = out + CountDigits(rest);
+  WriteDigitsBefore(end, rest, static_cast<size_t>(end - out));
+  return end;
+}
+
+// The shortest digits that tell `v` from its neighbours, without an exponent; as to_chars writes
+// them, in half the time. REQUIRES: `v` is no integer, and between 1e-6 and 2^53 or their
+// negatives.
+char* WriteFraction(double v, char* out) {
+  if (std::signbit(v)) *out++ = '-';
+  const auto decimal = fmt::detail::dragonbox::to_decimal(std::fabs(v));
+  const size_t digits = CountDigits(decimal.significand);
+  const auto after = static_cast<size_t>(-decimal.exponent);  // the point
+  if (after >= digits) {
+    std::memcpy(out, "0.00000000", 8);
+    char* const end = out + 2 + after;
+    WriteDigitsBefore(end, decimal.significand, digits);
+    return end;
   }
-  if (rest >= 10) {
-    begin -= 2;
-    std::memcpy(begin, &kPairs[2 * rest], 2);
-  } else {
-    *--begin = static_cast<char>('0' + rest);
-  }
-  const auto size = static_cast<size_t>(end - begin);
-  std::memcpy(out, begin, size);
-  return out + size;
+  char* const end = out + digits + 1;
+  const uint64_t whole = WriteDigitsBefore(end, decimal.significand, after);
+  end[-static_cast<ptrdiff_t>(after) - 1] = '.';
+  WriteDigitsBefore(end - after - 1, whole, digits - after);
+  return end;
 }
 
 // Control, format, private-use, surrogate and the less usual space characters are escaped by Go;
@@ -151,9 +186,7 @@ char* WriteGoJsonFloat(double v, char* out) {
     if (static_cast<double>(whole) == v && (whole != 0 || !std::signbit(v))) {
       return WriteInteger(whole, out);
     }
-    if (magnitude >= 1e-6) {
-      return std::to_chars(out, out + kGoJsonFloatBytes, v, std::chars_format::fixed).ptr;
-    }
+    if (magnitude >= 1e-6) return WriteFraction(v, out);
   }
   std::string text;
   if (!AppendSpecial(v, text)) {

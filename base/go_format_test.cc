@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
+
+#include "base/rng.h"
 
 namespace synoptic {
 namespace {
@@ -42,6 +46,30 @@ TEST(GoFormat, WholeNumbersHaveAllTheirDigits) {
   }
   EXPECT_EQ(GoJsonFloat(9007199254740991), "9007199254740991");
   EXPECT_EQ(GoJsonFloat(9007199254740992), "9007199254740992");
+}
+
+TEST(GoFormat, FractionsHaveTheDigitsOfTheStandardLibrary) {
+  SeededRng rng(7);
+  const auto expect_same = [](double v) {
+    char buffer[64];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::fixed).ptr;
+    ASSERT_EQ(GoJsonFloat(v), std::string(buffer, end));
+  };
+  for (int i = 0; i < 300'000; ++i) {
+    // Mantissas of any length over all exponents that are written without one, and quotients.
+    const int exponent = static_cast<int>(rng.Next() % 72) - 19;
+    const uint64_t mantissa = rng.Next() >> (11 + rng.Next() % 50);
+    const double any = std::ldexp(static_cast<double>(mantissa | 1), exponent) /
+                       static_cast<double>(uint64_t{1} << 50);
+    if (any >= 1e-6 && any < 9007199254740992.0) expect_same(rng.Next() % 2 == 0 ? any : -any);
+    expect_same(static_cast<double>(rng.Next() % 1'000'003) / 299.0 + 1e-6);
+    expect_same(static_cast<double>(rng.Next() % 100'000 + 1) / 1000.0);
+  }
+  for (double v = 1e-6; v < 1e15; v *= 10) {
+    expect_same(v);
+    expect_same(std::nextafter(v, 2 * v));
+    expect_same(std::nextafter(3 * v, 0.0));
+  }
 }
 
 TEST(GoFormat, GeneralFormTurnsToExponentAtSixDigits) {
