@@ -58,16 +58,6 @@ void AppendChars(double v, std::chars_format format, std::string& out) {
   out.append(buffer, end);
 }
 
-// "00" to "99".
-constexpr std::array<char, 200> kPairs = [] {
-  std::array<char, 200> pairs{};
-  for (size_t i = 0; i < 100; ++i) {
-    pairs[2 * i] = static_cast<char>('0' + i / 10);
-    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return pairs;
-}();
-
 constexpr std::array<uint64_t, 20> kPowersOfTen = [] {
   std::array<uint64_t, 20> powers{1};
   for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
@@ -80,26 +70,54 @@ size_t CountDigits(uint64_t value) {
   return least + (value >= kPowersOfTen[least] || value == 0 ? 1 : 0);
 }
 
-// Writes the last `count` digits of `value` in front of `end`; returns the digits that are left.
-uint64_t WriteDigitsBefore(char* end, uint64_t value, size_t count) {
-  for (; count >= 2; count -= 2) {
-    end -= 2;
-    std::memcpy(end, &kPairs[2 * (value % 100)], 2);
-    value /= 100;
+// Writes eight digits, with zeros in front, of a value below 10^8: pairs of its halves, quarters
+// and eighths side by side in one word, the first digit lowest.
+void WriteEight(uint64_t value, char* out) {
+  constexpr uint64_t kTenThousandth = 3518437209;  // of 2^45
+  const uint64_t front = value * kTenThousandth >> 45;
+  uint64_t word = front | (value - front * 10'000) << 32;
+  const uint64_t hundreds = (word * 5243 >> 19) & 0x0000007F0000007F;
+  word = hundreds | (word - hundreds * 100) << 16;
+  const uint64_t tens = (word * 103 >> 10) & 0x000F000F000F000F;
+  word = (tens | (word - tens * 10) << 8) | 0x3030303030303030;
+  std::memcpy(out, &word, sizeof word);
+}
+
+// Writes the `count` digits that `value` has, up to 17, and rubbish up to eight bytes behind them.
+char* WriteDigits(uint64_t value, size_t count, char* out) {
+  constexpr uint64_t kEight = 100'000'000;
+  if (count <= 8) {
+    WriteEight(value * kPowersOfTen[8 - count], out);
+    return out + count;
   }
-  if (count > 0) {
-    *--end = static_cast<char>('0' + value % 10);
-    value /= 10;
+  char* at = out;
+  if (count > 16) {
+    const uint64_t first = value / kPowersOfTen[16];
+    *at++ = static_cast<char>('0' + first);
+    value -= first * kPowersOfTen[16];
+  } else {
+    value *= kPowersOfTen[16 - count];
   }
-  return value;
+  const uint64_t front = value / kEight;
+  WriteEight(front, at);
+  WriteEight(value - front * kEight, at + 8);
+  return out + count;
+}
+
+// The same with zeros in front where it has fewer; up to 16.
+char* WritePadded(uint64_t value, size_t count, char* out) {
+  constexpr uint64_t kEight = 100'000'000;
+  value *= kPowersOfTen[16 - count];
+  const uint64_t front = value / kEight;
+  WriteEight(front, out);
+  WriteEight(value - front * kEight, out + 8);
+  return out + count;
 }
 
 char* WriteInteger(int64_t value, char* out) {
   if (value < 0) *out++ = '-';
   const auto rest = static_cast<uint64_t>(value < 0 ? -value : value);
-  char* const end = out + CountDigits(rest);
-  WriteDigitsBefore(end, rest, static_cast<size_t>(end - out));
-  return end;
+  return WriteDigits(rest, CountDigits(rest), out);
 }
 
 // The shortest digits that tell `v` from its neighbours, without an exponent; as to_chars writes
@@ -108,19 +126,17 @@ char* WriteInteger(int64_t value, char* out) {
 char* WriteFraction(double v, char* out) {
   if (std::signbit(v)) *out++ = '-';
   const auto decimal = fmt::detail::dragonbox::to_decimal(std::fabs(v));
-  const size_t digits = CountDigits(decimal.significand);
+  const uint64_t digits = decimal.significand;
+  const size_t count = CountDigits(digits);
   const auto after = static_cast<size_t>(-decimal.exponent);  // the point
-  if (after >= digits) {
-    std::memcpy(out, "0.00000000", 8);
-    char* const end = out + 2 + after;
-    WriteDigitsBefore(end, decimal.significand, digits);
-    return end;
+  if (after >= count) {
+    std::memcpy(out, "0.000000", 8);
+    return WriteDigits(digits, count, out + 2 + (after - count));
   }
-  char* const end = out + digits + 1;
-  const uint64_t whole = WriteDigitsBefore(end, decimal.significand, after);
-  end[-static_cast<ptrdiff_t>(after) - 1] = '.';
-  WriteDigitsBefore(end - after - 1, whole, digits - after);
-  return end;
+  const uint64_t whole = digits / kPowersOfTen[after];
+  out = WriteDigits(whole, count - after, out);
+  *out++ = '.';
+  return WritePadded(digits - whole * kPowersOfTen[after], after, out);
 }
 
 // Control, format, private-use, surrogate and the less usual space characters are escaped by Go;

@@ -19,8 +19,9 @@ std::string GoFloatG(double v);
 std::string GoJsonFloat(double v);
 // Appends GoJsonFloat(v) to `out` without an allocation of its own.
 void AppendGoJsonFloat(double v, std::string& out);
-// Writes GoJsonFloat(v), at most kGoJsonFloatBytes of it, and returns the end.
-inline constexpr size_t kGoJsonFloatBytes = 32;
+// Writes GoJsonFloat(v) and returns the end. There must be room for kGoJsonFloatBytes, which are
+// more than the longest takes: what lies behind the end may be overwritten.
+inline constexpr size_t kGoJsonFloatBytes = 40;
 char* WriteGoJsonFloat(double v, char* out);
 // %.<precision>f
 std::string GoFixed(double v, int precision);

@@ -96,21 +96,6 @@ const char* PlainString(const char* p, const char* end, std::string_view* text) 
   return p + 1;
 }
 
-// The end of an object of such strings; null: something else, or not all.
-const char* PlainObject(const char* p, const char* end, std::vector<JsonStream::Member>* members) {
-  if (p == end || *p != '{') return nullptr;
-  members->clear();
-  do {
-    JsonStream::Member member;
-    p = PlainString(p + 1, end, &member.key);
-    if (p == nullptr || p == end || *p != ':') return nullptr;
-    p = PlainString(p + 1, end, &member.value);
-    if (p == nullptr || p == end) return nullptr;
-    members->push_back(member);
-  } while (*p == ',');
-  return *p == '}' ? p + 1 : nullptr;
-}
-
 }  // namespace
 
 void JsonStream::Feed(std::string_view data) {
@@ -341,16 +326,58 @@ void JsonStream::Consume(const char* stop) {
   expect_ = Expect::kCommaOrEnd;
 }
 
-bool JsonStream::NextObject(std::vector<Member>* members) {
+const char* JsonStream::PlainObject(const char* p, const char* end, Object* object) {
+  if (p == end || *p != '{') return nullptr;
+  std::vector<Member>& members = object->members;
+  members.clear();
+  bool as_before = true;
+  do {
+    Member member;
+    ++p;
+    const size_t i = members.size();
+    if (as_before && i < keys_.size() && keys_[i].Begins(p, end)) {
+      member.key = keys_[i].KeyAt(p);
+      p += keys_[i].size() - 1;
+    } else {
+      as_before = false;
+      p = PlainString(p, end, &member.key);
+      if (p == nullptr || p == end || *p != ':') return nullptr;
+      ++p;
+    }
+    p = PlainString(p, end, &member.value);
+    if (p == nullptr || p == end) return nullptr;
+    members.push_back(member);
+  } while (*p == ',');
+  if (*p != '}') return nullptr;
+  if (!as_before || members.size() != keys_.size()) {
+    RememberKeys(members);
+  }
+  object->keys = keys_number_;
+  return p + 1;
+}
+
+// Not those that are longer than any reasonable ones: they are nobody's budget.
+void JsonStream::RememberKeys(const std::vector<Member>& members) {
+  constexpr size_t kMostKeys = 64, kMostBytes = 128;
+  keys_.clear();
+  ++keys_number_;
+  if (members.size() > kMostKeys) return;
+  for (const Member& member : members) {
+    if (member.key.size() > kMostBytes) return keys_.clear();
+    keys_.emplace_back(member.key);
+  }
+}
+
+bool JsonStream::NextObject(Object* object) {
   const char* p = NextElement();
   if (p == nullptr) return false;
-  p = PlainObject(p, buffer_.data() + buffer_.size(), members);
+  p = PlainObject(p, buffer_.data() + buffer_.size(), object);
   if (p == nullptr) return false;
   Consume(p);
   return true;
 }
 
-bool JsonStream::NextPointOf(std::vector<Member>* members, int64_t* ms, double* value) {
+bool JsonStream::NextPointOf(Object* object, int64_t* ms, double* value) {
   constexpr std::string_view kMetric = "{\"metric\":", kValue = ",\"value\":";
   const char* const end = buffer_.data() + buffer_.size();
   const auto expect = [end](const char* p, std::string_view text) -> const char* {
@@ -359,7 +386,7 @@ bool JsonStream::NextPointOf(std::vector<Member>* members, int64_t* ms, double* 
   };
   const char* p = expect(NextElement(), kMetric);
   if (p == nullptr) return false;
-  p = expect(PlainObject(p, end, members), kValue);
+  p = expect(PlainObject(p, end, object), kValue);
   if (p == nullptr) return false;
   p = expect(ParsePoint(p, end, ms, value), "}");
   if (p == nullptr) return false;

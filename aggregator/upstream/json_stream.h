@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "aggregator/upstream/key_text.h"
 
 namespace synoptic::aggregator {
 
@@ -68,9 +69,14 @@ class JsonStream {
     std::string_view key;
     std::string_view value;
   };
-  bool NextObject(std::vector<Member>* members);
+  struct Object {
+    std::vector<Member> members;
+    // Objects of one stream that have the same number have the same keys in the same order.
+    uint64_t keys = 0;
+  };
+  bool NextObject(Object* object);
   // The same for `{"metric":<such an object>,"value":[<time>,"<value>"]}`.
-  bool NextPointOf(std::vector<Member>* members, int64_t* ms, double* value);
+  bool NextPointOf(Object* object, int64_t* ms, double* value);
 
  private:
   enum class Expect : uint8_t {
@@ -95,6 +101,9 @@ class JsonStream {
   void AfterValue() { expect_ = depth_ == 0 ? Expect::kNothing : Expect::kCommaOrEnd; }
   // Where the next array element begins; null when that is not where we are or it is not here.
   const char* NextElement() const;
+  // The end of an object of plain strings; null: something else, or not all.
+  const char* PlainObject(const char* p, const char* end, Object* object);
+  void RememberKeys(const std::vector<Member>& members);
   void Consume(const char* stop);
   bool in_object() const { return (objects_ >> depth_ & 1) != 0; }
 
@@ -110,6 +119,8 @@ class JsonStream {
   std::string scratch_;
   std::string_view text_;
   absl::Status status_;
+  std::vector<KeyText> keys_;  // of the object that came last
+  uint64_t keys_number_ = 0;
 };
 
 }  // namespace synoptic::aggregator

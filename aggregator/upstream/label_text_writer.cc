@@ -22,44 +22,53 @@ LabelTextWriter::LabelTextWriter(const LabelRules& rules, MemoryBudget* budget)
   }
 }
 
-bool LabelTextWriter::IsFinal(const std::vector<JsonStream::Member>& members) const {
-  if (members.size() > kMaxLabelsPerSeries) return false;
+void LabelTextWriter::LookAtNames(const Members& members) {
+  final_ = members.size() <= kMaxLabelsPerSeries;
+  places_.clear();
   std::string_view last;
-  for (const auto& [name, value] : members) {
-    if (name <= last || name.size() > kMaxLabelNameBytes) return false;
-    if (value.empty() || value.size() > kMaxLabelValueBytes) return false;
-    if (rules_.IsTopologyName(name) || rules_.IsReplicaLabel(name)) return false;
+  for (size_t i = 0; i < members.size() && final_; ++i) {
+    const std::string_view name = members[i].key;
+    final_ = name > last && name.size() <= kMaxLabelNameBytes && !rules_.IsTopologyName(name) &&
+             !rules_.IsReplicaLabel(name);
+    while (places_.size() < own_.size() && rules_.own()[places_.size()].name < name) {
+      places_.push_back(i);
+    }
     last = name;
   }
-  return true;
+  places_.resize(own_.size(), members.size());
 }
 
-absl::StatusOr<bool> LabelTextWriter::AddPlain(const std::vector<JsonStream::Member>& members) {
-  if (!IsFinal(members)) return false;
+absl::StatusOr<bool> LabelTextWriter::AddPlain(const JsonStream::Object& object) {
+  const Members& members = object.members;
+  if (object.keys != names_) {
+    LookAtNames(members);
+    names_ = object.keys;
+  }
+  if (!final_) return false;
+  for (const JsonStream::Member& member : members) {
+    if (member.value.empty() || member.value.size() > kMaxLabelValueBytes) return false;
+  }
   const char* run = members.front().key.data() - 1;  // its quote
   const char* const end = members.back().value.data() + members.back().value.size() + 1;
   RETURN_IF_ERROR(MakeRoom(static_cast<size_t>(end - run) + own_bytes_ + 3));
   sets_.Begin();
-  size_t own = 0;
   std::string_view before = "{";
-  const auto add_own = [&] {
-    sets_.Append(std::exchange(before, ","));
-    sets_.Append(own_[own++]);
-  };
   // Runs of labels between ours are copied as they came.
-  for (const JsonStream::Member& member : members) {
-    if (own == own_.size()) break;
-    if (rules_.own()[own].name > member.key) continue;
-    if (const char* const stop = member.key.data() - 1; run != stop) {
+  for (size_t own = 0; own < own_.size(); ++own) {
+    const size_t place = places_[own];
+    const char* const stop = place == members.size() ? end + 1 : members[place].key.data() - 1;
+    if (run != stop) {
       sets_.Append(std::exchange(before, ","));
       sets_.Append({run, static_cast<size_t>(stop - 1 - run)});  // without its comma
       run = stop;
     }
-    while (own < own_.size() && rules_.own()[own].name < member.key) add_own();
+    sets_.Append(std::exchange(before, ","));
+    sets_.Append(own_[own]);
   }
-  sets_.Append(std::exchange(before, ","));
-  sets_.Append({run, static_cast<size_t>(end - run)});
-  while (own < own_.size()) add_own();
+  if (run < end) {
+    sets_.Append(before);
+    sets_.Append({run, static_cast<size_t>(end - run)});
+  }
   sets_.Append("}");
   sets_.End();
   return true;

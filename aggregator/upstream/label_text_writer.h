@@ -25,7 +25,8 @@ class LabelTextWriter {
   // An object that came as a whole (JsonStream::NextObject). False, and nothing, when a label of it
   // is one that the rules say something about, or when it is not in its final form otherwise: then
   // it takes the general way.
-  absl::StatusOr<bool> AddPlain(const std::vector<JsonStream::Member>& members);
+  // All objects are of one stream.
+  absl::StatusOr<bool> AddPlain(const JsonStream::Object& object);
   // `labels` sorted by name, unique.
   absl::Status Add(std::span<const promql::Label> labels);
 
@@ -34,13 +35,18 @@ class LabelTextWriter {
   Reservation& held() { return held_; }
 
  private:
-  bool IsFinal(const std::vector<JsonStream::Member>& members) const;
+  using Members = std::vector<JsonStream::Member>;
+  void LookAtNames(const Members& members);
   absl::Status MakeRoom(size_t text_bytes);
 
   const LabelRules& rules_;
   Reservation held_;
   std::vector<std::string> own_;  // our labels: "name":"value"
   size_t own_bytes_ = 0;
+  // Of the names of the object that came last.
+  uint64_t names_ = 0;
+  bool final_ = false;          // in rising order, and the rules say nothing about any
+  std::vector<size_t> places_;  // of our labels: before which of them
   LabelTexts sets_;
 };
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "aggregator/upstream/sift_down.h"
 #include "base/json.h"
 
 namespace synoptic::aggregator {
@@ -207,14 +208,13 @@ LabelTexts MergeLabelTexts(const std::vector<LabelTexts>& parts) {
   LabelTexts out;
   out.Reserve(bytes, sets);
   while (!heads.empty()) {
-    std::pop_heap(heads.begin(), heads.end(), later);
-    Head& head = heads.back();
+    Head& head = heads.front();
     if (out.empty() || out.at(out.size() - 1) != head.set) out.Add(head.set);
     if (++head.index < head.part->size()) {
       head.set = head.part->at(head.index);
-      std::push_heap(heads.begin(), heads.end(), later);
+      SiftDown(heads, later);
     } else {
-      heads.pop_back();
+      DropFront(heads, later);
     }
   }
   return out;

@@ -156,10 +156,10 @@ absl::Status StringListDecoder::OnSuccess() {
 }
 
 absl::Status LabelSetListDecoder::TakeAhead(JsonStream& stream) {
-  while (pairs_.empty() && stream.NextObject(&members_)) {
-    ASSIGN_OR_RETURN(const bool added, writer_.AddPlain(members_));
+  while (pairs_.empty() && stream.NextObject(&object_)) {
+    ASSIGN_OR_RETURN(const bool added, writer_.AddPlain(object_));
     if (added) continue;
-    for (const auto& [name, value] : members_) {
+    for (const auto& [name, value] : object_.members) {
       RETURN_IF_ERROR(OnDataEvent(Event::kKey, 2, name));
       RETURN_IF_ERROR(OnDataEvent(Event::kString, 2, value));
     }

@@ -83,7 +83,7 @@ class LabelSetListDecoder final : public EnvelopeDecoder {
 
   LabelTextWriter writer_;
   std::vector<std::pair<std::string, std::string>> pairs_;  // of the set at hand
-  std::vector<JsonStream::Member> members_;                 // the same, come as a whole
+  JsonStream::Object object_;                               // the same, come as a whole
 };
 
 // `data` as text, checked to be JSON.

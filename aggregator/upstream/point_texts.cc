@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "aggregator/upstream/sift_down.h"
 #include "promql/model/sample.h"
 
 namespace synoptic::aggregator {
@@ -65,17 +66,16 @@ PointUnion::PointUnion(std::vector<PointTexts> parts) : parts_(std::move(parts))
   order_.reserve(points);
   std::make_heap(heads.begin(), heads.end(), later);
   while (!heads.empty()) {
-    std::pop_heap(heads.begin(), heads.end(), later);
-    Head& head = heads.back();
+    Head& head = heads.front();
     if (repeated_.empty() && size() > 0 && set(size() - 1) == head.set) {
       repeated_ = {order_.back(), head.at};
     }
     order_.push_back(head.at);
     if (++head.at.second < parts_[head.at.first].size()) {
       head.set = parts_[head.at.first].sets.at(head.at.second);
-      std::push_heap(heads.begin(), heads.end(), later);
+      SiftDown(heads, later);
     } else {
-      heads.pop_back();
+      DropFront(heads, later);
     }
   }
 }

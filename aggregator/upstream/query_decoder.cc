@@ -76,13 +76,12 @@ StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRule
       reader_(*this, {.max_points_per_series = grid.size(), .budget = budget}),
       texts_(rules, budget) {}
 
-absl::Status StepDecoder::OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t,
-                                  double v) {
+absl::Status StepDecoder::OnPoint(const JsonStream::Object& labels, int64_t t, double v) {
   ASSIGN_OR_RETURN(const bool added, texts_.AddPlain(labels));
   if (added) return AddPoint(t, v);
   promql::SampleColumns samples;
   samples.push_back(t, v);
-  ASSIGN_OR_RETURN(const std::vector<promql::Label> sorted, SortedLabels(labels));
+  ASSIGN_OR_RETURN(const std::vector<promql::Label> sorted, SortedLabels(labels.members));
   return OnSeries(sorted, samples);
 }
 

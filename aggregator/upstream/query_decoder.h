@@ -40,7 +40,7 @@ class StepDecoder final : public ApiSink, private SeriesSink {
                         promql::SampleColumns& samples) override;
   absl::Status OnHistograms(std::string_view series) override;
   bool TakesPoints() const override { return as_text_; }
-  absl::Status OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t, double v) override;
+  absl::Status OnPoint(const JsonStream::Object& labels, int64_t t, double v) override;
   absl::Status AddPoint(int64_t t, double v);
 
   const promql::Grid grid_;

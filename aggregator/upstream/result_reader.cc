@@ -33,7 +33,7 @@ absl::Status SeriesSink::OnHistograms(std::string_view series) {
   return Malformed("series {}: native histograms were not expected", series);
 }
 
-absl::Status SeriesSink::OnPoint(const std::vector<JsonStream::Member>& /*labels*/, int64_t /*t*/,
+absl::Status SeriesSink::OnPoint(const JsonStream::Object& /*labels*/, int64_t /*t*/,
                                  double /*v*/) {
   return absl::InternalError("points were not expected");
 }
@@ -74,9 +74,9 @@ absl::Status ResultReader::Finish() {
 absl::Status ResultReader::TakePoints() {
   int64_t t = 0;
   double v = 0;
-  while (stream_.NextPointOf(&members_, &t, &v)) {
+  while (stream_.NextPointOf(&object_, &t, &v)) {
     any_vector_ = true;
-    RETURN_IF_ERROR(sink_.OnPoint(members_, t, v));
+    RETURN_IF_ERROR(sink_.OnPoint(object_, t, v));
   }
   return absl::OkStatus();
 }

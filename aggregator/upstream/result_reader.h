@@ -35,7 +35,7 @@ class SeriesSink {
   virtual absl::Status OnHistograms(std::string_view series);
   // Whether a vector's series may come by OnPoint instead, labels as they stand in the answer.
   virtual bool TakesPoints() const { return false; }
-  virtual absl::Status OnPoint(const std::vector<JsonStream::Member>& labels, int64_t t, double v);
+  virtual absl::Status OnPoint(const JsonStream::Object& labels, int64_t t, double v);
 };
 
 // Limits of one upstream's answer.
@@ -156,7 +156,7 @@ class ResultReader {
   std::string label_text_;
   std::vector<LabelRef> label_refs_;
   std::vector<promql::Label> labels_;
-  std::vector<JsonStream::Member> members_;
+  JsonStream::Object object_;
   promql::SampleColumns samples_;
   Reservation column_charge_;
   std::string status_, result_type_, error_type_, error_;
