@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chunks as an upstream may send them; the first byte chooses the encoding. Oracles: read or
-// DataLoss; times rise; no more buckets than bits; a part of the range is that part of the whole;
-// what was read, written by us and read again, is the same; arithmetic stands whatever came.
+// Chunks as an upstream may send them, and our own as a damaged disk may hold them; the first byte
+// chooses the encoding. Oracles: read or DataLoss; times rise; no more buckets than bits; a part of
+// the range is that part of the whole; what was read, written by us and read again, is the same;
+// arithmetic stands whatever came.
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "promql/model/chunk.h"
+#include "promql/model/column_chunk.h"
 #include "promql/model/histogram_math.h"
 #include "promql/model/histogram_writer.h"
 
@@ -79,6 +81,9 @@ void CheckRoundTrip(ChunkEncoding encoding, const Decoded& in) {
   } else if (encoding == ChunkEncoding::kXor2) {
     const int64_t* const st = f.st.empty() ? nullptr : f.st.data();
     CheckPart(f, 0, Decode(encoding, EncodeXor2(f.t.data(), f.v.data(), st, f.size())).floats);
+  } else if (encoding == kColumnChunk) {
+    const EncodedFloats written = EncodeFloats(f.t.data(), f.v.data(), f.size());
+    CheckPart(f, 0, Decode(written.encoding, written.bytes).floats);
   } else {
     std::vector<FloatHistogram> floats;
     std::vector<IntegerHistogram> integers;
@@ -117,7 +122,8 @@ void Calculate(const FloatHistogram& a, const FloatHistogram& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  const auto encoding = static_cast<ChunkEncoding>(1 + data[0] % 6);
+  const int choice = data[0] % 7;
+  const auto encoding = choice == 6 ? kColumnChunk : static_cast<ChunkEncoding>(1 + choice);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Decoded all = Decode(encoding, bytes);
   size_t buckets = 0;
