@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "alerting/slo/openslo_parts.h"
+#include "alerting/slo/rules.h"
 #include "alerting/slo/slo_file.h"
 
 #include "base/go_format.h"
@@ -237,6 +238,11 @@ class Importer {
       slo->slice_s = error == std::errc() && end == text.data() + text.size()
                          ? minutes * 60
                          : ReadOpenSloDuration(*v).value_or(0);
+      // The last slice of a period would be of another length. Months are, whatever divides them.
+      if (slo->slice_s > 0 && !slo->calendar && slo->period_s % slo->slice_s != 0) {
+        v->Expected(
+            fmt::format("a window that divides the period of {}", WindowText(slo->period_s)));
+      }
     }
     if (auto v = map.Find("timeSliceTarget"); v && !v->is_null()) {
       if (const auto share = v->ReadNumber(); share && !(*share > 0 && *share <= 1)) {

@@ -174,6 +174,12 @@ TEST(SloFile, EveryMistakeIsNamedWithItsPlace) {
        "{error_query: 'e', total_query: 't[{{.window}}]'}}\n  alerting: {}\n",
        "s.yaml:5:14: slos[0].objective: expected a percentage above 0 and below 100, got "
        "\"100\"\n"},
+      {"apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec:\n  service: s\n  timeWindow: "
+       "[{duration: 28d, isRolling: true}]\n  budgetingMethod: Timeslices\n  indicatorRef: x\n  "
+       "objectives: [{target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: 11m}]\n",
+       "s.yaml:8:17: spec.indicatorRef: \"x\" is not in this file\ns.yaml:9:69: "
+       "spec.objectives[0].timeSliceWindow: expected a window that divides the period of 28d, got "
+       "\"11m\""},
       {"apiVersion: openslo/v2\n",
        "s.yaml:1:1: \"openslo/v2\": expected openslo/v1, sloth.slok.dev/v1, prometheus/v1 (Sloth) "
        "or pyrra.dev/v1alpha1"},

@@ -83,12 +83,24 @@ RULES = [
 ]
 OBJECTIVE = "slos:\n- name: n\n  service: s\n  objective: %s\n  period: %s\n  sli: {events: {%s}}\n"
 EVENTS = "bad: e, total: t"
+SLICES = """apiVersion: openslo/v1
+kind: SLO
+metadata: {name: n}
+spec:
+  service: s
+  budgetingMethod: Timeslices
+  timeWindow: [{duration: 28d, isRolling: true}]
+  indicator: {metadata: {name: i}, spec: {ratioMetric: {counter: true, good: {metricSource: {
+    type: Prometheus, spec: {query: g}}}, total: {metricSource: {type: Prometheus, spec: {query: t}}}}}}
+  objectives: [{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 11m}]
+"""
 OBJECTIVES = [
     ("a ratio over 1", OBJECTIVE % ("101%", "30d", EVENTS), ["slos.yml:4:14", "101%"]),
     ("a ratio without its sign", OBJECTIVE % ("0.999", "30d", EVENTS), ["slos.yml:4:14", "99.9%"]),
     ("a period that does not divide", OBJECTIVE % ("99%", "90s", EVENTS), ["slos.yml:5:11", "1h"]),
     ("good and bad", OBJECTIVE % ("99%", "30d", "bad: e, good: g, total: t"),
      ["slos.yml:6", "one of `bad` and `good`"]),
+    ("slices that do not divide the period", SLICES, ["slos.yml:10:71", "11m", "divides the period"]),
     ("a query that does not parse", OBJECTIVE % ("99%", "30d", "bad: 'sum(', total: t"),
      ["slos.yml:6", "parse error"]),
 ]
