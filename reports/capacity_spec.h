@@ -32,6 +32,10 @@
 //       demand: sum by (region) (rate(origin_requests_total[5m]))
 //       supply: {us-east-1: 9000, eu-west-1: 9000}
 //       cache: {warm: 95%, cold: 60%}   # hit ratios: what moves meets a cold cache first
+//     - name: db_connections
+//       unit: connections
+//       demand: sum by (region) (app_instances) * 10     # clients bring their pools with them
+//       supply: sum by (region) (pg_settings_max_connections)
 //     - name: writer
 //       unit: cores
 //       moves: whole               # one writer: its load goes to one region, not to all

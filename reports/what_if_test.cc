@@ -183,6 +183,33 @@ TEST(WhatIf, ScalingTakesTimeAndHasALimit) {
   EXPECT_EQ(*answer->pools[0].regions[1].elastic_headroom, -100);
 }
 
+// I14: demand is what the region's own clients hold, clients times their pool.
+TEST(WhatIf, MovedClientsBringTheirConnections) {
+  const CapacitySpec spec = SpecOf({"us", "eu"});
+  const auto answer = AskWhatIf(spec, {Pool({{180 * 10, 5000}, {2600, 5000}})}, {{0}, 1});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->pools[0].regions[1].load_after, 4400);
+  EXPECT_EQ(answer->pools[0].regions[1].utilisation_after, 0.88);
+  EXPECT_EQ(answer->fits, Verdict::kFalse);  // of a target of 80 %
+}
+
+// I13: what scaling may reach is the least of limit and quota, less the chance that the provider
+// has no more; the verdict is of what serves now.
+TEST(WhatIf, QuotaAndAProviderThatHasNoMoreLessenWhatScalingReaches) {
+  CapacitySpec spec = SpecOf({"us", "eu"});
+  spec.resources[0].ice = 0.3;
+  std::vector<PoolInputs> inputs = {Pool({{50, 1200}, {1000, 1200}})};
+  inputs[0].regions[1].limit = 2000;
+  inputs[0].regions[1].quota = 1700;
+  const auto answer = AskWhatIf(spec, inputs, {{0}, 1});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const RegionOutcome& eu = answer->pools[0].regions[1];
+  EXPECT_EQ(answer->fits, Verdict::kFalse);
+  EXPECT_NEAR(eu.headroom, -90, 1e-9);
+  EXPECT_NEAR(*eu.elastic_headroom, 310, 1e-9);
+  EXPECT_NEAR(*eu.discounted_headroom, 190, 1e-9);
+}
+
 TEST(WhatIf, SpareCostKnowsTheLargestShare) {
   const auto answer = AskWhatIf(SpecOf({"a", "b", "c"}), {Pool({{60, 1}, {20, 1}, {20, 1}})}, {});
   ASSERT_TRUE(answer->pools[0].spare.has_value());
