@@ -4,8 +4,8 @@
 // One shard's door with a memory: answers from fragments what cannot have changed, asks for the
 // rest, and keeps of the answer what is settled.
 //
-// A value is settled once every sample that it can depend on is older than the shard's edge (how
-// far back its data may still change). What lies beyond is asked for each time, but for questions
+// A value is settled once every sample that it can depend on is older than the shard's edge (up to
+// when its samples have arrived, arrival_edge.h). What lies beyond is asked for each time, but for questions
 // that come together: they share one flight, and its answer serves for a moment.
 // Only whole answers are kept: one without any series, with a failure, an upstream's warning about
 // missing data, or native histograms in pushed-down values is passed on and forgotten.
@@ -21,6 +21,7 @@
 #include <variant>
 
 #include "absl/container/flat_hash_map.h"
+#include "aggregator/cache/arrival_edge.h"
 #include "aggregator/cache/data_reach.h"
 #include "aggregator/cache/question.h"
 #include "aggregator/cache/tier_stack.h"
@@ -44,7 +45,7 @@ struct Known {
 inline constexpr int64_t kTailBlock = std::numeric_limits<int64_t>::max();
 
 struct ShardCacheOptions {
-  // How far back data may still change.
+  // How far back data may still change where that is not learned (arrival_edge.h).
   int64_t recent_ms = 120'000;
   // How long an answer about unsettled data serves others: a step, within these bounds. Rules are
   // never answered so.
@@ -76,8 +77,8 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   Task<Known<StepAnswer>> KnownSteps(StepRequest request, Deadline deadline, MemoryBudget* budget);
   Task<Known<RawAnswer>> KnownRaw(RawRequest request, Deadline deadline, MemoryBudget* budget);
 
-  // Data older than this, in ms, no longer change.
-  int64_t lag_ms() const { return options_.recent_ms; }
+  // Up to when data no longer change; who reads the shard's arrivals tells it.
+  ArrivalEdge& edge() { return edge_; }
 
  private:
   // What is there of a question, and what has to be asked.
@@ -131,6 +132,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   const std::shared_ptr<TierStack> tiers_;
   MemoryTier* const memory_;  // of the tiers
   const ShardCacheOptions options_;
+  ArrivalEdge edge_;
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;

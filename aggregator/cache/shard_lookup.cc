@@ -37,7 +37,7 @@ void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Found& fo
 }
 
 int64_t ShardCache::SettledUntil(const Question& question, int64_t asked_ms) const {
-  return question.reach.SettledUntil(asked_ms - options_.recent_ms);
+  return question.reach.SettledUntil(edge_.At(asked_ms));
 }
 
 FragmentPtr ShardCache::BlockOf(const Question& question, int64_t block,

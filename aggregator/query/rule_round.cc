@@ -18,7 +18,7 @@ namespace {
 // series (scripts/bench rules).
 constexpr int64_t kSeriesPerQuestion = 150;
 constexpr MonoDuration kUnfitFor = std::chrono::minutes(30);
-// Where a shard's lag is not measured.
+// How far back data may still change where that is not learned.
 constexpr int64_t kRecentMs = 120'000;
 // For a guess before anything was fetched.
 constexpr int64_t kLabelBytes = 300, kSampleBytes = 16, kUsualScrapeMs = 15'000;
@@ -129,13 +129,14 @@ void RuleRounds::Keep(Round& round) {
       absl::Status status = fetched.parts[i].status();
       if (status.ok()) {
         Part& part = *fetched.parts[i];
-        const int64_t lag = place.cache == nullptr ? kRecentMs : place.cache->lag_ms();
+        const int64_t settled = place.cache == nullptr ? part.asked_ms - kRecentMs
+                                                       : place.cache->edge().At(part.asked_ms);
         // What comes with a warning may lack something, and a server without any series may have
         // just been started: that is asked for again.
         const bool whole = part.answer.info.warnings.empty() && !part.answer.series.empty() &&
                            !part.answer.info.coverage.starts_with("partial");
         status = window.shards[shard].Take(part.answer, want.from, part.asked_from, want.until,
-                                           whole ? part.asked_ms - lag : part.asked_from - 1);
+                                           whole ? settled : part.asked_from - 1);
         window.infos[shard] = std::move(part.answer.info);
         fetched.parts[i] = absl::UnknownError("kept");
       }

@@ -155,6 +155,8 @@ Task<> RuleRounds::AnswerAll(std::vector<std::shared_ptr<Call>>& calls) {
   }
   const auto round = std::make_shared<Round>(services_.environment());
   CO_ASSIGN_OR_RETURN(round->reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
+  WatchEdges(round->reach, co_await boost::asio::this_coro::executor, services_.clock,
+             services_.legs);
   if (!windows_.has_value()) windows_.emplace(round->reach.shards.size());
   round->not_asked = NotAsked(round->reach);
   round->memory = std::make_shared<QueryMemory>(services_.memory, 0);

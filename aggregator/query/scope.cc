@@ -66,6 +66,7 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
         fresh.required = Required(region.policy, policy);
         fresh.optional = !fresh.required && region.policy == RegionPolicy::kOptional;
         fresh.cache = i < upstreams.caches.size() ? upstreams.caches[i] : nullptr;
+        fresh.edge = i < upstreams.edges.size() ? upstreams.edges[i] : nullptr;
         place = reach.shards.insert(place, std::move(fresh));
       }
       place->exact = place->exact && TraitsOf(shard.flavor).computes_exactly;
@@ -88,6 +89,18 @@ absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std:
     reach.shards.push_back(std::move(own));
   }
   return reach;
+}
+
+void WatchEdges(const Reach& reach, const boost::asio::any_io_executor& executor,
+                const Clock& clock, TaskGroup& group) {
+  constexpr MonoDuration kReadTimeout = std::chrono::seconds(10);
+  for (const ReachableShard& shard : reach.shards) {
+    // The edge of stores of different ages is none of theirs alone.
+    if (shard.edge == nullptr || !shard.asked || shard.stores.size() != 1) continue;
+    if (!shard.available() || !shard.cache->edge().Begin(clock.WallMillis())) continue;
+    group.Spawn(executor, "edge",
+                EdgeReader::Read(shard.edge, Deadline::After(clock, kReadTimeout)));
+  }
 }
 
 std::string SourceName(const promql::TopologyShard& place) {

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "aggregator/cache/shard_cache.h"
 #include "aggregator/merge/coverage.h"
+#include "aggregator/query/edge_reader.h"
 #include "aggregator/query/query_service.h"
 #include "aggregator/query/service.h"
 #include "aggregator/query/stores.h"
@@ -27,6 +28,7 @@ struct ReachableShard {
   bool optional = false;  // missing without a warning
   bool exact = true;      // computes as Prometheus does: may be asked for more than samples
   std::shared_ptr<ShardCache> cache = nullptr;  // null: nothing is remembered
+  std::shared_ptr<EdgeReader> edge = nullptr;   // reads for the cache how far samples have come
 
   // Whether asking can be worth it: which store the answer lies in is seen later.
   bool available() const;
@@ -47,6 +49,10 @@ struct Reach {
 // Unavailable without regions; InvalidArgument naming an unknown region of `only`.
 absl::StatusOr<Reach> ReachOf(const Upstreams& upstreams, const std::vector<std::string>& only,
                               PartialPolicy policy);
+
+// Reads anew, in the background, how far the samples of those have come that are asked.
+void WatchEdges(const Reach& reach, const boost::asio::any_io_executor& executor,
+                const Clock& clock, TaskGroup& group);
 
 // `region "eu-1" shard "main"`
 std::string SourceName(const promql::TopologyShard& place);

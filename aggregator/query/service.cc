@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "aggregator/query/edge_reader.h"
 #include "aggregator/query/fetch_stage.h"
 #include "aggregator/query/fetched_data.h"
 #include "aggregator/query/gate.h"
@@ -16,6 +17,7 @@
 #include "aggregator/query/memory.h"
 #include "aggregator/query/raw_queries.h"
 #include "aggregator/query/rule_rounds.h"
+#include "aggregator/upstream/selector_text.h"
 #include "base/cancel.h"
 #include "base/status.h"
 #include "net/async/timer.h"
@@ -179,6 +181,22 @@ std::vector<promql::Matcher> CanaryOf(const Upstreams& upstreams, size_t shard) 
   return promql::ParseMetricSelector("up").value();
 }
 
+void AddEdges(Upstreams& upstreams, const Clock& clock) {
+  upstreams.edges.clear();
+  for (const Region& region : upstreams.inventory.regions) {
+    for (const Shard& shard : region.shards) {
+      const size_t i = upstreams.edges.size();
+      upstreams.edges.push_back(nullptr);
+      const std::vector<promql::Matcher> canary = CanaryOf(upstreams, i);
+      if (i >= upstreams.caches.size() || upstreams.caches[i] == nullptr || canary.empty())
+        continue;
+      upstreams.edges[i] = std::make_shared<EdgeReader>(upstreams.clients[i], upstreams.caches[i],
+                                                        SelectorText(canary),
+                                                        shard.flavor == Flavor::kPrometheus, clock);
+    }
+  }
+}
+
 // What is known of the replicas survives a reload, and other replicas' coming and going.
 std::shared_ptr<Availability> Service::AvailabilityOf(const std::shared_ptr<ShardClient>& client,
                                                       std::vector<promql::Matcher> canary) {
@@ -202,6 +220,7 @@ std::shared_ptr<const Upstreams> Service::Watched(Upstreams upstreams) {
                                          ? AvailabilityOf(client, CanaryOf(upstreams, i))
                                          : nullptr);
   }
+  AddEdges(upstreams, clock_);
   return std::make_shared<const Upstreams>(std::move(upstreams));
 }
 
@@ -359,6 +378,7 @@ Task<QueryAnswer> Service::Answer(QueryRequest request, bool check_chunks) {
   CO_ASSIGN_OR_RETURN(Reach reach, ReachOf(*upstreams, request.regions, request.partial));
   reach.via = request.via;
   reach.check_chunks = check_chunks;
+  WatchEdges(reach, co_await boost::asio::this_coro::executor, clock_, legs_);
   const promql::Topology topology = reach.MakeTopology();
   const auto memory = std::make_shared<QueryMemory>(memory_, options_.max_memory_bytes);
   Plan plan;

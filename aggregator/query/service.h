@@ -18,6 +18,8 @@
 
 namespace synoptic::aggregator {
 
+class EdgeReader;
+
 // What is asked: the regions and one client per shard of it, region by region.
 // Clients are shared: a leg that outlives its query still holds the one it asks.
 struct Upstreams {
@@ -28,6 +30,8 @@ struct Upstreams {
   // What is remembered of each shard's answers, by shard; empty: nothing. Of shards that are stores
   // of one place (inventory.h), the first one's is used.
   std::vector<std::shared_ptr<ShardCache>> caches = {};
+  // Made by the service, one a cache; null where nothing can be learned.
+  std::vector<std::shared_ptr<EdgeReader>> edges = {};
   // Series that were recorded here, beside all regions: asked where one of them may match. Their
   // labels stay as they are, topology labels too; Steps is never called. Null: there are none.
   std::shared_ptr<ShardClient> own = nullptr;

@@ -92,9 +92,17 @@ class CountingShard final : public aggregator::ShardClient {
                                                     Deadline at) override {
     return shard_.LabelValues(std::move(name), std::move(request), at);
   }
-  Task<aggregator::JsonAnswer> Json(std::string path, std::string query, std::string via,
-                                    Deadline at) override {
-    return shard_.Json(std::move(path), std::move(query), std::move(via), at);
+  // What a Prometheus of the lab says of itself.
+  Task<aggregator::JsonAnswer> Json(std::string path, std::string, std::string, Deadline) override {
+    aggregator::JsonAnswer answer;
+    if (path == "status/config") {
+      answer.data = R"({"yaml":"global:\n  scrape_interval: 15s\n  scrape_timeout: 10s\n"})";
+    } else if (path == "status/flags") {
+      answer.data = R"({"web.enable-remote-write-receiver":"false"})";
+    } else {
+      answer.data = R"({"groups":[]})";
+    }
+    co_return answer;
   }
   bool available() const override { return true; }
   const std::string& region() const override { return shard_.region(); }
@@ -145,6 +153,9 @@ std::vector<promql::RawSeries> NoiseData(const std::string& region) {
       }
     }
   }
+  promql::SampleColumns up;
+  for (int64_t t = kNow - kRange - 600'000; t <= kNow + 700'000; t += kScrape) up.push_back(t, 1);
+  out.push_back({promql::Labels::From({{"__name__", "up"}}), std::move(up)});
   return out;
 }
 

@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "aggregator/query/edge_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "base/budget.h"
+#include "base/duration.h"
+#include "base/status.h"
+#include "fmt/format.h"
+#include "simdjson.h"
+
+namespace synoptic::aggregator {
+namespace {
+
+constexpr MonoDuration kDelaysFor = std::chrono::minutes(5);
+constexpr MonoDuration kRetry = std::chrono::seconds(30);
+constexpr int64_t kMostBytes = int64_t{16} << 20;  // of a reading
+// More groups than this are not asked about.
+constexpr size_t kMostGroups = 200;
+// What the clock of a group's last evaluation is late by.
+constexpr int64_t kSlackMs = 5'000;
+
+// The longest duration that `key` has anywhere in a configuration, which is the text of YAML within
+// JSON: lines end with a backslash and an n.
+int64_t LongestOf(std::string_view config, std::string_view key) {
+  int64_t longest = 0;
+  for (size_t at = config.find(key); at != std::string_view::npos;
+       at = config.find(key, at + key.size())) {
+    std::string_view value = config.substr(at + key.size());
+    value = value.substr(0, value.find_first_not_of("0123456789ywdhms"));
+    const auto parsed = ParseDurationMillis(value);
+    if (parsed.ok()) longest = std::max(longest, *parsed);
+  }
+  return longest;
+}
+
+bool IsSet(std::string_view flags, std::string_view name) {
+  return flags.find(fmt::format("\"{}\":\"true\"", name)) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view flags) {
+  if (config.find("scrape_timeout: ") == std::string_view::npos || flags.empty()) {
+    return std::nullopt;
+  }
+  if (IsSet(flags, "web.enable-remote-write-receiver") ||
+      IsSet(flags, "web.enable-otlp-receiver")) {
+    return std::nullopt;
+  }
+  KnownDelays out;
+  out.scrape_ms = std::max(out.scrape_ms, LongestOf(config, "scrape_timeout: "));
+  out.others_ms = std::max(LongestOf(config, "out_of_order_time_window: "),
+                           LongestOf(config, "rule_query_offset: "));
+  return out;
+}
+
+absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data) {
+  const absl::Status bad = absl::InvalidArgumentError("rules: not a list of groups");
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::array groups;
+  const simdjson::padded_string padded(data);
+  if (parser.parse(padded).get(root) != simdjson::SUCCESS) return bad;
+  if (root["groups"].get(groups) != simdjson::SUCCESS) return bad;
+  std::vector<RuleGroupTimes> out;
+  for (const simdjson::dom::element group : groups) {
+    RuleGroupTimes& times = out.emplace_back();
+    std::string_view last;
+    double took = 0;
+    simdjson::dom::array rules;
+    absl::Time at;
+    if (group["lastEvaluation"].get(last) != simdjson::SUCCESS ||
+        group["evaluationTime"].get(took) != simdjson::SUCCESS ||
+        group["rules"].get(rules) != simdjson::SUCCESS ||
+        !absl::ParseTime(absl::RFC3339_full, std::string(last), &at, nullptr)) {
+      return bad;
+    }
+    times.last_ms = absl::ToUnixMillis(at);
+    times.took_ms = static_cast<int64_t>(std::ceil(took * 1000));
+    for (const simdjson::dom::element rule : rules) {
+      std::string_view type;
+      std::string_view name;
+      if (rule["type"].get(type) == simdjson::SUCCESS && type == "recording" &&
+          rule["name"].get(name) == simdjson::SUCCESS) {
+        times.recorded = name;
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+EdgeReader::EdgeReader(std::shared_ptr<ShardClient> client, std::shared_ptr<ShardCache> cache,
+                       std::string canary, bool tells, const Clock& clock)
+    : client_(std::move(client)),
+      cache_(std::move(cache)),
+      canary_(std::move(canary)),
+      tells_(tells),
+      clock_(clock) {}
+
+// Values in seconds by name.
+Task<std::vector<std::pair<std::string, double>>> EdgeReader::Ask(std::string text,
+                                                                  std::string replica,
+                                                                  Deadline deadline) {
+  MemoryBudget budget("arrival of samples", kMostBytes);
+  StepRequest request;
+  request.text = std::move(text);
+  const int64_t now = clock_.WallMillis();
+  request.grid = {now, now, 1};
+  request.instant = true;
+  request.lane = Lane::kMetadata;
+  if (!replica.empty()) request.only = {std::move(replica)};
+  CO_ASSIGN_OR_RETURN(const StepAnswer answer,
+                      co_await client_->Steps(std::move(request), deadline, &budget));
+  std::vector<std::pair<std::string, double>> out;
+  for (const promql::StepSeries& one : answer.series) {
+    if (one.values.size() == 1 && std::isfinite(one.values[0])) {
+      out.emplace_back(one.labels.Get("__name__"), one.values[0]);
+    }
+  }
+  co_return out;
+}
+
+// How long after their time rules write, seen from the newest samples of what they record: these
+// are asked for first, so that no evaluation in between makes them look newer.
+Task<int64_t> EdgeReader::RulesLag(Deadline deadline) {
+  CO_ASSIGN_OR_RETURN(const JsonAnswer before, co_await client_->Json("rules", "", "", deadline));
+  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> groups, RuleGroupsOf(before.data));
+  if (groups.size() > kMostGroups) co_return absl::ResourceExhaustedError("too many groups");
+  std::vector<std::string> names;
+  for (const RuleGroupTimes& group : groups) {
+    if (!group.recorded.empty()) names.push_back(group.recorded);
+  }
+  std::map<std::string, int64_t> newest;
+  if (!names.empty()) {
+    // Timestamps lose their names: each brings its own.
+    std::vector<std::string> parts;
+    for (const std::string& name : names) {
+      parts.push_back(absl::StrCat("label_replace(max(timestamp({__name__=\"", name,
+                                   "\"})), \"__name__\", \"", name, "\", \"\", \"\")"));
+    }
+    CO_ASSIGN_OR_RETURN(const auto found, co_await Ask(absl::StrJoin(parts, " or "), "", deadline));
+    for (const auto& [name, seconds] : found) {
+      newest[name] = static_cast<int64_t>(std::llround(seconds * 1000));
+    }
+  }
+  CO_ASSIGN_OR_RETURN(const JsonAnswer after, co_await client_->Json("rules", "", "", deadline));
+  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> now, RuleGroupsOf(after.data));
+  int64_t lag = 0;
+  for (const RuleGroupTimes& group : now) {
+    lag = std::max(lag, group.took_ms);
+    const auto seen = newest.find(group.recorded);
+    // What records nothing is late for nobody.
+    if (seen == newest.end()) continue;
+    lag = std::max(lag, group.last_ms + group.took_ms - seen->second);
+  }
+  co_return lag + (now.empty() ? 0 : kSlackMs);
+}
+
+Task<> EdgeReader::ReadDelays(Deadline deadline) {
+  delays_.reset();
+  delays_until_ = clock_.Mono() + kRetry;
+  CO_ASSIGN_OR_RETURN(const JsonAnswer config,
+                      co_await client_->Json("status/config", "", "", deadline));
+  CO_ASSIGN_OR_RETURN(const JsonAnswer flags,
+                      co_await client_->Json("status/flags", "", "", deadline));
+  std::optional<KnownDelays> delays = DelaysOf(config.data, flags.data);
+  if (delays) {
+    CO_ASSIGN_OR_RETURN(const int64_t rules, co_await RulesLag(deadline));
+    delays->others_ms = std::max(delays->others_ms, rules);
+  }
+  delays_ = delays;
+  delays_until_ = clock_.Mono() + kDelaysFor;
+  co_return absl::OkStatus();
+}
+
+Task<> EdgeReader::Read(std::shared_ptr<EdgeReader> self, Deadline deadline) {
+  if (self->tells_ && self->clock_.Mono() >= self->delays_until_) {
+    const absl::Status status = co_await self->ReadDelays(deadline);
+    if (absl::IsCancelled(status)) co_return status;
+  }
+  std::vector<std::string> replicas = self->client_->replica_names();
+  if (replicas.empty()) replicas.emplace_back();
+  const int64_t asked_ms = self->clock_.WallMillis();
+  std::optional<int64_t> newest;
+  for (std::string& replica : replicas) {
+    // Whoever answers next may be any of them.
+    CO_ASSIGN_OR_RETURN(const auto found,
+                        co_await self->Ask(absl::StrCat("min(timestamp(", self->canary_, "))"),
+                                           std::move(replica), deadline));
+    if (found.empty()) {
+      newest.reset();
+      break;
+    }
+    const auto ms = static_cast<int64_t>(std::floor(found[0].second * 1000));
+    newest = newest ? std::min(*newest, ms) : ms;
+  }
+  self->cache_->edge().Learn(asked_ms, newest, self->delays_);
+  co_return absl::OkStatus();
+}
+
+}  // namespace synoptic::aggregator

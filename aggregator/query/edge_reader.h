@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Synoptic Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads how far a shard's samples have come, for its cache (aggregator/cache/arrival_edge.h): the
+// oldest of its targets' newest canary samples, of every replica; and, every few minutes, how late
+// its other samples can be: scrape timeouts, the window for samples out of order, how long after
+// their time rules write what they record.
+//
+// A shard that takes samples from others (remote write, OTLP), or is no Prometheus, tells nothing
+// that would make its edge newer than the configured one.
+//
+// Lives on one serial executor. Shared: what reads in the background keeps it alive.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aggregator/cache/shard_cache.h"
+#include "aggregator/upstream/shard_client.h"
+#include "base/clock.h"
+
+namespace synoptic::aggregator {
+
+class EdgeReader : public std::enable_shared_from_this<EdgeReader> {
+ public:
+  // `canary`: as text. `tells`: whether the shard's word on itself is Prometheus'.
+  EdgeReader(std::shared_ptr<ShardClient> client, std::shared_ptr<ShardCache> cache,
+             std::string canary, bool tells, const Clock& clock);
+
+  const std::shared_ptr<ShardCache>& cache() const { return cache_; }
+  // One reading. Errors are nobody's: what is not read is not known.
+  static Task<> Read(std::shared_ptr<EdgeReader> self, Deadline deadline);
+
+ private:
+  Task<> ReadDelays(Deadline deadline);
+  Task<int64_t> RulesLag(Deadline deadline);
+  Task<std::vector<std::pair<std::string, double>>> Ask(std::string text, std::string replica,
+                                                        Deadline deadline);
+
+  const std::shared_ptr<ShardClient> client_;
+  const std::shared_ptr<ShardCache> cache_;
+  const std::string canary_;
+  const bool tells_;
+  const Clock& clock_;
+  std::optional<KnownDelays> delays_;
+  MonoTime delays_until_{};
+};
+
+// What the texts of status/config and status/flags say; nothing when samples come from others.
+std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view flags);
+
+// A group of rules as the rules API tells it.
+struct RuleGroupTimes {
+  std::string recorded;  // a series that it records; empty: it records none
+  int64_t last_ms = 0;   // when it was evaluated last
+  int64_t took_ms = 0;
+};
+absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data);
+
+}  // namespace synoptic::aggregator
