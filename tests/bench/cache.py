@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the cache makes of dashboards: how fast a panel that was just shown is shown again, as a share
 of a Beast server that answers the same bytes from a constant; what a dashboard that many look at
-costs the regions; bytes kept per sample.
+costs the regions; bytes kept per sample; the first dashboard after a restart over a warm one.
 
 usage: scripts/bench cache [--quick] [WORD...]
-A WORD selects: panel, dashboard. --quick: shorter rounds, to see that it works. One wrk thread and
+A WORD selects: panel, dashboard, cold. --quick: shorter rounds, to see that it works. One wrk thread and
 eight connections for both servers, by turns, in one run; a dashboard runs in simulated time.
 """
 import pathlib
@@ -18,7 +18,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from bench import federate  # noqa: E402
+from bench import cold_start, federate  # noqa: E402
 from lab.api import wait_until  # noqa: E402
 from lab.servers import built  # noqa: E402
 
@@ -106,7 +106,8 @@ def main():
             missed.append(f"{name} {value:.4g}, at most {at_most}")
 
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    for name, run in (("dashboard", dashboard), ("panel", panels)):
+    for name, run in (("dashboard", dashboard), ("panel", panels),
+                      ("cold", lambda figure: cold_start.cold_start(figure, 1 if QUICK else 5))):
         if not words or name in words:
             run(figure)
     for line in missed:

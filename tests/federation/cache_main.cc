@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// cache_compare [--queries N] [--seed N] [--show N] [--believed-ms N]: dashboards over random
-// worlds whose data come in meanwhile, some of them late, whose regions go dark and return, and
-// whose cache is small, lost or emptied in part. Every answer from the cache is held against two
-// without: that of all regions as if none were ever dark, and that of the regions that answer.
+// cache_compare [--queries N] [--seed N] [--show N] [--believed-ms N] [--tiers memory|all]:
+// dashboards over random worlds whose data come in meanwhile, some of them late, whose regions go
+// dark and return, and whose cache is small, lost or emptied in part. Every answer from the cache
+// is held against two without: that of all regions as if none were ever dark, and that of the
+// regions that answer.
+//
+// Of four worlds one has memory only, one a disk below it, one a Redis, one both (a real RocksDB
+// and a real redis-server, small); what is lost with memory then comes back from there.
 //
 // --believed-ms tells the cache that data are never later than that, which is not so below 115000:
 // differences must then be found.
@@ -17,6 +21,9 @@
 #include <memory>
 
 #include "absl/strings/str_replace.h"
+#include "aggregator/cache/backends/disk_tier.h"
+#include "aggregator/cache/backends/redis_testing.h"
+#include "aggregator/cache/backends/shared_tier.h"
 #include "aggregator/cache/data_reach.h"
 #include "aggregator/cache/fragment_cache.h"
 #include "aggregator/query/service.h"
@@ -44,6 +51,81 @@ struct Arguments {
   uint64_t seed = 1;
   int show = 5;
   int64_t believed_ms = kRecent;  // how late the cache believes that data come; less is wrong
+  bool all_tiers = true;
+};
+
+// What a world's cache has below its memory; survives its process.
+class LowerTiers {
+ public:
+  LowerTiers(AsyncTest& loop, ComputePool& pool, aggregator::RedisServer* redis, uint64_t number,
+             bool on_disk, int64_t disk_bytes)
+      : loop_(loop),
+        pool_(pool),
+        redis_(redis),
+        number_(number),
+        disk_bytes_(on_disk ? disk_bytes : 0) {}
+  ~LowerTiers() { Close(); }
+
+  std::vector<std::shared_ptr<aggregator::Tier>> Open() {
+    std::vector<std::shared_ptr<aggregator::Tier>> tiers;
+    if (disk_bytes_ > 0) {
+      aggregator::DiskTierOptions options;
+      options.path = (scratch_.path() / "cache").string();
+      options.max_bytes = disk_bytes_;
+      auto opened = aggregator::DiskTier::Open(std::move(options), loop_.clock);
+      if (!opened.ok()) {
+        fmt::print(stderr, "cache_compare: {}\n", opened.status().ToString());
+        std::exit(2);
+      }
+      disk_ = *std::move(opened);
+      tiers.push_back(disk_);
+    }
+    if (redis_ != nullptr) {
+      aggregator::SharedTierOptions options;
+      options.redis.endpoints = {redis_->address()};
+      options.settings = fmt::format("world {}", number_);
+      options.patience = std::chrono::hours(24);  // the clock leaps
+      shared_ =
+          std::make_shared<aggregator::SharedTier>(options, loop_.clock, pool_, loop_.executor());
+      shared_->Start();
+      for (int i = 0; i < 200 && !shared_->stats().up; ++i) {
+        aggregator::LetPass(loop_, std::chrono::milliseconds(100));
+      }
+      tiers.push_back(shared_);
+    }
+    return tiers;
+  }
+  // Waits until what was put is written.
+  void Flush() {
+    if (disk_ != nullptr) (void)loop_.Run(disk_->Flush(Deadline::Infinite()));
+    if (shared_ != nullptr) (void)loop_.Run(shared_->Flush(Deadline::Infinite()));
+  }
+  void Close() {
+    if (disk_ != nullptr) {
+      disk_hits_ += disk_->stats().hits;
+      disk_->Close();
+    }
+    if (shared_ != nullptr) {
+      shared_hits_ += shared_->stats().hits;
+      (void)loop_.Run(shared_->Stop(Deadline::Infinite()));
+    }
+    disk_.reset();
+    shared_.reset();
+  }
+  int64_t disk_hits() const { return disk_hits_; }
+  int64_t shared_hits() const { return shared_hits_; }
+
+ private:
+  AsyncTest& loop_;
+  ComputePool& pool_;
+  aggregator::RedisServer* const redis_;  // null: none
+  const uint64_t number_;
+  const int64_t disk_bytes_;  // 0: none
+  aggregator::ScratchDirectory scratch_;
+  std::shared_ptr<aggregator::DiskTier> disk_;
+  std::shared_ptr<aggregator::SharedTier> shared_;
+  int64_t disk_hits_ = 0;
+  int64_t shared_hits_ = 0;
 };
 
 // A panel: the same question, again and again, at other times.
@@ -62,6 +144,7 @@ struct Services {
   std::vector<std::shared_ptr<LiveShard>> asked;  // by the cached service: dark at times
   std::vector<std::shared_ptr<LiveShard>> rest;   // dark with them, without a cache
   std::vector<std::shared_ptr<LiveShard>> all;    // never dark, without a cache
+  std::unique_ptr<LowerTiers> lower;
   std::shared_ptr<aggregator::FragmentCache> cache;
   std::unique_ptr<aggregator::FederatedQueryService> with, without, truth;
 };
@@ -90,13 +173,19 @@ QueryValue Slice(const QueryValue& whole, size_t first, size_t last) {
 
 class Comparison {
  public:
-  explicit Comparison(const Arguments& arguments) : arguments_(arguments) {}
+  explicit Comparison(const Arguments& arguments) : arguments_(arguments) {
+    if (!arguments.all_tiers) return;
+    redis_ = std::make_unique<aggregator::RedisServer>(
+        std::vector<std::string>{"--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"});
+  }
 
   int Run() {
     for (uint64_t number = 0; asked_ < arguments_.queries; ++number) RunWorld(number);
     bool all_seen = true;
-    for (const char* name : {"whole", "shared", "partial", "stale", "partial_stale", "instant",
-                             "evicted", "refused", "lost", "dropped", "unasked"}) {
+    for (const char* name :
+         {"whole", "shared", "partial", "stale", "partial_stale", "instant", "evicted", "refused",
+          "lost", "dropped", "unasked", "from_disk", "from_redis"}) {
+      if (redis_ == nullptr && std::string_view(name).starts_with("from_")) continue;
       fmt::print("cache_{} {} answers\n", name, seen_[name]);
       all_seen = all_seen && seen_[name] > 0;
     }
@@ -130,8 +219,12 @@ class Comparison {
     aggregator::QueryServiceOptions service;
     service.pushdown = random.Chance(80);
     Services services;
-    services.cache =
-        std::make_shared<aggregator::FragmentCache>(options, loop.clock, pool, loop.executor());
+    const bool on_disk = redis_ != nullptr && number % 2 == 1;
+    const bool on_redis = redis_ != nullptr && number % 4 >= 2;
+    services.lower = std::make_unique<LowerTiers>(loop, pool, on_redis ? redis_.get() : nullptr,
+                                                  number, on_disk, int64_t{1} << (18 + number % 5));
+    services.cache = std::make_shared<aggregator::FragmentCache>(
+        options, loop.clock, pool, loop.executor(), services.lower->Open());
     services.with = Make(data, service, services.asked, services.cache.get(), pool);
     services.without = Make(data, service, services.rest, nullptr, pool);
     services.truth = Make(data, service, services.all, nullptr, pool);
@@ -153,6 +246,9 @@ class Comparison {
       (void)loop.Run((*one)->Stop(Deadline::After(loop.clock, std::chrono::seconds(1))));
       one->reset();
     }
+    services.lower->Close();
+    seen_["from_disk"] += services.lower->disk_hits();
+    seen_["from_redis"] += services.lower->shared_hits();
   }
 
   void CountPressure(const Services& services) {
@@ -203,13 +299,16 @@ class Comparison {
       // The breaker opens with some, others are asked in vain.
       shard.up = dark || random.Chance(50);
     }
+    if (random.Below(40) == 0) services.lower->Flush();
     if (random.Below(200) == 0) {
       // The process restarts.
       CountPressure(services);
       (void)loop_->Run(services.with->Stop(Deadline::After(loop_->clock, std::chrono::seconds(1))));
       services.with.reset();
-      services.cache = std::make_shared<aggregator::FragmentCache>(options, loop_->clock, pool,
-                                                                   loop_->executor());
+      services.cache.reset();
+      services.lower->Close();
+      services.cache = std::make_shared<aggregator::FragmentCache>(
+          options, loop_->clock, pool, loop_->executor(), services.lower->Open());
       services.with = Make(data, service, services.asked, services.cache.get(), pool);
       ++seen_["lost"];
     }
@@ -366,6 +465,7 @@ class Comparison {
   }
 
   const Arguments arguments_;
+  std::unique_ptr<aggregator::RedisServer> redis_;
   uint64_t world_number_ = 0;
   AsyncTest* loop_ = nullptr;
   bool exact_ = false;
@@ -383,6 +483,7 @@ int Main(int argc, char** argv) {
     if (name == "--queries") arguments.queries = value;
     if (name == "--seed") arguments.seed = static_cast<uint64_t>(value);
     if (name == "--believed-ms") arguments.believed_ms = value;
+    if (name == "--tiers") arguments.all_tiers = std::string_view(argv[i + 1]) == "all";
     if (name == "--show") arguments.show = static_cast<int>(value);
   }
   return Comparison(arguments).Run();
