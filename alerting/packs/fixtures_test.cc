@@ -30,7 +30,7 @@ struct Fixture {
   std::vector<std::string> comments;
 
   // Of histograms the parts are.
-  std::string TypeOf(std::string name) const {
+  std::string TypeOf(const std::string& name) const {
     for (const std::string_view part : {"_bucket", "_count", "_sum"}) {
       const size_t whole = name.size() - std::min(name.size(), part.size());
       const auto family = types.find(name.substr(0, whole));
@@ -126,7 +126,8 @@ void Misuses(const Expr& expr, const Fixture& fixture, std::string* out) {
         if (!matches) continue;
         const std::string metric(series.Get(promql::kMetricName));
         const std::string type = fixture.TypeOf(metric);
-        if (type == (counts ? "gauge" : "counter")) *out += name + " of " + metric + "; ";
+        if (type == (counts ? "gauge" : "counter"))
+          out->append(name).append(" of ").append(metric).append("; ");
       }
     }
   }
