@@ -23,6 +23,10 @@ Federation::Federation(std::vector<ShardData> shards, const FederationOptions& o
     topology.shards.push_back({data.region, data.shard, data.labels});
   }
   SeededRng rng(1);
+  if (options.cache) {
+    cache_ = std::make_unique<aggregator::FragmentCache>(aggregator::FragmentCacheOptions(),
+                                                         loop_.clock, pool_, loop_.executor());
+  }
   for (size_t i = 0; i < shards.size(); ++i) {
     // A region a shard: the planner sees shards only.
     Region region;
@@ -49,6 +53,7 @@ Federation::Federation(std::vector<ShardData> shards, const FederationOptions& o
     deps.probe_interval = {};
     upstreams.inventory.regions.push_back(region);
     upstreams.clients.push_back(aggregator::NewShardClient(region, shard, deps));
+    if (cache_ != nullptr) upstreams.caches.push_back(cache_->Of({region.name, "main", ""}));
   }
   aggregator::QueryServiceOptions service = options.service;
   service.pushdown = options.pushdown;
@@ -58,6 +63,13 @@ Federation::Federation(std::vector<ShardData> shards, const FederationOptions& o
 Federation::~Federation() {
   (void)loop_.Run(service_->Stop(Deadline::After(loop_.clock, std::chrono::seconds(1))));
   service_.reset();
+}
+
+int64_t Federation::fragments() const {
+  int64_t count = 0;
+  if (cache_ == nullptr) return count;
+  for (const aggregator::RegionCacheStats& region : cache_->regions()) count += region.fragments;
+  return count;
 }
 
 absl::StatusOr<aggregator::QueryAnswer> Federation::Ask(aggregator::QueryRequest request) {

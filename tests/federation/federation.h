@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregator/cache/fragment_cache.h"
 #include "aggregator/query/service.h"
 #include "net/async/testing.h"
 #include "tests/federation/memory_upstream.h"
@@ -26,6 +27,7 @@ struct ShardData {
 struct FederationOptions {
   aggregator::ReadForm read = aggregator::ReadForm::kAuto;
   bool pushdown = true;
+  bool cache = false;  // with a cache in memory, that all fits into
   std::string canary = "up";
   int64_t wall_ms = 1'700'000'000'000;  // what time it is; not before
   aggregator::QueryServiceOptions service;
@@ -36,11 +38,14 @@ class Federation {
   Federation(std::vector<ShardData> shards, const FederationOptions& options);
   ~Federation();
   absl::StatusOr<aggregator::QueryAnswer> Ask(aggregator::QueryRequest request);
+  // Fragments in the cache; 0 without one.
+  int64_t fragments() const;
 
  private:
   AsyncTest loop_;
   ComputePool pool_{1};
   MemoryHttp http_;
+  std::unique_ptr<aggregator::FragmentCache> cache_;
   std::unique_ptr<aggregator::FederatedQueryService> service_;
 };
 

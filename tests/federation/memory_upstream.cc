@@ -13,6 +13,7 @@
 #include "base/crc32c.h"
 #include "base/status.h"
 #include "promql/eval/memory_source.h"
+#include "promql/model/histogram_writer.h"
 #include "promql/parse/preprocess.h"
 #include "proto/remote.pb.h"
 
@@ -64,7 +65,15 @@ absl::Status AddChunks(const RawSeries& from, int64_t min_t, int64_t max_t,
     }
     return absl::OkStatus();
   }
-  if (!from.histograms.empty()) return absl::UnimplementedError("columns of histograms");
+  promql::HistogramWriter<promql::FloatHistogram> writer(/*with_start=*/false);
+  for (size_t i = 0; i < from.histograms.size(); ++i) {
+    if (i % kSamplesPerChunk == 0) writer.Cut();
+    writer.Append(from.histograms.t[i], *from.histograms.h[i]);
+  }
+  for (const promql::EncodedChunk& chunk : writer.Take()) {
+    if (chunk.max_t < min_t || chunk.min_t > max_t) continue;
+    AddChunk(chunk.min_t, chunk.max_t, chunk.encoding, chunk.bytes, series);
+  }
   const auto& columns = std::get<promql::SampleColumns>(from.data);
   for (size_t i = 0; i < columns.size(); i += kSamplesPerChunk) {
     const size_t n = std::min(kSamplesPerChunk, columns.size() - i);

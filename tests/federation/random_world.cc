@@ -3,16 +3,19 @@
 #include "tests/federation/random_world.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
 
+#include "promql/model/mixed_samples.h"
 #include "promql/parse/parser.h"
 
 namespace synoptic::federation {
 namespace {
 
 using promql::Labels;
+using promql::MixedSamples;
 using promql::RawSeries;
 using promql::SampleColumns;
 
@@ -35,34 +38,69 @@ Labels LabelsOf(const char* text, const Target& target) {
   return builder.Build();
 }
 
-SampleColumns SamplesOf(const Target& target, size_t number, const std::string& name) {
-  SampleColumns samples;
+// A counter of three buckets. Whole numbers, so that sums are exact in any order.
+promql::HistogramPtr Histogram(double total) {
+  auto h = std::make_shared<promql::FloatHistogram>();
+  const double whole = std::floor(total);
+  h->positive_spans = {{0, 2}, {1, 1}};
+  h->positive_buckets = {whole, 2 * whole, 3};
+  h->zero_threshold = 0.001;
+  h->zero_count = 1;
+  h->count = 3 * whole + 4;
+  h->sum = 4 * whole;
+  return h;
+}
+
+promql::MixedSample StaleOf(bool histogram, int64_t t) {
+  if (!histogram) return {t, promql::StaleNaN(), nullptr};
+  auto h = std::make_shared<promql::FloatHistogram>();
+  h->sum = promql::StaleNaN();
+  return {t, 0, std::move(h)};
+}
+
+bool IsHistogram(const RawSeries& series) { return series.labels.Get(promql::kMetricName) == "nh"; }
+
+MixedSamples SamplesOf(const Target& target, size_t number, const std::string& name) {
+  MixedSamples samples;
   double total = 0;
-  const bool counter = name == "c_total" || name == "h_bucket";
+  const bool histogram = name == "nh";
+  const bool counter = name == "c_total" || name == "h_bucket" || histogram;
   for (size_t i = 0; i < target.times.size(); ++i) {
+    const int64_t t = target.times[i];
     const double value = Value(number, static_cast<int64_t>(i));
     total = counter && i % 23 == 22 ? value : total + value;
     if (name == "up") {
-      samples.push_back(target.times[i], target.failed[i] ? 0 : 1);
+      samples.push_back({t, target.failed[i] ? 0.0 : 1.0, nullptr});
     } else if (!target.failed[i]) {
-      samples.push_back(target.times[i], counter ? total : value);
+      samples.push_back({t, counter ? total : value, histogram ? Histogram(total) : nullptr});
     } else if (i > 0 && !target.failed[i - 1]) {
-      samples.push_back(target.times[i], promql::StaleNaN());
+      samples.push_back(StaleOf(histogram, t));
     }
   }
   return samples;
 }
 
+RawSeries SeriesOf(Labels labels, MixedSamples samples) {
+  RawSeries series{std::move(labels), SampleColumns()};
+  promql::SetMixed(std::move(samples), series);
+  return series;
+}
+
+// Of columns, which always can be read.
+MixedSamples AllOf(const RawSeries& series) { return promql::ReadMixed(series).value(); }
+
 void AddTarget(World& world, const char* region, const char* shard,
-               const std::vector<const char*>& series, size_t& number, Random& random) {
+               const std::vector<const char*>& series, bool has_up, size_t& number,
+               Random& random) {
   Target& target = world.targets.emplace_back();
+  target.has_up = has_up;
   target.region = region;
   target.shard = shard;
   constexpr int64_t kIntervals[] = {15'000, 30'000, 30'000, 60'000};
   const int64_t interval = target.interval = kIntervals[random.Below(4)];
   int64_t down = 0;
   for (int64_t t = kStart + random.Below(interval); t < world.end; t += interval) {
-    if (down == 0 && random.Chance(2)) down = 1 + random.Below(12);
+    if (down == 0 && random.Chance(2) && has_up) down = 1 + random.Below(12);
     target.times.push_back(t + random.Below(3));
     target.failed.push_back(down > 0);
     down -= down > 0 ? 1 : 0;
@@ -73,7 +111,9 @@ void AddTarget(World& world, const char* region, const char* shard,
         std::string_view(text).substr(0, std::string_view(text).find('{'));
     // Not every target has everything, but whole histograms only.
     if (number % 6 == 3 && name != "up" && name != "h_bucket") continue;
-    target.series.push_back({LabelsOf(text, target), SamplesOf(target, number, std::string(name))});
+    if (name == "up" && !has_up) continue;
+    target.series.push_back(
+        SeriesOf(LabelsOf(text, target), SamplesOf(target, number, std::string(name))));
   }
 }
 
@@ -92,15 +132,17 @@ bool In(const std::vector<aggregator::TimeSpan>& spans, int64_t t) {
 std::vector<Holes> MakeHoles(const World& world, size_t replicas, Random& random) {
   std::vector<Holes> holes(replicas);
   for (int64_t t = kStart - kMinute; replicas > 1 && t < world.end;) {
-    const int64_t until = t + 5'000 + random.Below(8 * kMinute);
+    const int64_t until = t + world.least_hole_ms + random.Below(8 * kMinute);
     const auto whole = static_cast<size_t>(random.Below(static_cast<int64_t>(replicas)));
     for (size_t r = 0; r < replicas; ++r) {
-      if (r == whole) continue;
+      if (r == whole || std::min(until - kStart, world.end - t) < world.least_hole_ms) continue;
       if (random.Chance(35)) {
         holes[r].down.push_back({t, until - 1});
       } else if (random.Chance(25)) {
-        const auto target = random.Below(static_cast<int64_t>(world.targets.size()));
-        holes[r].targets[static_cast<size_t>(target)].push_back({t, until - 1});
+        const auto target =
+            static_cast<size_t>(random.Below(static_cast<int64_t>(world.targets.size())));
+        if (!world.targets[target].has_up) continue;  // nobody could know
+        holes[r].targets[target].push_back({t, until - 1});
       }
     }
     t = until;
@@ -109,27 +151,27 @@ std::vector<Holes> MakeHoles(const World& world, size_t replicas, Random& random
 }
 
 // What one replica stored of a series.
-SampleColumns Stored(const RawSeries& series, const Holes& holes, size_t target, int64_t shift) {
-  const auto& all = std::get<SampleColumns>(series.data);
+MixedSamples Stored(const RawSeries& series, const Holes& holes, size_t target, int64_t shift) {
   const bool is_up = series.labels.Get(promql::kMetricName) == "up";
   const auto lost_at = holes.targets.find(target);
-  SampleColumns out;
+  MixedSamples out;
   bool live = false;
-  for (size_t i = 0; i < all.size(); ++i) {
-    const int64_t t = all.t[i];
+  for (promql::MixedSample& sample : AllOf(series)) {
+    const int64_t t = sample.t;
+    sample.t += shift;
     if (In(holes.down, t)) {
       live = false;  // it knows nothing of what was before
       continue;
     }
     if (lost_at == holes.targets.end() || !In(lost_at->second, t)) {
-      const bool ended = promql::IsStaleNaN(all.v[i]);
-      if (live || !ended) out.push_back(t + shift, all.v[i]);
+      const bool ended = sample.IsStale();
+      if (live || !ended) out.push_back(std::move(sample));
       live = !ended;
     } else if (is_up) {
-      out.push_back(t + shift, 0);
+      out.push_back({sample.t, 0, nullptr});
     } else if (live) {
       // The scrape failed for this replica alone.
-      out.push_back(t + shift, promql::StaleNaN());
+      out.push_back(StaleOf(IsHistogram(series), sample.t));
       live = false;
     }
   }
@@ -144,13 +186,12 @@ struct Scraper {
 };
 
 // What one server would hold of a series: see SpreadWorld. `times` and values by slot.
-SampleColumns Merged(const Target& target, size_t index, const RawSeries& series,
-                     const std::vector<Scraper>& scrapers) {
-  const auto& all = std::get<SampleColumns>(series.data);
+MixedSamples Merged(const Target& target, size_t index, const RawSeries& series,
+                    const std::vector<Scraper>& scrapers) {
   const bool is_up = series.labels.Get(promql::kMetricName) == "up";
-  std::map<int64_t, double> values;
-  for (size_t i = 0; i < all.size(); ++i) values[all.t[i]] = all.v[i];
-  SampleColumns out;
+  std::map<int64_t, promql::MixedSample> values;
+  for (promql::MixedSample& sample : AllOf(series)) values[sample.t] = std::move(sample);
+  MixedSamples out;
   bool live = false;
   for (size_t slot = 0; slot <= target.times.size(); ++slot) {
     const Scraper* tried = nullptr;
@@ -169,11 +210,12 @@ SampleColumns Merged(const Target& target, size_t index, const RawSeries& series
     if (owner == nullptr) continue;
     const int64_t t = target.times[slot - owner->late];
     if (is_up) {
-      out.push_back(t + owner->shift, reached != nullptr ? 1 : 0);
+      out.push_back({t + owner->shift, reached != nullptr ? 1.0 : 0.0, nullptr});
     } else if (reached != nullptr) {
-      out.push_back(t + owner->shift, values.at(t));
+      out.push_back(values.at(t));
+      out.back().t += owner->shift;
     } else if (live) {
-      out.push_back(t + owner->shift, promql::StaleNaN());
+      out.push_back(StaleOf(IsHistogram(series), t + owner->shift));
     }
     live = reached != nullptr;
   }
@@ -211,26 +253,28 @@ uint64_t Random::Next() {
   return z ^ (z >> 31);
 }
 
-World MakeWorld(uint64_t seed) {
+World MakeWorld(uint64_t seed, const WorldKinds& kinds) {
   Random random(seed);
   World world;
   world.start = kStart;
   world.end = kStart + (30 + random.Below(20)) * kMinute;
+  // What a target without `up` lost is known by what others lost at that time.
+  if (kinds.without_up) world.least_hole_ms = kMinute + 5'000;
   size_t number = static_cast<size_t>(random.Below(12));
   const char* const kPlaces[][2] = {{"eu", "a"}, {"eu", "b"}, {"us", ""}};
+  std::vector<const char*> last = {R"(up{job="b",i="0"})", R"(c_total{job="b",i="0"})",
+                                   R"(m{job="b",i="0"})", R"(n{job="b",i="0"})"};
+  if (kinds.histograms) last.push_back(R"(nh{job="b",i="0"})");
   for (const auto& [region, shard] : kPlaces) {
     AddTarget(world, region, shard,
               {R"(up{job="a",i="0"})", R"(c_total{job="a",i="0"})", R"(m{job="a",i="0"})",
                R"(n{job="a",i="0"})", R"(one{job="a"})", R"(h_bucket{job="a",le="1"})",
                R"(h_bucket{job="a",le="10"})", R"(h_bucket{job="a",le="+Inf"})"},
-              number, random);
+              true, number, random);
     AddTarget(world, region, shard,
-              {R"(up{job="a",i="1"})", R"(c_total{job="a",i="1"})", R"(m{job="a",i="1"})"}, number,
-              random);
-    AddTarget(world, region, shard,
-              {R"(up{job="b",i="0"})", R"(c_total{job="b",i="0"})", R"(m{job="b",i="0"})",
-               R"(n{job="b",i="0"})"},
-              number, random);
+              {R"(up{job="a",i="1"})", R"(c_total{job="a",i="1"})", R"(m{job="a",i="1"})"},
+              !kinds.without_up || random.Chance(60), number, random);
+    AddTarget(world, region, shard, last, true, number, random);
   }
   for (const Target& target : world.targets) {
     world.truth.insert(world.truth.end(), target.series.begin(), target.series.end());
@@ -256,7 +300,8 @@ SpreadWorld Spread(const World& world, Split split, size_t replicas, bool phased
     for (size_t r = 0; r < replicas; ++r) {
       Scraper& scraper = scrapers.emplace_back();
       scraper.holes = &holes[key][r];
-      if (!phased || r == 0) continue;
+      // Without `up` it is decidable only where one agent wrote to both.
+      if (!phased || r == 0 || !target.has_up) continue;
       scraper.shift = 20 + random.Below(target.interval - 40);
       // Where nobody can say to which of two slots a scrape belongs, it could be either.
       const int64_t half = target.interval / 2;
@@ -267,11 +312,13 @@ SpreadWorld Spread(const World& world, Split split, size_t replicas, bool phased
       promql::LabelsBuilder builder(series.labels);
       for (const promql::Label label : shard.labels) builder.Delete(label.name);
       for (size_t r = 0; r < replicas; ++r) {
-        SampleColumns stored = Stored(series, holes[key][r], i, scrapers[r].shift);
+        MixedSamples stored = Stored(series, holes[key][r], i, scrapers[r].shift);
         if (stored.empty()) continue;
-        shard.replicas[r].push_back({builder.Build(), std::move(stored)});
+        shard.replicas[r].push_back(SeriesOf(builder.Build(), std::move(stored)));
       }
-      if (phased) out.truth.push_back({series.labels, Merged(target, i, series, scrapers)});
+      if (phased) {
+        out.truth.push_back(SeriesOf(series.labels, Merged(target, i, series, scrapers)));
+      }
     }
   }
   for (auto& [key, shard] : shards) {

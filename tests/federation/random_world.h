@@ -31,18 +31,26 @@ class Random {
 struct Target {
   std::string region, shard;  // "" for no shard label
   int64_t interval = 0;
+  bool has_up = true;                     // without: never down, nor lost by one replica alone
   std::vector<int64_t> times;             // of scrapes
   std::vector<bool> failed;               // the target was down, for everybody
-  std::vector<promql::RawSeries> series;  // with all labels; first of them `up`
+  std::vector<promql::RawSeries> series;  // with all labels; first of them `up`, if it has that
 };
 
 struct World {
   std::vector<Target> targets;
-  int64_t start = 0, end = 0;  // of the data
+  int64_t start = 0, end = 0;     // of the data
+  int64_t least_hole_ms = 5'000;  // a replica is down at least so long
   std::vector<promql::RawSeries> truth;
 };
 
-World MakeWorld(uint64_t seed);
+// What may be in a world besides floats that were scraped.
+struct WorldKinds {
+  bool histograms = false;  // native ones: `nh`
+  bool without_up = false;  // some targets have no `up`
+};
+
+World MakeWorld(uint64_t seed, const WorldKinds& kinds = {});
 
 enum class Split { kOnePlace, kByRegion, kByShard, kByHash };
 
