@@ -70,16 +70,31 @@ void KeptWindow::Clear() {
 
 absl::Status KeptWindow::Take(const RawAnswer& answer, int64_t from, int64_t asked_from,
                               int64_t until, int64_t settled) {
+  late_ms_ *= 0.98;
+  if (answer.info.replica != replica_) read_until_ = std::numeric_limits<int64_t>::min();
   if (absl::Status status = Update(answer, from, asked_from, until); !status.ok()) {
     Clear();
     return status;
   }
+  read_until_ = until;
   replica_ = answer.info.replica;
   known_from_ = asked_from <= from ? from : std::max(known_from_, from);
   settled_ = std::min(settled, until);
   bytes_ = 0;
   for (const Series& series : series_) bytes_ += BytesOf(series);
   return absl::OkStatus();
+}
+
+void KeptWindow::NoteLate(std::span<const int64_t> known, std::span<const int64_t> now) {
+  for (const int64_t t : now) {
+    if (t > read_until_) return;
+    if (!known.empty() && known.front() == t) {
+      known = known.subspan(1);
+      continue;
+    }
+    late_ms_ = std::max(late_ms_, static_cast<double>(read_until_ - t + 1));
+    return;
+  }
 }
 
 absl::Status KeptWindow::Update(const RawAnswer& answer, int64_t from, int64_t asked_from,
@@ -92,14 +107,20 @@ absl::Status KeptWindow::Update(const RawAnswer& answer, int64_t from, int64_t a
     Series series{next->labels, {}};
     RETURN_IF_ERROR(Append(*next, asked_from, until, series.samples));
     Fit(series.samples);
+    NoteLate({}, series.samples.t);
     if (!series.samples.empty()) fresh.push_back(std::move(series));
     return absl::OkStatus();
   };
+  std::vector<int64_t> known;
   for (Series& series : series_) {
+    const std::vector<int64_t>& times = series.samples.t;
+    known.assign(std::lower_bound(times.begin(), times.end(), asked_from), times.end());
     Cut(series.samples, from, asked_from);
+    const size_t had = series.samples.size();
     for (; next != end && next->labels < series.labels; ++next) RETURN_IF_ERROR(begin_new());
     if (next != end && next->labels == series.labels) {
       RETURN_IF_ERROR(Append(*next, asked_from, until, series.samples));
+      NoteLate(known, std::span(series.samples.t).subspan(had));
       ++next;
     }
     Fit(series.samples);

@@ -28,10 +28,14 @@ class KeptWindow {
     promql::SampleColumns samples;
   };
 
-  // The first time to ask for, so that everything from `from` on is known.
-  int64_t AskFrom(int64_t from) const {
-    return known_from_ <= from ? std::max(from, settled_ + 1) : from;
+  // The first time to ask for, so that everything from `from` on is known. `brief`: it may be that
+  // samples which arrive unusually late are not, as long as they are asked for soon.
+  int64_t AskFrom(int64_t from, bool brief = false) const {
+    if (known_from_ > from) return from;
+    const int64_t news = brief ? read_until_ + 1 - margin_ms() : settled_ + 1;
+    return std::max({from, settled_ + 1, news});
   }
+  int64_t settled() const { return settled_; }
   // Whose samples are kept. Replicas scrape at times of their own: what one said is not continued
   // with another's.
   const std::string& replica() const { return replica_; }
@@ -56,12 +60,21 @@ class KeptWindow {
  private:
   using ByValue = absl::flat_hash_map<std::string, std::vector<uint32_t>>;
   absl::Status Update(const RawAnswer& answer, int64_t from, int64_t asked_from, int64_t until);
+  // How much later than they are from samples come in is seen where times that were read are read
+  // again: twice as much is room enough.
+  int64_t margin_ms() const { return kLeastMarginMs + static_cast<int64_t>(2 * late_ms_); }
+  // A series' times from those asked for on, as they were known and as they are.
+  void NoteLate(std::span<const int64_t> known, std::span<const int64_t> now);
   const ByValue& IndexOf(const std::string& label) const;
+
+  static constexpr int64_t kLeastMarginMs = 1000;
 
   std::vector<Series> series_;
   std::string replica_;
   int64_t known_from_ = std::numeric_limits<int64_t>::max();
   int64_t settled_ = std::numeric_limits<int64_t>::min();
+  int64_t read_until_ = std::numeric_limits<int64_t>::min();
+  double late_ms_ = 0;  // of the newest reads; forgotten slowly
   uint64_t generation_ = 0;
   int64_t bytes_ = 0;
   mutable std::map<std::string, ByValue> indexes_;  // by label, as asked for

@@ -51,6 +51,35 @@ TEST(KeptWindow, ReplacesWhatHadNotSettledAndForgetsWhatIsOld) {
   EXPECT_EQ(window.AskFrom(115), 131);
 }
 
+TEST(KeptWindow, ABriefReadAsksForTheNewestAndForHowLateSamplesWere) {
+  KeptWindow window;
+  EXPECT_EQ(window.AskFrom(0, /*brief=*/true), 0) << "nothing is known";
+  const auto take = [&](std::vector<int64_t> times, int64_t asked_from, int64_t until,
+                        int64_t settled, const std::string& replica = "a") {
+    EXPECT_TRUE(
+        window
+            .Take(Answer({Series("db", std::move(times))}, replica), 0, asked_from, until, settled)
+            .ok());
+  };
+  take({10'000, 25'000}, 0, 30'000, 5'000);
+  EXPECT_EQ(window.AskFrom(0), 5'001);
+  EXPECT_EQ(window.AskFrom(0, true), 29'001);
+  take({31'000}, 29'001, 32'000, window.settled());
+  EXPECT_THAT(window.series()[0].samples.t, ElementsAre(10'000, 25'000, 31'000));
+  EXPECT_EQ(window.AskFrom(0, true), 31'001);
+  // All is read again, and there is one that nobody had seen, 3 s late at least.
+  take({10'000, 25'000, 29'000, 31'000}, 5'001, 32'000, 5'000);
+  EXPECT_THAT(window.series()[0].samples.t, ElementsAre(10'000, 25'000, 29'000, 31'000));
+  EXPECT_LT(window.AskFrom(0, true), 32'001 - 2 * 3'000);
+  EXPECT_GT(window.AskFrom(0, true), 20'000);
+  // Where none is late any more that is forgotten.
+  for (int i = 0; i < 400; ++i) take({}, 32'001, 32'000, 5'000);
+  EXPECT_GT(window.AskFrom(0, true), 30'900);
+  // Another replica's times are others; that is not late.
+  take({10'500, 25'500, 30'500}, 0, 33'000, 5'000, "b");
+  EXPECT_GT(window.AskFrom(0, true), 31'900);
+}
+
 TEST(KeptWindow, SeriesComeAndGo) {
   KeptWindow window;
   ASSERT_TRUE(

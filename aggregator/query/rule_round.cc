@@ -5,8 +5,8 @@
 #include "aggregator/query/rule_round.h"
 
 #include <algorithm>
-#include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "aggregator/query/outcome.h"
 #include "aggregator/upstream/reason.h"
 #include "base/status.h"
@@ -15,8 +15,9 @@ namespace synoptic::aggregator {
 namespace {
 
 // Asking one rule of every shard costs both sides about as much as the newest samples of so many
-// series (scripts/bench rules).
-constexpr int64_t kSeriesPerQuestion = 150;
+// series, few of which have any (scripts/bench rules).
+constexpr double kSeriesPerQuestion = 500;
+constexpr MonoDuration kReadAgain = std::chrono::seconds(10);
 constexpr MonoDuration kUnfitFor = std::chrono::minutes(30);
 // How far back data may still change where that is not learned.
 constexpr int64_t kRecentMs = 120'000;
@@ -35,72 +36,78 @@ bool OnlyMissing(const absl::Status& status) {
 
 void RuleRounds::Plan(std::vector<std::shared_ptr<Call>>& calls, Round& round) {
   const promql::Topology topology = round.reach.MakeTopology();
+  for (auto& [metric, window] : windows_->metrics()) {
+    window.questions = 0;
+    window.fetched = false;
+  }
   for (const auto& call : calls) {
     for (size_t i = 0; i < call->requests.size(); ++i) {
       const QueryRequest& request = call->requests[i];
-      auto plan = services_.plan(request, topology, round.reach.own);
-      // Asked alone, it gets its error.
-      if (!plan.ok() || plan->fetches.empty()) continue;
-      // What was recorded here costs no question, and is there at once: nothing to keep.
-      if (std::any_of(plan->fetches.begin(), plan->fetches.end(),
-                      [](const promql::Fetch& fetch) { return !fetch.own_matchers.empty(); })) {
-        continue;
-      }
-      Item item{call.get(), i, *std::move(plan), {}};
-      for (const promql::Fetch& fetch : item.plan.fetches) {
-        auto metric = RuleWindows::MetricOf(fetch, item.time_ms());
-        if (!metric) break;
-        item.metrics.push_back(*std::move(metric));
-      }
-      if (item.metrics.size() != item.plan.fetches.size()) continue;
-      for (size_t f = 0; f < item.metrics.size(); ++f) {
-        windows_->AddReader(item.metrics[f], item.plan.fetches[f], item.time_ms());
-      }
-      for (const std::string& metric : std::set(item.metrics.begin(), item.metrics.end())) {
-        ++round.questions[metric];
-      }
+      auto question = plans_->Of(request, topology, round.reach.own);
+      if (question == nullptr) continue;
+      question->core->evaluated = false;
+      for (MetricWindow* window : question->core->windows) ++window->questions;
       round.deadline = round.deadline.Earlier(request.deadline);
-      round.items.push_back(std::move(item));
+      round.items.push_back({call.get(), i, std::move(question)});
     }
+  }
+  constexpr double kNewest = 0.2;
+  for (auto& [metric, window] : windows_->metrics()) {
+    if (window.questions == 0) continue;
+    const auto now = static_cast<double>(window.questions);
+    double& usual = window.usual_questions;
+    usual = usual == 0 ? now : usual + kNewest * (now - usual);
   }
 }
 
 void RuleRounds::Choose(Round& round) {
   const MonoTime now = services_.clock.Mono();
-  const auto fits = [&](const std::string& metric) {
-    MetricWindow& window = windows_->At(metric);
-    if (window.unfit_at && now - *window.unfit_at < kUnfitFor) return false;
-    window.unfit_at.reset();
-    if (!window.series) return false;
-    const int64_t each = kLabelBytes + kSampleBytes * (window.reach_ms / kUsualScrapeMs);
-    if (*window.series * each > services_.max_kept_bytes) return false;
-    return *window.series <= kSeriesPerQuestion * round.questions[metric];
+  const auto fits = [&](MetricWindow* window) {
+    if (window->unfit_at && now - *window->unfit_at < kUnfitFor) return false;
+    window->unfit_at.reset();
+    if (!window->series) return false;
+    const int64_t each = kLabelBytes + kSampleBytes * (window->reach_ms / kUsualScrapeMs);
+    if (*window->series * each > services_.max_kept_bytes) return false;
+    const double questions =
+        std::max(static_cast<double>(window->questions), window->usual_questions);
+    return static_cast<double>(*window->series) <= kSeriesPerQuestion * questions;
   };
   // A rule that is asked alone no longer speaks for its other metrics.
   for (bool changed = true; changed;) {
     changed = false;
     for (Item& item : round.items) {
       if (!item.shared) continue;
-      if (std::all_of(item.metrics.begin(), item.metrics.end(), fits)) continue;
+      const std::vector<MetricWindow*>& windows = item.question->core->windows;
+      if (std::all_of(windows.begin(), windows.end(), fits)) continue;
       item.shared = false;
       changed = true;
-      for (const std::string& metric : std::set(item.metrics.begin(), item.metrics.end())) {
-        --round.questions[metric];
-      }
+      for (MetricWindow* window : windows) --window->questions;
     }
   }
   std::erase_if(round.items, [](const Item& item) { return !item.shared; });
+  struct Span {
+    int64_t from = INT64_MAX;
+    int64_t until = INT64_MIN;
+  };
+  absl::flat_hash_map<const MetricWindow*, Span> spans;
   for (const Item& item : round.items) {
-    for (size_t f = 0; f < item.metrics.size(); ++f) {
-      const auto [at, fresh] = round.wants.try_emplace(item.metrics[f]);
-      Round::Want& want = at->second;
-      const int64_t from = item.time_ms() - windows_->At(item.metrics[f]).reach_ms;
-      want.from = fresh ? from : std::min(want.from, from);
-      want.until = std::max(want.until, item.plan.fetches[f].max_t);
+    for (const RuleCore::Read& read : item.question->core->reads) {
+      Span& span = spans[read.selector->window];
+      span.from = std::min(span.from, item.time_ms() - read.selector->window->reach_ms);
+      span.until = std::max(span.until, item.time_ms() + read.max_t);
     }
   }
+  for (const auto& [metric, window] : windows_->metrics()) {
+    const auto span = spans.find(&window);
+    if (span == spans.end()) continue;
+    Round::Want& want = round.wants[metric];
+    want.from = span->second.from;
+    want.until = span->second.until;
+  }
   for (auto& [metric, want] : round.wants) {
-    const MetricWindow& window = windows_->At(metric);
+    MetricWindow& window = windows_->At(metric);
+    window.brief = window.read_again && now - *window.read_again < kReadAgain;
+    if (!window.brief) window.read_again = now;
     want.request.matchers = window.matchers;
     want.request.max_t = want.until;
     want.request.lane = Lane::kRules;
@@ -108,7 +115,7 @@ void RuleRounds::Choose(Round& round) {
     for (size_t shard = 0; shard < window.wanted.size(); ++shard) {
       if (!window.wanted[shard]) continue;
       want.shards.push_back(shard);
-      want.asked_from.push_back(window.shards[shard].AskFrom(want.from));
+      want.asked_from.push_back(window.shards[shard].AskFrom(want.from, window.brief));
       want.replicas.push_back(window.shards[shard].replica());
     }
   }
@@ -121,6 +128,7 @@ void RuleRounds::Keep(Round& round) {
   windows_->ForgetRead();
   for (auto& [metric, fetched] : round.fetched) {
     MetricWindow& window = windows_->At(metric);
+    window.fetched = true;
     const Round::Want& want = round.wants.at(metric);
     int64_t series = 0;
     for (size_t i = 0; i < fetched.shards.size(); ++i) {
@@ -135,8 +143,9 @@ void RuleRounds::Keep(Round& round) {
         // just been started: that is asked for again.
         const bool whole = part.answer.info.warnings.empty() && !part.answer.series.empty() &&
                            !part.answer.info.coverage.starts_with("partial");
-        status = window.shards[shard].Take(part.answer, want.from, part.asked_from, want.until,
-                                           whole ? settled : part.asked_from - 1);
+        KeptWindow& kept = window.shards[shard];
+        const int64_t up_to = window.brief ? kept.settled() : whole ? settled : part.asked_from - 1;
+        status = kept.Take(part.answer, want.from, part.asked_from, want.until, up_to);
         window.infos[shard] = std::move(part.answer.info);
         fetched.parts[i] = absl::UnknownError("kept");
       }
@@ -164,18 +173,22 @@ void RuleRounds::Keep(Round& round) {
   }
 }
 
-void RuleRounds::Evaluate(Round& round, Item& item) {
+std::optional<absl::StatusOr<QueryAnswer>> RuleRounds::ValueOf(Round& round, RuleCore& core,
+                                                               const QueryRequest& request) {
+  const int64_t time_ms = request.grid.start;
   std::vector<bool> dark(round.reach.shards.size());
+  std::vector<WindowSamples::Read> reads;
   QueryAnswer answer;
   answer.coverage = round.not_asked;
-  for (size_t f = 0; f < item.metrics.size(); ++f) {
-    const MetricWindow& window = windows_->At(item.metrics[f]);
-    if (window.unfit_at || !round.fetched.contains(item.metrics[f])) return;  // asked alone
-    for (const int id : item.plan.fetches[f].shards) {
+  for (const RuleCore::Read& read : core.reads) {
+    const MetricWindow& window = *read.selector->window;
+    if (window.unfit_at || !window.fetched) return std::nullopt;  // asked alone
+    reads.push_back({read.selector.get(), time_ms + read.min_t, time_ms + read.max_t});
+    for (const int id : read.selector->shards) {
       const auto shard = static_cast<size_t>(id);
       PartCoverage part = window.parts[shard];
-      part.min_t = item.plan.fetches[f].min_t;
-      part.max_t = item.plan.fetches[f].max_t;
+      part.min_t = reads.back().min_t;
+      part.max_t = reads.back().max_t;
       // A shard counts as a whole: a ratio of two sums stays a ratio.
       if (part.missing()) dark[shard] = true;
       answer.coverage.Add(std::move(part));
@@ -188,26 +201,80 @@ void RuleRounds::Evaluate(Round& round, Item& item) {
       }
     }
   }
-  const QueryRequest& request = item.call->requests[item.index];
-  std::optional<absl::StatusOr<QueryAnswer>>& out = item.call->answers[item.index];
   if (absl::Status status = CheckAnswered(round.reach, answer.coverage); !status.ok()) {
-    out.emplace(std::move(status));
-    return;
+    return status;
   }
   const auto memory = std::make_shared<QueryMemory>(services_.memory, services_.max_memory_bytes);
   promql::EvalOptions options = services_.options(request);
+  options.query_text = core.text;
   options.budget = &memory->query;
-  WindowSamples samples(*windows_, item.plan, item.metrics, dark);
-  auto evaluated = promql::Evaluate(*item.plan.root, options, samples);
-  if (!evaluated.ok()) {
-    out.emplace(evaluated.status());
-    return;
-  }
+  WindowSamples samples(*windows_, std::move(reads), dark);
+  auto evaluated = promql::Evaluate(*core.root, options, samples);
+  if (!evaluated.ok()) return evaluated.status();
   answer.value = std::move(evaluated->value);
   answer.annotations = std::move(evaluated->annotations);
   answer.stats = evaluated->stats;
   answer.holds = memory;
-  out.emplace(std::move(answer));
+  return answer;
+}
+
+namespace {
+
+bool Holds(promql::BinaryOp op, double a, double b) {
+  switch (op) {
+    case promql::BinaryOp::kEqual:
+      return a == b;
+    case promql::BinaryOp::kNotEqual:
+      return a != b;
+    case promql::BinaryOp::kGreater:
+      return a > b;
+    case promql::BinaryOp::kLess:
+      return a < b;
+    case promql::BinaryOp::kGreaterEqual:
+      return a >= b;
+    case promql::BinaryOp::kLessEqual:
+      return a <= b;
+    default:
+      return false;
+  }
+}
+
+// Nothing where there are histograms, whose comparison is told in an annotation.
+std::optional<QueryAnswer> KeepIf(const QueryAnswer& all,
+                                  std::pair<promql::BinaryOp, double> what) {
+  QueryAnswer kept;
+  kept.value.type = all.value.type;
+  kept.value.grid = all.value.grid;
+  for (const promql::StepSeries& series : all.value.series) {
+    if (!series.histograms.empty()) return std::nullopt;
+    if (!promql::IsAbsent(series.values[0]) && Holds(what.first, series.values[0], what.second)) {
+      kept.value.series.push_back(series);
+    }
+  }
+  kept.annotations = all.annotations;
+  kept.upstream_warnings = all.upstream_warnings;
+  kept.coverage = all.coverage;
+  kept.holds = all.holds;
+  return kept;
+}
+
+}  // namespace
+
+void RuleRounds::Evaluate(Round& round, Item& item) {
+  const QueryRequest& request = item.call->requests[item.index];
+  std::optional<absl::StatusOr<QueryAnswer>>& out = item.call->answers[item.index];
+  RuleCore& core = *item.question->core;
+  if (!core.evaluated || core.time_ms != request.grid.start) {
+    core.value = ValueOf(round, core, request);
+    core.time_ms = request.grid.start;
+    core.evaluated = true;
+  }
+  if (!core.value.has_value()) return;
+  if (!core.value->ok() || !item.question->keep_if) {
+    out = core.value;
+  } else if (auto kept = KeepIf(**core.value, *item.question->keep_if); kept.has_value()) {
+    out.emplace(*std::move(kept));
+  }
 }
 
 }  // namespace synoptic::aggregator

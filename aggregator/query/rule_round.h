@@ -40,8 +40,7 @@ struct RuleRounds::Fetched {
 struct RuleRounds::Item {
   Call* call;
   size_t index;  // in the call
-  promql::Plan plan;
-  std::vector<std::string> metrics;  // of each fetch
+  std::shared_ptr<const RuleQuestion> question;
   bool shared = true;
   int64_t time_ms() const { return call->requests[index].grid.start; }
 };
@@ -63,7 +62,6 @@ struct RuleRounds::Round {
   std::shared_ptr<QueryMemory> memory;
   Deadline deadline = Deadline::Infinite();
   std::vector<Item> items;
-  std::map<std::string, int64_t> questions;  // by metric
   std::map<std::string, Want> wants;
   std::map<std::string, Fetched> fetched;
 };

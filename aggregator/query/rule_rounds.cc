@@ -81,8 +81,8 @@ Task<> RuleRounds::CountUnknown(Round& round) {
   std::vector<std::string> names;
   std::vector<Leg<QueryAnswer>> legs;
   const MonoTime now = services_.clock.Mono();
-  for (const auto& [metric, questions] : round.questions) {
-    MetricWindow& window = windows_->At(metric);
+  for (const auto& [metric, window] : windows_->metrics()) {
+    if (window.questions == 0) continue;
     if (window.series && now - window.counted < kCountedFor) continue;
     if (window.unfit_at) continue;
     QueryRequest request;
@@ -151,13 +151,17 @@ Task<> RuleRounds::AnswerAll(std::vector<std::shared_ptr<Call>>& calls) {
   const std::shared_ptr<const Upstreams> upstreams = services_.upstreams();
   if (upstreams != upstreams_) {
     upstreams_ = upstreams;
+    plans_.reset();
     windows_.reset();
   }
   const auto round = std::make_shared<Round>(services_.environment());
   CO_ASSIGN_OR_RETURN(round->reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
   WatchEdges(round->reach, co_await boost::asio::this_coro::executor, services_.clock,
              services_.legs);
-  if (!windows_.has_value()) windows_.emplace(round->reach.shards.size());
+  if (!windows_.has_value()) {
+    windows_.emplace(round->reach.shards.size());
+    plans_.emplace(services_.language, *windows_);
+  }
   round->not_asked = NotAsked(round->reach);
   round->memory = std::make_shared<QueryMemory>(services_.memory, 0);
   CO_RETURN_IF_ERROR(co_await RunOn(services_.pool, [&] { Plan(calls, *round); }));
@@ -175,6 +179,7 @@ Task<> RuleRounds::AnswerAll(std::vector<std::shared_ptr<Call>>& calls) {
       for (size_t i = begin; i < end; ++i) Evaluate(*round, round->items[i]);
     }));
   }
+  for (const Item& item : round->items) item.question->core->value.reset();
   co_return absl::OkStatus();
 }
 

@@ -19,6 +19,7 @@
 #include "aggregator/query/fetch_stage.h"
 #include "aggregator/query/gate.h"
 #include "aggregator/query/query_service.h"
+#include "aggregator/query/rule_plans.h"
 #include "aggregator/query/rule_windows.h"
 #include "aggregator/query/service.h"
 #include "aggregator/query/stored_shard.h"
@@ -31,10 +32,7 @@ class RuleRounds {
   // What the service lends. All outlive this and `legs`.
   struct Services {
     std::function<std::shared_ptr<const Upstreams>()> upstreams;
-    // With everything read raw.
-    std::function<absl::StatusOr<promql::Plan>(const QueryRequest&, const promql::Topology&,
-                                               const promql::OwnSeries&)>
-        plan;
+    RulePlans::Language language;
     std::function<promql::EvalOptions(const QueryRequest&)> options;
     std::function<Task<QueryAnswer>(QueryRequest)> ask_alone;
     std::function<FetchEnvironment()> environment;
@@ -71,11 +69,15 @@ class RuleRounds {
   void Plan(std::vector<std::shared_ptr<Call>>& calls, Round& round);
   void Choose(Round& round);
   void Keep(Round& round);
+  // Everything that `core` has to say at `time_ms`.
+  std::optional<absl::StatusOr<QueryAnswer>> ValueOf(Round& round, RuleCore& core,
+                                                     const QueryRequest& request);
   void Evaluate(Round& round, Item& item);
 
   const Services services_;
   std::shared_ptr<const Upstreams> upstreams_;  // what the windows are of
   std::optional<RuleWindows> windows_;
+  std::optional<RulePlans> plans_;  // over the windows
   Reservation kept_;
   std::vector<std::shared_ptr<Call>> pending_;
   bool gathering_ = false;

@@ -222,7 +222,7 @@ TEST_F(RuleRoundsTest, AMissingRegionIsMissingForTheRulesThatReadIt) {
 }
 
 TEST_F(RuleRoundsTest, OneRuleOverManySeriesIsPushedDown) {
-  Start(/*instances=*/40);
+  Start(/*instances=*/120);
   EXPECT_FALSE(Together({"sum(x)"}, kStart + 900'000)[0].has_value());
   EXPECT_THAT(shards[0]->asked, ElementsAre("steps count(x)"));
   // Many rules make reading worth it.

@@ -16,8 +16,8 @@ using promql::Matcher;
 using promql::RawSeries;
 using promql::SampleColumns;
 
-// Selectors that nobody asks for any more go with all others; they are found again.
-constexpr size_t kMostSelected = 65'536;
+// Those that nobody has any more are let go of then.
+constexpr size_t kMostSelectors = 262'144;
 
 void AddKey(const std::vector<Matcher>& matchers, std::string& key) {
   for (const Matcher& matcher : matchers) {
@@ -26,15 +26,16 @@ void AddKey(const std::vector<Matcher>& matchers, std::string& key) {
   }
 }
 
-SampleColumns Slice(const SampleColumns& from, int64_t min_t, int64_t max_t) {
+// False when there is none.
+bool Slice(const SampleColumns& from, int64_t min_t, int64_t max_t, SampleColumns& out) {
   const auto first = std::lower_bound(from.t.begin(), from.t.end(), min_t) - from.t.begin();
   const auto last = std::upper_bound(from.t.begin() + first, from.t.end(), max_t) - from.t.begin();
-  SampleColumns out;
-  if (first == last) return out;
+  if (first == last) return false;
   out.t.assign(from.t.begin() + first, from.t.begin() + last);
   out.v.assign(from.v.begin() + first, from.v.begin() + last);
+  out.st.clear();
   if (!from.st.empty()) out.st.assign(from.st.begin() + first, from.st.begin() + last);
-  return out;
+  return true;
 }
 
 }  // namespace
@@ -57,8 +58,8 @@ std::optional<std::string> RuleWindows::MetricOf(const Fetch& fetch, int64_t tim
   return std::nullopt;
 }
 
-MetricWindow& RuleWindows::AddReader(const std::string& metric, const Fetch& fetch,
-                                     int64_t time_ms) {
+std::shared_ptr<RuleSelector> RuleWindows::AddReader(const Fetch& fetch, int64_t time_ms) {
+  const std::string metric = *MetricOf(fetch, time_ms);
   const auto [at, fresh] = metrics_.try_emplace(metric);
   MetricWindow& window = at->second;
   if (fresh) {
@@ -79,37 +80,49 @@ MetricWindow& RuleWindows::AddReader(const std::string& metric, const Fetch& fet
   }
   window.reach_ms = std::max(window.reach_ms, time_ms - fetch.min_t);
   for (const int shard : fetch.shards) window.wanted[static_cast<size_t>(shard)] = true;
-  return window;
-}
 
-absl::StatusOr<std::shared_ptr<const std::vector<SeriesRef>>> RuleWindows::Select(
-    const std::string& metric, const Fetch& fetch) {
-  const MetricWindow& window = metrics_.at(metric);
   std::string key;
-  uint64_t generations = 0;
-  for (const int shard : fetch.shards) {
-    absl::StrAppend(&key, shard, ",");
-    generations += window.shards[static_cast<size_t>(shard)].generation();
-  }
+  for (const int shard : fetch.shards) absl::StrAppend(&key, shard, ",");
   AddKey(fetch.matchers, key);
   key += '|';
   AddKey(fetch.residual, key);
-  if (const auto found = selected_.find(key);
-      found != selected_.end() && found->second.generations == generations) {
-    return found->second.series;
+  if (selectors_.size() >= kMostSelectors) selectors_.clear();
+  std::weak_ptr<RuleSelector>& known = selectors_[key];
+  std::shared_ptr<RuleSelector> selector = known.lock();
+  if (selector == nullptr) {
+    selector = std::make_shared<RuleSelector>();
+    selector->window = &window;
+    selector->shards = fetch.shards;
+    selector->matchers = fetch.matchers;
+    selector->matchers.insert(selector->matchers.end(), fetch.residual.begin(),
+                              fetch.residual.end());
+    known = selector;
   }
-  std::vector<Matcher> matchers = fetch.matchers;
-  matchers.insert(matchers.end(), fetch.residual.begin(), fetch.residual.end());
+  return selector;
+}
+
+namespace {
+
+// The series that a selector selects now, in order.
+absl::Status Select(RuleSelector& selector) {
+  const MetricWindow& window = *selector.window;
+  uint64_t generations = 0;
+  for (const int shard : selector.shards) {
+    generations += window.shards[static_cast<size_t>(shard)].generation();
+  }
+  if (selector.series != nullptr && selector.generations == generations) return absl::OkStatus();
+  selector.series = nullptr;
   auto refs = std::make_shared<std::vector<SeriesRef>>();
-  for (const int shard : fetch.shards) {
-    for (const uint32_t index : window.shards[static_cast<size_t>(shard)].Matching(matchers)) {
+  for (const int shard : selector.shards) {
+    for (const uint32_t index :
+         window.shards[static_cast<size_t>(shard)].Matching(selector.matchers)) {
       refs->push_back({static_cast<uint32_t>(shard), index});
     }
   }
   const auto labels = [&](const SeriesRef& ref) -> const promql::Labels& {
     return window.shards[ref.shard].series()[ref.index].labels;
   };
-  if (fetch.shards.size() > 1) {
+  if (selector.shards.size() > 1) {
     std::sort(refs->begin(), refs->end(),
               [&](const SeriesRef& a, const SeriesRef& b) { return labels(a) < labels(b); });
   }
@@ -121,35 +134,55 @@ absl::StatusOr<std::shared_ptr<const std::vector<SeriesRef>>> RuleWindows::Selec
                       labels(*twice).ToString());
   }
   refs->shrink_to_fit();
-  if (selected_.size() >= kMostSelected) selected_.clear();
-  selected_[key] = {generations, refs};
-  return refs;
+  selector.generations = generations;
+  selector.series = std::move(refs);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<RuleWindows::Samples> RuleWindows::Read(const std::string& metric,
-                                                       const Fetch& fetch,
-                                                       const std::vector<bool>& dark) {
-  ASSIGN_OR_RETURN(const auto refs, Select(metric, fetch));
-  const bool all_seen = std::none_of(dark.begin(), dark.end(), [](bool is) { return is; });
-  if (fetch.max_t != read_until_) {
-    read_.clear();
-    read_until_ = fetch.max_t;
+}  // namespace
+
+void RuleWindows::ForgetRead() {
+  constexpr size_t kMostSpare = 32;
+  for (auto& [key, one] : read_) {
+    if (spare_.size() >= kMostSpare) break;
+    if (one.second.use_count() == 1) spare_.push_back(std::move(one.second));
   }
-  const ReadKey key(refs.get(), fetch.min_t);
+  read_.clear();
+}
+
+absl::StatusOr<RuleWindows::Samples> RuleWindows::Read(RuleSelector& selector, int64_t min_t,
+                                                       int64_t max_t,
+                                                       const std::vector<bool>& dark) {
+  RETURN_IF_ERROR(Select(selector));
+  const bool all_seen = std::none_of(dark.begin(), dark.end(), [](bool is) { return is; });
+  if (max_t != read_until_) {
+    ForgetRead();
+    read_until_ = max_t;
+  }
+  const ReadKey key(selector.series.get(), min_t);
   if (all_seen) {
     if (const auto found = read_.find(key); found != read_.end()) return found->second.second;
   }
-  const MetricWindow& window = metrics_.at(metric);
-  auto out = std::make_shared<std::vector<RawSeries>>();
-  out->reserve(refs->size());
-  for (const SeriesRef& ref : *refs) {
-    if (dark[ref.shard]) continue;
-    const KeptWindow::Series& series = window.shards[ref.shard].series()[ref.index];
-    SampleColumns samples = Slice(series.samples, fetch.min_t, fetch.max_t);
-    if (!samples.empty()) out->push_back({series.labels, std::move(samples)});
+  Columns out;
+  if (!spare_.empty()) {
+    out = std::move(spare_.back());
+    spare_.pop_back();
+  } else {
+    out = std::make_shared<std::vector<RawSeries>>();
   }
+  size_t count = 0;
+  out->resize(selector.series->size());
+  for (const SeriesRef& ref : *selector.series) {
+    if (dark[ref.shard]) continue;
+    const KeptWindow::Series& series = selector.window->shards[ref.shard].series()[ref.index];
+    RawSeries& one = (*out)[count];
+    if (!Slice(series.samples, min_t, max_t, std::get<SampleColumns>(one.data))) continue;
+    one.labels = series.labels;
+    ++count;
+  }
+  out->resize(count);
   // With the series' list, so that no other takes its address.
-  if (all_seen) read_.emplace(key, std::pair(refs, out));
+  if (all_seen) read_.emplace(key, std::pair(selector.series, out));
   return out;
 }
 
@@ -159,7 +192,8 @@ absl::StatusOr<std::span<const RawSeries>> WindowSamples::Raw(int fetch_id) {
     return MakeStatus(absl::StatusCode::kInternal, "no fetch {}", fetch_id);
   }
   if (raw_[id] == nullptr) {
-    ASSIGN_OR_RETURN(raw_[id], windows_.Read(metrics_[id], plan_.fetches[id], dark_));
+    const Read& read = reads_[id];
+    ASSIGN_OR_RETURN(raw_[id], windows_.Read(*read.selector, read.min_t, read.max_t, dark_));
   }
   return std::span<const RawSeries>(*raw_[id]);
 }

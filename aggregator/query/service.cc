@@ -145,6 +145,10 @@ class Service final : public FederatedQueryService {
                                   const promql::OwnSeries& own,
                                   const promql::HistogramMetrics& histograms, bool pushdown,
                                   bool split_sums = true);
+  absl::StatusOr<Plan> PlanParsed(ExprPtr expr, const QueryRequest& request,
+                                  const promql::Topology& topology, const promql::OwnSeries& own,
+                                  const promql::HistogramMetrics& histograms, bool pushdown,
+                                  bool split_sums = true);
   Task<FetchResult> PlanAndFetch(const QueryRequest& request, const promql::Topology& topology,
                                  const Reach& reach, std::shared_ptr<QueryMemory> memory,
                                  Plan& plan);
@@ -230,6 +234,14 @@ absl::StatusOr<Plan> Service::MakePlanOf(const QueryRequest& request,
                                          const promql::HistogramMetrics& histograms, bool pushdown,
                                          bool split_sums) {
   ASSIGN_OR_RETURN(ExprPtr expr, promql::ParseExpr(request.text, options_.language));
+  return PlanParsed(std::move(expr), request, topology, own, histograms, pushdown, split_sums);
+}
+
+absl::StatusOr<Plan> Service::PlanParsed(ExprPtr expr, const QueryRequest& request,
+                                         const promql::Topology& topology,
+                                         const promql::OwnSeries& own,
+                                         const promql::HistogramMetrics& histograms, bool pushdown,
+                                         bool split_sums) {
   if (request.range_query) RETURN_IF_ERROR(CheckRangeType(*expr));
   ASSIGN_OR_RETURN(expr, promql::Preprocess(std::move(expr), request.grid));
   promql::PlanOptions options;
@@ -250,11 +262,18 @@ RuleRounds::Services Service::LentToRounds() {
     if (request.lookback_ms <= 0) request.lookback_ms = options_.default_lookback_ms;
     return request;
   };
+  RulePlans::Language language;
+  language.parse = [this](const std::string& text) {
+    return promql::ParseExpr(text, options_.language);
+  };
+  language.plan = [this, options](ExprPtr expr, const QueryRequest& request,
+                                  const promql::Topology& topology, const promql::OwnSeries& own) {
+    return PlanParsed(std::move(expr), options(request), topology, own, {}, /*pushdown=*/false);
+  };
+  // Names that are dropped late are dropped after the comparison.
+  language.split = !options_.delayed_name_removal;
   return {[this] { return upstreams_; },
-          [this, options](const QueryRequest& request, const promql::Topology& topology,
-                          const promql::OwnSeries& own) {
-            return MakePlanOf(options(request), topology, own, {}, /*pushdown=*/false);
-          },
+          std::move(language),
           [this, options](const QueryRequest& request) { return EvalOptionsOf(options(request)); },
           [this](QueryRequest request) { return Query(std::move(request)); },
           [this] { return Environment(Lane::kRules); },
