@@ -17,20 +17,48 @@ absl::StatusOr<int64_t> Recorder::Oldest() const {
   return std::max<int64_t>(0, store_->stats().min_t);
 }
 
-absl::Status Recorder::Record(const alerting::RecordOrigin&, int64_t time_ms,
+absl::Status Recorder::Record(const alerting::RecordOrigin& origin, int64_t time_ms,
                               std::vector<alerting::RecordedSample> samples) {
-  if (samples.empty()) return absl::OkStatus();
-  // An alert works without its history: a disk that fails is told once, and not by every rule.
-  const std::string_view name = samples.front().labels.Get(promql::kMetricName);
-  const bool history = name == alerting::kAlertsMetric || name == alerting::kAlertsForStateMetric;
-  if (store_ == nullptr) return history ? absl::OkStatus() : absl::UnavailableError(why_);
+  std::vector<alerting::RuleRecords> one;
+  one.push_back({origin.rule, std::move(samples)});
+  return RecordAll(origin, time_ms, std::move(one)).front();
+}
+
+std::vector<absl::Status> Recorder::RecordAll(const alerting::RecordOrigin&, int64_t time_ms,
+                                              std::vector<alerting::RuleRecords> rules) {
+  std::vector<absl::Status> result(rules.size());
+  std::vector<bool> history(rules.size());
+  std::vector<size_t> ends;  // behind each rule's samples
   std::vector<aggregator::NewSample> news;
-  news.reserve(samples.size());
-  for (alerting::RecordedSample& sample : samples) {
-    news.push_back({std::move(sample.labels), sample.value, std::move(sample.histogram)});
+  for (size_t i = 0; i < rules.size(); ++i) {
+    std::vector<alerting::RecordedSample>& samples = rules[i].samples;
+    if (!samples.empty()) {
+      const std::string_view name = samples.front().labels.Get(promql::kMetricName);
+      history[i] = name == alerting::kAlertsMetric || name == alerting::kAlertsForStateMetric;
+    }
+    for (alerting::RecordedSample& sample : samples) {
+      news.push_back({std::move(sample.labels), sample.value, std::move(sample.histogram)});
+    }
+    ends.push_back(news.size());
   }
-  const absl::Status status = store_->Append(time_ms, news);
-  return history && !absl::IsInvalidArgument(status) ? absl::OkStatus() : status;
+  if (news.empty()) return result;
+  std::vector<aggregator::Refused> refused;
+  const absl::Status status =
+      store_ == nullptr ? absl::UnavailableError(why_) : store_->Append(time_ms, news, &refused);
+  // An alert works without its history: a disk that fails is told once, and not by every rule.
+  if (!status.ok() && refused.empty()) {
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const bool wrote = ends[i] > (i == 0 ? 0 : ends[i - 1]);
+      if (wrote && !history[i]) result[i] = status;
+    }
+  }
+  for (const auto& [sample, why] : refused) {
+    const auto rule =
+        static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), sample) - ends.begin());
+    if (history[rule] && !absl::IsInvalidArgument(why)) continue;
+    if (result[rule].ok()) result[rule] = why;
+  }
+  return result;
 }
 
 }  // namespace synoptic::app

@@ -19,6 +19,8 @@ class Recorder final : public alerting::RecordSink {
 
   absl::Status Record(const alerting::RecordOrigin& origin, int64_t time_ms,
                       std::vector<alerting::RecordedSample> samples) override;
+  std::vector<absl::Status> RecordAll(const alerting::RecordOrigin& group, int64_t time_ms,
+                                      std::vector<alerting::RuleRecords> rules) override;
   void Missed(const alerting::RecordOrigin& origin, int64_t time_ms,
               std::string_view why) override {
     (void)why;  // the log and the rule's health say it

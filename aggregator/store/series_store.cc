@@ -8,6 +8,7 @@
 #include <bit>
 #include <limits>
 
+#include "absl/container/flat_hash_map.h"
 #include "aggregator/store/store_impl.h"
 #include "base/status.h"
 
@@ -31,6 +32,11 @@ bool SameHistogram(const promql::FloatHistogram& a, const promql::FloatHistogram
   const MixedSample x{0, 0, std::make_shared<promql::FloatHistogram>(a)};
   const MixedSample y{0, 0, std::make_shared<promql::FloatHistogram>(b)};
   return !promql::BitsLess(x, y) && !promql::BitsLess(y, x);
+}
+
+absl::Status DuplicateOf(const promql::Labels& labels) {
+  return InvalidArgument("{}: duplicate sample for timestamp with another value",
+                         labels.ToString());
 }
 
 }  // namespace
@@ -223,15 +229,24 @@ absl::Status RocksSeriesStore::WriteChunks(rocksdb::WriteBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status RocksSeriesStore::Append(int64_t time_ms, std::span<const NewSample> samples) {
+absl::Status RocksSeriesStore::Append(int64_t time_ms, std::span<const NewSample> samples,
+                                      std::vector<Refused>* refused) {
   absl::MutexLock lock(&mutex_);
   absl::Status first;
   LogEntry entry;
+  entry.samples.reserve(samples.size());
   rocksdb::WriteBatch batch;
   std::vector<std::pair<SeriesId, promql::Labels>> fresh;
   std::unordered_map<promql::Labels, SeriesId, promql::LabelsHash> fresh_ids;
-  int64_t out_of_order = 0, duplicates = 0, refused = 0;
-  for (const NewSample& sample : samples) {
+  absl::flat_hash_map<SeriesId, size_t> taken;  // where in the entry
+  taken.reserve(samples.size());
+  int64_t out_of_order = 0, duplicates = 0, refusals = 0;
+  const auto refuse = [&](size_t i, absl::Status why) {
+    if (refused != nullptr) refused->emplace_back(i, why);
+    if (first.ok()) first = std::move(why);
+  };
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const NewSample& sample = samples[i];
     const MixedSample mixed{time_ms, sample.histogram == nullptr ? sample.value : 0,
                             sample.histogram};
     SeriesId id = index_.Find(sample.labels);
@@ -240,27 +255,21 @@ absl::Status RocksSeriesStore::Append(int64_t time_ms, std::span<const NewSample
       if (fate == Fate::kSame) continue;
       if (fate != Fate::kTaken) {
         (fate == Fate::kOutOfOrder ? out_of_order : duplicates) += 1;
-        if (first.ok()) {
-          first = InvalidArgument("{}: {}", sample.labels.ToString(),
-                                  fate == Fate::kOutOfOrder
-                                      ? "out of order sample"
-                                      : "duplicate sample for timestamp with another value");
-        }
+        refuse(i, fate == Fate::kOutOfOrder
+                      ? InvalidArgument("{}: out of order sample", sample.labels.ToString())
+                      : DuplicateOf(sample.labels));
         continue;
       }
     } else if (time_ms < floor_t_ || sample.labels.empty()) {
-      ++refused;
-      if (first.ok()) first = InvalidArgument("{}: out of bounds", sample.labels.ToString());
+      ++refusals;
+      refuse(i, InvalidArgument("{}: out of bounds", sample.labels.ToString()));
       continue;
     } else if (const auto known = fresh_ids.find(sample.labels); known != fresh_ids.end()) {
-      ++duplicates;
-      continue;
+      id = known->second;
     } else if (index_.size() + fresh.size() >= options_.max_series) {
-      ++refused;
-      if (first.ok()) {
-        first = MakeStatus(absl::StatusCode::kResourceExhausted,
-                           "recorded series: more than {} series", options_.max_series);
-      }
+      ++refusals;
+      refuse(i, MakeStatus(absl::StatusCode::kResourceExhausted,
+                           "recorded series: more than {} series", options_.max_series));
       continue;
     } else {
       id = next_id_ + fresh.size();
@@ -268,27 +277,33 @@ absl::Status RocksSeriesStore::Append(int64_t time_ms, std::span<const NewSample
       fresh_ids.emplace(sample.labels, id);
       batch.Put(series_, NumberKey(id), PackLabels(sample.labels));
     }
+    const auto [first_of_it, fresh_here] = taken.try_emplace(id, entry.samples.size());
+    if (!fresh_here) {
+      // A series that came twice in one call: the first stays.
+      const MixedSample& kept = entry.samples[first_of_it->second].sample;
+      if (!promql::BitsLess(kept, mixed) && !promql::BitsLess(mixed, kept)) continue;
+      ++duplicates;
+      refuse(i, DuplicateOf(sample.labels));
+      continue;
+    }
     entry.samples.push_back({id, mixed});
   }
   totals_.out_of_order_total += out_of_order;
   totals_.duplicates_total += duplicates;
-  totals_.refused_total += refused;
+  totals_.refused_total += refusals;
   if (entry.samples.empty()) return first;
   const std::string packed = PackEntry(entry);
   batch.Put(log_, NumberKey(log_end_), packed);
   if (const absl::Status written = Write(batch); !written.ok()) {
     totals_.refused_total += static_cast<int64_t>(entry.samples.size());
+    if (refused != nullptr) refused->clear();
     return written;
   }
   ++log_end_;
   unwritten_bytes_ += static_cast<int64_t>(packed.size());
   for (const auto& [id, labels] : fresh) index_.Add(id, labels);
   next_id_ += fresh.size();
-  for (const LogEntry::One& one : entry.samples) {
-    State& state = states_[one.id];
-    // A label set that came twice in one call: the first stays.
-    if (FateOf(state, one.sample) == Fate::kTaken) Take(one.id, state, one.sample);
-  }
+  for (const LogEntry::One& one : entry.samples) Take(one.id, states_[one.id], one.sample);
   return first;
 }
 

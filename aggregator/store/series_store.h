@@ -52,6 +52,9 @@ struct NewSample {
   promql::HistogramPtr histogram = nullptr;
 };
 
+// A sample that was not taken: which of those given, and why.
+using Refused = std::pair<size_t, absl::Status>;
+
 struct LoggedSample {
   promql::Labels labels;
   int64_t t = 0;
@@ -89,8 +92,10 @@ class SeriesStore {
   virtual ~SeriesStore() = default;
 
   // Samples of one time. Those that cannot be taken do not keep the others out; the first error is
-  // returned. Unavailable or ResourceExhausted: the disk; then nothing was taken.
-  virtual absl::Status Append(int64_t time_ms, std::span<const NewSample> samples) = 0;
+  // returned, and all of them are in `refused` (may be null), in order. Unavailable or
+  // ResourceExhausted without one of them: the disk; then nothing was taken.
+  virtual absl::Status Append(int64_t time_ms, std::span<const NewSample> samples,
+                              std::vector<Refused>* refused = nullptr) = 0;
   // Samples of the past, of any times: where there is none yet. Returns how many were new.
   virtual absl::StatusOr<int64_t> Insert(std::span<const LoggedSample> samples) = 0;
 

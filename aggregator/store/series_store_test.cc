@@ -67,6 +67,26 @@ TEST_F(SeriesStoreTest, WhatIsAppendedIsReadByMatchers) {
   EXPECT_FALSE(store_->MayHold(Selector("up")));
 }
 
+TEST_F(SeriesStoreTest, SaysOfEachSampleWhyItWasRefused) {
+  Open();
+  ASSERT_TRUE(Append(kStart, {Of("x", 1), Of("y", 1)}).ok());
+  std::vector<Refused> refused;
+  const std::vector<NewSample> samples = {Of("z", 1), Of("y", 2), Of("x", 1), {},
+                                          Of("x", 3), Of("z", 1), Of("z", 7)};
+  EXPECT_FALSE(store_->Append(kStart, samples, &refused).ok());
+  ASSERT_EQ(refused.size(), 4u);
+  EXPECT_EQ(refused[0].first, 1u);
+  EXPECT_THAT(refused[0].second.message(), HasSubstr("duplicate sample"));
+  EXPECT_EQ(refused[1].first, 3u);
+  EXPECT_THAT(refused[1].second.message(), HasSubstr("out of bounds"));
+  EXPECT_EQ(refused[2].first, 4u);
+  // Twice in one call: the first stays, the same again is no error.
+  EXPECT_EQ(refused[3].first, 6u);
+  EXPECT_THAT(Text("z"), ElementsAre(HasSubstr("1@")));
+  EXPECT_THAT(Append(kStart + 15, {Of("x", 5), Of("x", 6)}).message(),
+              HasSubstr("duplicate sample"));
+}
+
 TEST_F(SeriesStoreTest, TakesWhatPrometheusAppenderTakes) {
   Open();
   ASSERT_TRUE(Append(kStart, {Of("x", 1)}).ok());

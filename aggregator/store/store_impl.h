@@ -36,7 +36,8 @@ class RocksSeriesStore final : public SeriesStore {
                                                                 int64_t now_ms);
   ~RocksSeriesStore() override;
 
-  absl::Status Append(int64_t time_ms, std::span<const NewSample> samples) override;
+  absl::Status Append(int64_t time_ms, std::span<const NewSample> samples,
+                      std::vector<Refused>* refused) override;
   absl::StatusOr<int64_t> Insert(std::span<const LoggedSample> samples) override;
   absl::StatusOr<std::vector<promql::RawSeries>> Read(const std::vector<promql::Matcher>& matchers,
                                                       int64_t min_t, int64_t max_t,

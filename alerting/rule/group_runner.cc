@@ -192,6 +192,7 @@ Task<> GroupRunner::AskAlone(const std::vector<size_t>& run, const std::vector<s
 Task<> GroupRunner::Evaluate(int64_t ts_ms) {
   const MonoTime start = clock_.Mono();
   last_evaluation_ms_ = clock_.WallMillis();
+  recorded_.clear();
   CO_RETURN_IF_ERROR(co_await EndOrphans(ts_ms));
   for (const std::vector<size_t>& run : runs_) {
     CO_ASSIGN_OR_RETURN(std::vector<Asked> answers,
@@ -199,6 +200,7 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
     for (size_t i = 0; i < run.size(); ++i) {
       CO_RETURN_IF_ERROR(co_await Finish(rules_[run[i]], std::move(answers[i]), ts_ms));
     }
+    EndRun(ts_ms);
   }
   if (!ended_.empty()) {
     // What another rule has taken over goes on.
@@ -283,11 +285,8 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
     services_.roll_ups->Publish(identities_[static_cast<size_t>(&running - rules_.data())],
                                 running.rule, running.state);
   }
-  absl::Status recorded;
-  if (services_.records != nullptr) {
-    recorded = Record(running, ts_ms, {}, AlertSamples(running.rule, running.state));
-  }
-  co_return input.ok() ? recorded : input.status();
+  if (services_.records != nullptr) Record(running, {}, AlertSamples(running.rule, running.state));
+  co_return input.status();
 }
 
 absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<RuleAnswer>& answer,
@@ -315,17 +314,34 @@ absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<R
   // A value that lacks a part is no value: its series has a gap until the part is back.
   if (unseen->everything) return absl::OkStatus();
   std::erase_if(*samples, [&](const RecordedSample& s) { return unseen->Covers(s.labels); });
-  return Record(running, ts_ms, *unseen, *std::move(samples));
+  Record(running, *unseen, *std::move(samples));
+  return absl::OkStatus();
 }
 
-absl::Status GroupRunner::Record(RunningRule& running, int64_t ts_ms,
-                                 const StepInput::Unseen& unseen,
-                                 std::vector<RecordedSample> samples) {
-  if (services_.records == nullptr) return absl::OkStatus();
+void GroupRunner::Record(RunningRule& running, const StepInput::Unseen& unseen,
+                         std::vector<RecordedSample> samples) {
+  if (services_.records == nullptr) return;
   EndVanished(unseen, running.recorded, samples);
-  if (samples.empty()) return absl::OkStatus();
-  return services_.records->Record(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
-                                   std::move(samples));
+  if (!samples.empty()) recorded_.push_back({&running, std::move(samples)});
+}
+
+void GroupRunner::EndRun(int64_t ts_ms) {
+  if (recorded_.empty()) return;
+  std::vector<Recorded> recorded = std::exchange(recorded_, {});
+  std::vector<RuleRecords> rules;
+  for (Recorded& one : recorded) {
+    rules.push_back({one.rule->rule.name(), std::move(one.samples)});
+  }
+  const std::vector<absl::Status> taken =
+      services_.records->RecordAll({group_.file, group_.name, "", group_.interval_ms},
+                                   ts_ms - group_.query_offset_ms, std::move(rules));
+  for (size_t i = 0; i < recorded.size(); ++i) {
+    RunningRule& running = *recorded[i].rule;
+    // Its own error comes first.
+    if (taken[i].ok() || running.health != RuleHealth::kOk) continue;
+    running.health = RuleHealth::kError;
+    running.last_error = std::string(MessageOf(taken[i]));
+  }
 }
 
 absl::StatusOr<StepInput::Unseen> GroupRunner::UnseenBy(const Rule& rule,

@@ -135,8 +135,11 @@ class GroupRunner {
   void SendStanding(const OutgoingAlert& alert, bool stands, int64_t ts_ms,
                     std::vector<OutgoingAlert>& out) const;
   Task<> ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer);
-  absl::Status Record(RunningRule& running, int64_t ts_ms, const StepInput::Unseen& unseen,
-                      std::vector<RecordedSample> samples);
+  // Into `recorded_`; EndRun hands them over.
+  void Record(RunningRule& running, const StepInput::Unseen& unseen,
+              std::vector<RecordedSample> samples);
+  // What a run of rules has recorded is seen by the next one.
+  void EndRun(int64_t ts_ms);
   RecordOrigin OriginOf(const Rule& rule) const;
   // Evaluates the slots that passed while nobody looked, as far as clocks depend on them.
   Task<> CatchUp(RunningRule& running, int64_t ts_ms);
@@ -159,7 +162,13 @@ class GroupRunner {
   std::vector<Orphan> orphans_;
   std::vector<RunningRule> rules_;
   std::vector<std::string> identities_;  // of each rule, on disk
-  std::set<promql::Labels> ended_;       // recorded by rules that are gone
+  // What the rules of the run at work recorded.
+  struct Recorded {
+    RunningRule* rule;
+    std::vector<RecordedSample> samples;
+  };
+  std::vector<Recorded> recorded_;
+  std::set<promql::Labels> ended_;  // recorded by rules that are gone
   int64_t last_slot_ms_ = 0;
   int64_t last_evaluation_ms_ = 0;
   double evaluation_seconds_ = 0;

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/rule/rule_samples.h"
 
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 
 namespace synoptic::alerting {
@@ -9,14 +12,15 @@ namespace synoptic::alerting {
 absl::StatusOr<std::vector<RecordedSample>> RecordingSamples(const Rule& rule, int limit,
                                                              const RuleAnswer& answer) {
   std::vector<RecordedSample> samples;
-  std::set<promql::Labels> unique;
+  samples.reserve(answer.elements.size());
+  absl::flat_hash_set<promql::Labels, promql::LabelsHash> unique;
   promql::LabelsBuilder labels;
   for (const RuleAnswer::Element& element : answer.elements) {
     labels.Reset(element.labels);
     labels.Set(promql::kMetricName, rule.record);
     for (const auto& [name, value] : rule.labels) labels.Set(name, value);
     samples.push_back({labels.Build(), element.value, element.histogram});
-    if (!unique.insert(samples.back().labels).second) {
+    if (answer.elements.size() > 1 && !unique.insert(samples.back().labels).second) {
       return InvalidArgument(
           "vector contains metrics with the same labelset after applying rule labels");
     }
@@ -48,6 +52,10 @@ std::vector<RecordedSample> AlertSamples(const Rule& rule, const RuleState& stat
 
 void EndVanished(const StepInput::Unseen& unseen, std::set<promql::Labels>& before,
                  std::vector<RecordedSample>& samples) {
+  const auto known = [&](const RecordedSample& sample) { return before.contains(sample.labels); };
+  if (samples.size() == before.size() && std::all_of(samples.begin(), samples.end(), known)) {
+    return;  // as at nearly every evaluation
+  }
   std::set<promql::Labels> now;
   for (const RecordedSample& sample : samples) now.insert(sample.labels);
   for (const promql::Labels& labels : before) {
