@@ -28,6 +28,27 @@ void AddBackfill(CLI::App* rules, BackfillRulesArguments* a) {
   AddForm(backfill, &a->output);
 }
 
+void AddBacktest(CLI::App* rules, BacktestRulesArguments* a) {
+  CLI::App* backtest = rules->add_subcommand(
+      "backtest", "Runs rules over a server's history: what would have fired, when, how often.");
+  backtest->add_option("FILE", a->files, "Rule files")->required();
+  backtest->add_option("--start", a->start, "Unix seconds or RFC 3339")->type_name("T")->required();
+  backtest->add_option("--end", a->end, "The same")->type_name("T")->required();
+  backtest
+      ->add_option("--outage", a->outages,
+                   "A region that does not answer: region=R,from=T,to=T; may be given again")
+      ->type_name("WHAT");
+  backtest->add_option("--server", a->server, "The Synoptic or Prometheus whose history it is")
+      ->type_name("URL")
+      ->capture_default_str();
+  backtest
+      ->add_option("--config", a->config,
+                   "The configuration whose regions count; without: those that the label region "
+                   "names")
+      ->type_name("CONFIG");
+  AddForm(backtest, &a->output);
+}
+
 void AddPlan(CLI::App* rules, PlanRulesArguments* a) {
   CLI::App* plan = rules->add_subcommand(
       "plan", "Places every rule at the lowest tier that can decide it, and says why.");
@@ -80,6 +101,7 @@ RulesCli::RulesCli(CLI::App& root, CLI::App& check) : root_(root), check_(check)
   rules_->require_subcommand(1);
   AddPlan(rules_, &plan_);
   AddBackfill(rules_, &backfill_);
+  AddBacktest(rules_, &backtest_);
   AddCheck(check, &check_rules_);
   AddTest(root, &test_);
   AddPacks(root, &packs_);
@@ -89,6 +111,7 @@ std::optional<int> RulesCli::Run() const {
   if (root_.got_subcommand("packs")) return Packs(packs_);
   if (rules_->got_subcommand("plan")) return PlanRules(plan_);
   if (rules_->got_subcommand("backfill")) return BackfillRules(backfill_);
+  if (rules_->got_subcommand("backtest")) return BacktestRules(backtest_);
   if (root_.got_subcommand("test")) return TestRules(test_);
   if (check_.got_subcommand("rules")) return CheckRules(check_rules_);
   return std::nullopt;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules' part of the command line: rules plan, rules backfill, check rules, test rules, with
-// their options.
+// The rules' part of the command line: rules plan, rules backfill, rules backtest, check rules,
+// test rules, with their options.
 #pragma once
 
 #include <optional>
@@ -26,6 +26,7 @@ class RulesCli {
   CLI::App* rules_ = nullptr;
   PlanRulesArguments plan_;
   BackfillRulesArguments backfill_;
+  BacktestRulesArguments backtest_;
   CheckRulesArguments check_rules_;
   TestRulesArguments test_;
   PacksArguments packs_;

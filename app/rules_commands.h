@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Commands about rules: rules plan, check rules. See commands.h for what all commands promise.
+// Commands about rules: rules plan, rules backfill, rules backtest, check rules. See commands.h for
+// what all commands promise.
 #pragma once
 
 #include <string>
@@ -34,5 +35,16 @@ struct BackfillRulesArguments {
   OutputForm output = OutputForm::kTable;
 };
 int BackfillRules(const BackfillRulesArguments& arguments);
+
+struct BacktestRulesArguments {
+  std::vector<std::string> files;
+  std::string server = "http://127.0.0.1:9099";  // whose history
+  std::string start;                             // unix seconds or RFC 3339
+  std::string end;
+  std::vector<std::string> outages;  // region=R,from=T,to=T
+  std::string config;                // whose regions; empty: those that the label `region` names
+  OutputForm output = OutputForm::kTable;
+};
+int BacktestRules(const BacktestRulesArguments& arguments);
 
 }  // namespace synoptic::app

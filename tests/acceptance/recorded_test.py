@@ -144,6 +144,23 @@ def run(cases, lab, far):
         contains(done.stdout, "1 recording rules at ")
         wait_until(lambda: len([at for at in samples(client, "new:up:count", time.time())
                                 if at < begin + 15]) >= 14, 40, "samples of the past")
+    with cases.case("a backtest runs rules over the history, and in the dark"):
+        tried = lab.directory / "tried.json"
+        tried.write_text(json.dumps({"groups": [{"name": "tried", "interval": "1s", "rules": [
+            {"alert": "Up", "expr": "up == 1", "for": "2s"}]}]}))
+        end = int(time.time()) - 2
+        command = [synoptic.binary, "rules", "backtest", str(tried), f"--server={synoptic.url}",
+                   f"--start={end - 8}", f"--end={end}", "--output=json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        equal(done.returncode, 0, done.stderr)
+        rule = json.loads(done.stdout)["rules"][0]
+        equal((rule["fired"], rule["held_seconds"]), (len(REGIONS), 0))
+        command.append(f"--outage=region={REGIONS[0]},from={end - 3}")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        equal(done.returncode, 0, done.stderr)
+        held = [event for event in json.loads(done.stdout)["events"] if event["what"] == "held"]
+        equal([event["labels"]["region"] for event in held], [REGIONS[0]])
+        contains(held[0]["unseen"], REGIONS[0])
 
 
 def dark(cases, lab, synoptic, client):
