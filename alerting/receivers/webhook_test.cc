@@ -46,7 +46,7 @@ TEST(Webhook, WritesWhatAlertmanagersWebhookWrites) {
 
 TEST(Webhook, OneTransitionHasOneKeyWhoeverSendsItAndHoweverOften) {
   OutgoingAlert again = Alert();
-  again.annotations["summary"] = "behind by more";
+  again.annotations.Set("summary", "behind by more");
   again.ends_at_ms += 60'000;
   EXPECT_EQ(IdempotencyKey(again), IdempotencyKey(Alert()));
   OutgoingAlert resolved = Alert();

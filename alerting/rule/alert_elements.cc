@@ -57,6 +57,7 @@ absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const 
                                                         const ExpansionContext& context) {
   const std::string name = "__alert_" + rule.alert;
   std::vector<StepElement> elements;
+  elements.reserve(answer.elements.size());
   std::set<promql::Labels> unique;
   for (const RuleAnswer::Element& element : answer.elements) {
     const TemplateData data = DataFor(element, context);
@@ -64,12 +65,12 @@ absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const 
     out.labels = LabelsFor(rule, name, element, data);
     out.value = element.value;
     for (const auto& [annotation, text] : rule.annotations) {
-      out.annotations[annotation] = ExpandOrExplain(name, text, data);
+      out.annotations.Set(annotation, ExpandOrExplain(name, text, data));
     }
     if (!std::isnan(element.low)) {
-      out.annotations[std::string(kCoverageAnnotation)] =
-          fmt::format("holds {}: between {} and {}", context.coverage, GoFloatG(element.low),
-                      GoFloatG(element.high));
+      out.annotations.Set(std::string(kCoverageAnnotation),
+                          fmt::format("holds {}: between {} and {}", context.coverage,
+                                      GoFloatG(element.low), GoFloatG(element.high)));
     }
     if (!unique.insert(out.labels).second) {
       return InvalidArgument(

@@ -117,7 +117,7 @@ void GroupRunner::SendStanding(const OutgoingAlert& alert, bool stands, int64_t 
   labels.Set(kAlertName, "SynopticRollUp");
   labels.Set("severity", "none");
   standing.labels = labels.Build();
-  standing.annotations["summary"] = "Stands for the alerts that roll up to it; pages nobody.";
+  standing.annotations.Set("summary", "Stands for the alerts that roll up to it; pages nobody.");
   standing.starts_at_ms = alert.starts_at_ms;
   standing.valid_for_ms =
       stands ? domain::AutoResolveAfterMs(group_.interval_ms, options_.resend_delay_ms) : 0;
@@ -133,11 +133,12 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
       domain::AutoResolveAfterMs(group_.interval_ms, options_.resend_delay_ms);
   const std::string& identity = identities_[static_cast<size_t>(&running - rules_.data())];
   const bool muted = services_.alerts.Mutes(running.tier);
-  const std::string url = options_.external_url + GraphPath(running.rule.expr, 1);
+  const SharedText url = options_.external_url + GraphPath(running.rule.expr, 1);
   Records records;
   for (const promql::Labels& labels : std::exchange(running.state.forgotten, {})) {
     records.push_back(ErasureOfAlert(identity, labels));
   }
+  const SharedText stands_for = running.rule.rolls_up_to;
   std::vector<OutgoingAlert> out;
   for (auto& [labels, alert] : running.state.alerts) {
     const bool silent = muted && !alert.held();
@@ -158,8 +159,9 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
       sent.labels = WithExternal(alert.labels, options_.external_labels);
       sent.annotations = alert.annotations;
       if (alert.held()) {
-        sent.annotations[std::string(kCoverageAnnotation)] =
-            fmt::format("held: not seen for {}s: {}", alert.unseen_for_ms / 1000, alert.unseen);
+        sent.annotations.Set(std::string(kCoverageAnnotation),
+                             fmt::format("held: not seen for {}s: {}", alert.unseen_for_ms / 1000,
+                                         alert.unseen.view()));
       }
       sent.starts_at_ms = alert.fired_at_ms;
       sent.ends_at_ms = firing ? ts_ms + valid_for_ms : alert.resolved_at_ms;
@@ -167,8 +169,8 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
       sent.generator_url = url;
       sent.tier = running.tier;
       sent.transition = due == Due::kTransition;
-      alert.suppressed_by = suppressed ? parent : "";
-      if (suppressed) sent.annotations["synoptic_suppressed_by"] = parent;
+      alert.suppressed_by = suppressed ? stands_for : SharedText();
+      if (suppressed) sent.annotations.Set("synoptic_suppressed_by", parent);
       sent.suppressed_by = alert.suppressed_by;
       if (stands || alert.stands) SendStanding(sent, stands, ts_ms, out);
       alert.stands = stands;

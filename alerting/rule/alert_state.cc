@@ -55,7 +55,7 @@ StepOutput Step(RuleState& state, const StepInput& input) {
   const auto tell = [&](Alert& alert, domain::Verdict verdict) {
     const domain::AlertTiming timing = {input.for_ms, input.keep_firing_for_ms};
     const domain::AlertEvent event = domain::Step(alert, verdict, timing, input.now_ms, elapsed);
-    alert.unseen = alert.unseen_since_ms == 0 ? "" : input.unseen.description;
+    alert.unseen = alert.unseen_since_ms == 0 ? SharedText() : input.unseen.description;
     output.fired += event == domain::AlertEvent::kFired ? 1 : 0;
     output.resolved += event == domain::AlertEvent::kResolved ? 1 : 0;
     output.held += event == domain::AlertEvent::kHeld ? 1 : 0;

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "alerting/bounds/partial_vector.h"
+#include "alerting/rule/annotations.h"
+#include "alerting/rule/shared_text.h"
 #include "domain/verdict/alert_machine.h"
 #include "promql/model/labels.h"
 
@@ -26,13 +28,13 @@ using AlertStatus = domain::AlertPhase;
 
 struct Alert : domain::AlertClock {
   promql::Labels labels;  // final: alertname and rule labels included
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   double value = 0;
-  std::string unseen;         // which parts, in words, while held
-  int64_t last_sent_ms = 0;   // kept for whoever delivers; a new alert clears it
-  std::string suppressed_by;  // the alert that stands for it, as last sent
-  bool stands = false;        // stands for others, as last sent
-  uint64_t stored = 0;        // fingerprint of what is on disk; 0: nothing
+  SharedText unseen;         // which parts, in words, while held
+  int64_t last_sent_ms = 0;  // kept for whoever delivers; a new alert clears it
+  SharedText suppressed_by;  // the alert that stands for it, as last sent
+  bool stands = false;       // stands for others, as last sent
+  uint64_t stored = 0;       // fingerprint of what is on disk; 0: nothing
 };
 
 // All alerts of one rule, by their final labels.
@@ -46,7 +48,7 @@ struct RuleState {
 // One element of the rule's result with its expanded labels and annotations.
 struct StepElement {
   promql::Labels labels;
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   double value = 0;
 };
 
@@ -58,7 +60,7 @@ struct StepInput {
     bool everything = false;            // nothing can be said about any alert of this rule
     std::vector<promql::Labels> parts;  // labels of unseen parts; an alert lies in a part unless
                                         // one of its labels says otherwise
-    std::string description;            // `us-west-2 (timeout)`
+    SharedText description;             // `us-west-2 (timeout)`
     // The elements are proven, whatever the unseen parts contain; undecided are those listed, and
     // any other of an open kind. `parts` is not used then.
     bool proven = false;

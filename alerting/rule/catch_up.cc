@@ -55,7 +55,7 @@ void GroupRunner::Freeze(RunningRule& running, int64_t ts_ms, std::string_view w
   blind.interval_ms = group_.interval_ms;
   blind.for_ms = running.rule.for_ms;
   blind.unseen.everything = true;
-  blind.unseen.description = why;
+  blind.unseen.description = std::string(why);
   Step(running.state, blind);
 }
 

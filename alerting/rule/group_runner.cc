@@ -237,8 +237,6 @@ Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   running.evaluation_seconds = asked.seconds + SecondsBetween(start, clock_.Mono());
   running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
   running.last_error = std::string(MessageOf(status));
-  // A hundred thousand elements are not needed twice: what is sent now takes their place.
-  asked.answer = absl::UnknownError("used");
   // Also after an error: an alert that fires must be repeated before Alertmanager lets it go.
   if (running.rule.alerting()) CO_RETURN_IF_ERROR(co_await Send(running, ts_ms));
   co_return absl::OkStatus();
@@ -265,6 +263,8 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
       const absl::Status expanded = co_await ExpandInto(*input, running.rule, *answer);
       if (absl::IsCancelled(expanded)) co_return expanded;
       if (!expanded.ok()) input = expanded;
+      // A hundred thousand elements are not needed twice: those of the input take their place.
+      std::exchange(answer->elements, std::vector<RuleAnswer::Element>());
     }
     if (input.ok()) {
       const absl::Status asked = co_await AskClear(running, *input);
@@ -281,6 +281,7 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   // Where nothing is known: hold, never resolve.
   if (!input.ok()) blind.unseen.description = std::string(MessageOf(input.status()));
   Step(running.state, input.ok() ? *input : blind);
+  if (input.ok()) std::exchange(input->elements, std::vector<StepElement>());  // nor these
   if (services_.roll_ups != nullptr) {
     services_.roll_ups->Publish(identities_[static_cast<size_t>(&running - rules_.data())],
                                 running.rule, running.state);
@@ -309,7 +310,7 @@ absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<R
   if (!samples.ok()) return failed(samples.status());
   if (unseen->any() && services_.records != nullptr) {
     services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
-                              unseen->description);
+                              unseen->description.view());
   }
   // A value that lacks a part is no value: its series has a gap until the part is back.
   if (unseen->everything) return absl::OkStatus();

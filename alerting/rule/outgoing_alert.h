@@ -5,10 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "alerting/rule/annotations.h"
+#include "alerting/rule/shared_text.h"
 #include "alerting/rule/tier.h"
 #include "alerting/store/record.h"
 #include "net/async/task.h"
@@ -19,16 +20,16 @@ namespace synoptic::alerting {
 // Identity is the label set alone, as in Alertmanager.
 struct OutgoingAlert {
   promql::Labels labels;
-  std::map<std::string, std::string> annotations;
+  Annotations annotations;
   int64_t starts_at_ms = 0;
   int64_t ends_at_ms = 0;  // in the future while firing
   // Firing: how long it is valid after it was sent; `ends_at_ms` moves when it has to wait. 0 when
   // it is resolved.
   int64_t valid_for_ms = 0;
-  std::string generator_url;
+  SharedText generator_url;
   Tier tier = Tier::kGlobal;
-  std::string suppressed_by;  // the alert that stands for it now: show it, page nobody
-  bool transition = false;    // nobody was told this state before; otherwise a repetition
+  SharedText suppressed_by;  // the alert that stands for it now: show it, page nobody
+  bool transition = false;   // nobody was told this state before; otherwise a repetition
 
   bool firing() const { return valid_for_ms > 0; }
 };

@@ -11,6 +11,7 @@ absl::StatusOr<std::vector<RuleAnswer::Element>> ElementsOf(const promql::QueryV
     return InvalidArgument("rule result is not a vector or scalar");
   }
   std::vector<RuleAnswer::Element> elements;
+  elements.reserve(value.series.size());
   for (const promql::StepSeries& series : value.series) {
     if (!series.histograms.empty() && series.histograms[0] != nullptr) {
       elements.push_back({series.labels, 0, series.histograms[0]});

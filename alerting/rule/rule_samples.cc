@@ -38,6 +38,7 @@ std::vector<RecordedSample> AlertSamples(const Rule& rule, const RuleState& stat
   promql::LabelsBuilder labels;
   for (const auto& [own, alert] : state.alerts) {
     if (alert.status == AlertStatus::kInactive) continue;
+    if (samples.size() >= 2 * kMostAlertsWithHistory) break;
     labels.Reset(base);
     for (const promql::Label label : own) labels.Set(label.name, label.value);
     labels.Set(promql::kMetricName, kAlertsForStateMetric);

@@ -4,6 +4,7 @@
 // What rules write, as samples: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <vector>
 
@@ -20,7 +21,11 @@ namespace synoptic::alerting {
 absl::StatusOr<std::vector<RecordedSample>> RecordingSamples(const Rule& rule, int limit,
                                                              const RuleAnswer& answer);
 
-// ALERTS and ALERTS_FOR_STATE of all pending and firing alerts.
+// Of one rule, in the order of their labels. A storm of alerts is the worst time to keep two new
+// series for each of them: what is beyond has no history, and is paged all the same.
+inline constexpr size_t kMostAlertsWithHistory = 2000;
+
+// ALERTS and ALERTS_FOR_STATE of pending and firing alerts, of kMostAlertsWithHistory at most.
 std::vector<RecordedSample> AlertSamples(const Rule& rule, const RuleState& state);
 
 // Adds a stale marker for each series of `before` that `samples` lacks, but for those that lie in

@@ -95,7 +95,7 @@ bool ReadAlert(dom::element from, Alert& alert) {
   }
   alert.labels = promql::Labels::From(PairsOf(from, "labels"));
   for (auto& [name, text] : PairsOf(from, "annotations")) {
-    alert.annotations.emplace(std::move(name), std::move(text));
+    alert.annotations.Set(std::move(name), std::move(text));
   }
   alert.value = std::strtod(TextOf(from, "value").c_str(), nullptr);
   alert.unseen = TextOf(from, "unseen");
@@ -190,7 +190,7 @@ absl::StatusOr<OutgoingAlert> DecodeOutgoing(std::string_view json) {
   OutgoingAlert alert;
   alert.labels = promql::Labels::From(PairsOf(from, "labels"));
   for (auto& [name, text] : PairsOf(from, "annotations")) {
-    alert.annotations.emplace(std::move(name), std::move(text));
+    alert.annotations.Set(std::move(name), std::move(text));
   }
   alert.starts_at_ms = IntOf(from, "starts_at_ms");
   alert.ends_at_ms = IntOf(from, "ends_at_ms");
