@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "base/status.h"
 #include "net/async/timer.h"
 
@@ -151,8 +152,11 @@ Task<> Outbox::SendBatch(Batch batch, Deadline deadline) {
   if (const auto it = queue_.find(KeyOf(*batch.front())); it != queue_.end()) {
     request.attempt = std::max(1, it->second.attempts);
   }
+  CrashPoint("outbox-before-send");
   const absl::Status status = co_await receiver->Send(std::move(request), limit);
+  CrashPoint("outbox-after-send");
   if (status.ok()) Accepted(batch);
+  CrashPoint("outbox-after-accept");
   co_return status;
 }
 

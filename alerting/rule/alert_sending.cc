@@ -5,13 +5,14 @@
 #include "alerting/rule/alert_elements.h"
 #include "alerting/rule/group_runner.h"
 #include "alerting/template/text_functions.h"
+#include "base/crash_point.h"
 #include "base/status.h"
 
 namespace synoptic::alerting {
 namespace {
 
 // Handed over at a time, so that a storm of alerts is not in memory three times over.
-constexpr size_t kPortion = 2048;
+constexpr size_t kPortion = 1024;
 
 promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external) {
   promql::LabelsBuilder builder(labels);
@@ -180,6 +181,7 @@ Task<> GroupRunner::Send(RunningRule& running, int64_t ts_ms) {
       alert.stored = now;
       records.push_back(RecordOfAlert(identity, alert));
     }
+    CrashPoint("rule-amid-send");
     if (out.size() >= kPortion || records.size() >= kPortion) {
       CO_RETURN_IF_ERROR(
           co_await services_.alerts.Deliver(std::exchange(out, {}), std::exchange(records, {})));

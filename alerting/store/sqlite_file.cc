@@ -10,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "base/crash_point.h"
 #include "base/crc32c.h"
 #include "base/status.h"
 
@@ -20,6 +21,7 @@ constexpr int kVersion = 1;
 constexpr int64_t kApplicationId = 0x53594e41;  // "SYNA": `file` and we know it again
 constexpr int kMeta = 0;                        // kind of the record that holds the version
 constexpr int kMaxKeptAside = 10;
+constexpr char kMended[] = ".mended";  // behind the path, until it takes its place
 
 // Of all that a record says, so that no mixture of two records passes for one.
 int64_t ChecksumOf(int kind, std::string_view key, std::string_view body) {
@@ -239,9 +241,25 @@ absl::StatusOr<std::unique_ptr<SqliteFile>> SqliteFile::Anew(const std::string& 
   return file;
 }
 
+bool SqliteFile::Mend(const std::string& path, const char* vfs, const Records& records) {
+  std::error_code ignored;
+  std::filesystem::remove(path + kMended, ignored);
+  std::filesystem::remove(path + kMended + "-journal", ignored);
+  auto file = Connect(path + kMended, vfs);
+  const bool made = file.ok() && (*file)->MakeTable().ok() && (*file)->Prepare().ok() &&
+                    (*file)->Apply(records).ok();
+  file = absl::UnknownError("closed");
+  std::filesystem::remove(path + kMended + "-journal", ignored);  // empty, and named after it
+  return made;
+}
+
 absl::StatusOr<SqliteFile::Opened> SqliteFile::Open(const std::string& path, const char* vfs) {
   Opened opened;
   std::error_code ignored;
+  // Whoever mended the file last died between taking the old one away and putting this one there.
+  if (!std::filesystem::exists(path, ignored)) {
+    std::filesystem::rename(path + kMended, path, ignored);
+  }
   const bool existed = std::filesystem::exists(path, ignored);
   const bool was_empty = existed && std::filesystem::file_size(path, ignored) == 0;
   {
@@ -280,12 +298,18 @@ absl::StatusOr<SqliteFile::Opened> SqliteFile::Open(const std::string& path, con
     }
     opened.damage = problem;
   }
+  // What was read is safe in a file of its own before the damaged one goes.
+  const bool mended = Mend(path, vfs, opened.records);
   const std::string aside = PutAside(path, ".corrupt");
+  CrashPoint("state-anew");
   opened.damage = fmt::format("{}: {}; {} records could be read, the file is kept as {}", path,
                               opened.damage, opened.records.size(), aside);
   // When no new file can be made, what was read is worth having all the same.
-  auto fresh = Anew(path, vfs);
-  if (fresh.ok() && (*fresh)->Apply(opened.records).ok()) opened.file = *std::move(fresh);
+  if (mended) std::filesystem::rename(path + kMended, path, ignored);
+  auto fresh = mended ? Connect(path, vfs) : Anew(path, vfs);
+  if (!fresh.ok()) return opened;
+  const absl::Status ready = mended ? (*fresh)->Prepare() : (*fresh)->Apply(opened.records);
+  if (ready.ok()) opened.file = *std::move(fresh);
   return opened;
 }
 
@@ -306,18 +330,22 @@ absl::Status SqliteFile::Put(const Record& record) {
 }
 
 absl::Status SqliteFile::Apply(const Records& records) {
+  CrashPoint("state-before-write");
   int code = sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return ErrorOf(code, "begin");
   absl::Status status;
   for (const Record& record : records) {
+    CrashPoint("state-amid-write");
     status = Put(record);
     if (!status.ok()) break;
   }
+  CrashPoint("state-before-commit");
   if (status.ok()) {
     code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) status = ErrorOf(code, "commit");
   }
   if (!status.ok()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  CrashPoint("state-after-commit");
   return status;
 }
 

@@ -50,6 +50,8 @@ class SqliteFile {
   explicit SqliteFile(sqlite3* db) : db_(db) {}
   static absl::StatusOr<std::unique_ptr<SqliteFile>> Connect(const std::string& path,
                                                              const char* vfs);
+  // A new file with `records` beside `path`, on disk. False: the disk does not let us.
+  static bool Mend(const std::string& path, const char* vfs, const Records& records);
   absl::Status MakeTable();
   absl::Status Prepare();
   absl::Status Put(const Record& record);

@@ -154,6 +154,19 @@ TEST(SqliteFile, ATruncatedFileOpensAndIsReported) {
   }
 }
 
+TEST(SqliteFile, WhoDiesWhileADamagedFileIsMendedHasLostNothing) {
+  const TestFolder folder;
+  const std::string path = folder.Path("alerts.db");
+  State state;
+  FileWithRecords(path, &state);
+  // The damaged one is away, the mended one not there yet.
+  std::filesystem::rename(path, path + ".mended");
+  auto opened = SqliteFile::Open(path);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->damage, "");
+  EXPECT_EQ(AsMap(opened->records), state);
+}
+
 // Power fails at every single operation of a run, with any of the unsynced writes kept: what was
 // acknowledged is there, and nothing is damaged.
 TEST(SqliteFile, WhatWasAcknowledgedSurvivesALossOfPower) {

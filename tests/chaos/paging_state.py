@@ -128,6 +128,68 @@ def a1(options):
         return measured, good and first_evaluations[kills // 2] <= 1
 
 
+# Where a process dies in A2: between all that is done for a page.
+CRASH_POINTS = ["rule-amid-send", "state-before-write", "state-amid-write", "state-before-commit",
+                "state-after-commit", "outbox-before-send", "outbox-after-send",
+                "outbox-after-accept", "state-anew"]
+
+
+def a2(options):
+    """Dead at each named point, 20 times each, while 60 alerts churn."""
+    times = 20 if options.kills >= 1000 else 2
+    rng = random.Random(options.seed)
+    measured, good = {}, True
+    for point in CRASH_POINTS:
+        with World() as world:
+            begin = time.time() + 2
+            truth = Churn(60, begin)
+            region, hook = world.region(truth.at), world.hook()
+            program = world.synoptic({"here": region.url}, [world.rules(alert("Flap"))],
+                                     hooks=[hook])
+            program.start()
+            died, longest = 0, 0.0
+            for _ in range(times):
+                time.sleep(rng.uniform(0, 1))
+                kill(program)
+                down = time.time()
+                if point == "state-anew":  # passed when there is a damaged file to put aside
+                    state = program.directory / "data/alerts.db"
+                    if state.exists():
+                        # A length that no page has: the file is told damaged, its records are read.
+                        with open(state, "ab") as file:
+                            file.write(b"torn")
+                        with open(state, "r+b") as file:
+                            file.seek(60)  # user_version
+                            file.write(bytes([9, 9, 9, 9]))
+                count = 1 if point == "state-anew" else rng.randrange(1, 40)
+                os.environ["SYNOPTIC_CRASH_AT"] = f"{point}:{count}"
+                try:
+                    program.launch()
+                finally:
+                    del os.environ["SYNOPTIC_CRASH_AT"]
+                try:
+                    program.process.wait(12)
+                    died += 1
+                except subprocess.TimeoutExpired:
+                    kill(program)
+                program.launch()
+                program.wait_ready()
+                longest = max(longest, time.time() - down)
+            end = time.time()
+            region.truth = lambda t, truth=truth, end=end: truth.at(min(t, end))
+            time.sleep(3)
+            wait_until(lambda: metric(program, "synoptic_notifications_waiting") == 0, 60,
+                       "empty outboxes", 0.2)
+            time.sleep(1)
+            program.stop()
+            lost_firing, lost_resolved, extra, _, _ = match_phases(
+                truth, hook.of(alertname="Flap"), end, longest + 2)
+            measured[point] = {"died": died, "lost_firing": lost_firing,
+                               "lost_resolved": lost_resolved, "split_phases": extra}
+            good = good and died == times and lost_firing == lost_resolved == extra == 0
+    return measured, good
+
+
 def fired_at(hook, name="Flap"):
     return sorted(g[3] for g in hook.of(alertname=name) if g[1] == "firing")
 
@@ -368,6 +430,7 @@ def a23(options):
 
 SCENARIOS = [
     ("A1", "0 lost of all transitions, 0 duplicates behind Alertmanager, first evaluation <= 1 s", a1),
+    ("A2", "dead at every named point, 20 times each: 0 lost, nothing told twice as two", a2),
     ("A3", "fire time error <= 1 interval of 1 s (plus the slot) over any restart", a3),
     ("A3-no-data", "the gap is neither counted nor a reset", a3_no_data),
     ("A4", "0 early pages", a4),

@@ -22,7 +22,6 @@ from lab.process import install_signal_handlers  # noqa: E402
 
 # What this machine or this version cannot show yet, and why.
 CANNOT = [
-    ("A2", "crash points by name: alerting_store_test cuts the power at every write and sync instead"),
     ("A11", "synoptic_region_series_drop_ratio is not built yet"),
     ("A12", "clock skew of a region is not estimated yet"),
     ("A19", "replicas of Synoptic do not yet agree who calls a webhook: each calls, with equal keys "
