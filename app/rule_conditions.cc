@@ -33,6 +33,15 @@ alerting::Conditions::Expected RuleService::ExpectedOf(const alerting::RuleGroup
 void RuleService::FillConditions(alerting::Conditions& now) const {
   std::set<std::string, std::less<>> unreachable;
   for (const auto& region : now.unreachable) unreachable.insert(region.name);
+  // Told as stale. NamesOnly knows regions by the names that rules call them by.
+  if (const auto world = querier_.World(); world != nullptr) {
+    const std::vector<alerting::DoubtfulPart> doubtful = watch_.Doubtful();
+    for (const promql::TopologyShard& shard : world->shards) {
+      for (const alerting::DoubtfulPart& part : doubtful) {
+        if (part.reason == "stale" && part.labels == shard.labels) unreachable.insert(shard.region);
+      }
+    }
+  }
   for (const alerting::GroupRunner* runner : manager_.groups()) {
     if (runner->group().querier != nullptr) continue;
     for (const alerting::RunningRule& rule : runner->rules()) {

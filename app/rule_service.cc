@@ -112,6 +112,7 @@ aggregator::RuleInfo InfoOf(const alerting::RunningRule& running) {
 constexpr const char* kSeen = "ok";
 constexpr const char* kPartial = "partial";
 constexpr const char* kFailed = "error";
+constexpr char kDrop[] = "synoptic_region_series_drop_ratio";
 
 void RaiseTo(Counter counter, int64_t total) {
   counter.Increment(std::max(0.0, static_cast<double>(total) - counter.value()));
@@ -133,6 +134,14 @@ absl::StatusOr<alerting::RuleAnswer> ServiceQuerier::AnswerOf(const aggregator::
       std::none_of(result.coverage.parts().begin(), result.coverage.parts().end(), Unseen);
   answer.missing = MissingText(result.coverage);
   answer.missing_parts = MissingParts(result.coverage, topology);
+  for (const aggregator::PartCoverage& part : result.coverage.parts()) {
+    if (Unseen(part)) continue;
+    for (const promql::TopologyShard& shard : topology.shards) {
+      if (shard.region == part.region && shard.shard == part.shard) {
+        answer.seen_parts.push_back(shard.labels);
+      }
+    }
+  }
   answer.warnings = result.annotations.warnings();
   return answer;
 }
@@ -194,12 +203,13 @@ RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup
     : metrics_(metrics),
       records_(records),
       querier_(clock, metrics),
+      careful_(querier_, [this] { return watch_.Doubtful(); }),
       notifier_(executor, tasks, clock, rng, {},
                 [](std::string_view receiver, std::string_view what) {
                   log::Warn("cannot deliver alerts", {{"receiver", receiver}, {"why", what}});
                 }),
       manager_(
-          executor, tasks, querier_, notifier_, clock,
+          executor, tasks, careful_, notifier_, clock,
           [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }, &records),
       watch_(executor, tasks, clock, upstreams, querier_,
              [this](alerting::Conditions& now) { FillConditions(now); }),
@@ -386,6 +396,19 @@ void RuleService::Collect() {
         .Gauge("synoptic_alerts", "Active alerts; held ones fire without being seen.",
                {{"state", key.first}, {"tier", key.second}})
         .Set(count);
+  }
+  const std::map<std::string, double> drops = watch_.SeriesDrops();
+  for (const auto& [region, drop] : shown_drops_) {
+    if (!drops.contains(region)) metrics_.RemoveGauge(kDrop, {{"region", region}});
+  }
+  shown_drops_ = drops;
+  for (const auto& [region, drop] : drops) {
+    metrics_
+        .Gauge(
+            kDrop,
+            "Which share of its targets a region has lost, against the most of the last minutes.",
+            {{"region", region}})
+        .Set(drop);
   }
   if (store_ != nullptr) {
     metrics_

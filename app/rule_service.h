@@ -91,12 +91,14 @@ class RuleService final : public aggregator::RuleView {
   Metrics& metrics_;
   Recorder& records_;
   ServiceQuerier querier_;
+  alerting::CarefulQuerier careful_;
   std::unique_ptr<alerting::StateStore> store_;
   alerting::Notifier notifier_;
   alerting::RuleManager manager_;
   SelfWatch watch_;
   const Clock& clock_;
   int64_t applied_at_ms_ = 0;
+  std::map<std::string, double> shown_drops_;  // by region, as of the last scrape
   std::map<std::string, promql::Labels> region_labels_;
 };
 

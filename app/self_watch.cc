@@ -4,6 +4,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "alerting/observer/builtin_rules.h"
 
 namespace synoptic::app {
@@ -22,12 +25,14 @@ SelfWatch::SelfWatch(const boost::asio::any_io_executor& executor, TaskGroup& ta
                      Fill fill)
     : clock_(clock),
       upstreams_(upstreams),
+      world_(world),
       fill_(std::move(fill)),
       peers_(executor, tasks, clock),
       querier_([this] { return Now(); }, world) {}
 
 void SelfWatch::Apply(const Config& config, HttpClients& clients) {
   config_ = config.observers;
+  most_skew_s_ = static_cast<double>(config.global.query.lookback_delta_ms) / 2000;
   if (config_.name.empty()) config_.name = HostName();
   std::vector<alerting::PeerOptions> peers;
   for (const PeerConfig& peer : config_.peers) {
@@ -50,7 +55,11 @@ alerting::ObserverReport SelfWatch::Report() const {
   report.region = config_.region;
   report.time_ms = clock_.WallMillis();
   for (const auto& [region, reachable] : upstreams_.Reachable()) {
-    report.regions.push_back({region, reachable, ""});
+    alerting::RegionSight& sight = report.regions.emplace_back();
+    sight.region = region;
+    sight.reachable = reachable;
+    const auto skew = upstreams_.ClockSkews().find(region);
+    if (skew != upstreams_.ClockSkews().end()) sight.clock_skew_s = skew->second;
   }
   const alerting::Judgement judgement = alerting::JudgeRegions(report, peers_.Peers());
   report.isolated = judgement.isolated;
@@ -61,6 +70,32 @@ alerting::ObserverReport SelfWatch::Report() const {
     }
   }
   return report;
+}
+
+std::vector<alerting::DoubtfulPart> SelfWatch::Doubtful() const {
+  std::vector<alerting::DoubtfulPart> parts;
+  for (const promql::Labels& labels : querier_.StaleParts()) parts.push_back({labels, "stale"});
+  const std::shared_ptr<const promql::Topology> world = world_.World();
+  if (world == nullptr) return parts;
+  for (const auto& [region, skew] : upstreams_.ClockSkews()) {
+    if (std::abs(skew) <= most_skew_s_) continue;
+    for (const promql::TopologyShard& shard : world->shards) {
+      if (shard.region == region) parts.push_back({shard.labels, "clock"});
+    }
+  }
+  return parts;
+}
+
+std::map<std::string, double> SelfWatch::SeriesDrops() const {
+  std::map<std::string, double> drops;
+  const std::shared_ptr<const promql::Topology> world = world_.World();
+  if (world == nullptr) return drops;
+  for (const promql::TopologyShard& shard : world->shards) {
+    double& drop = drops[shard.region];
+    const auto it = querier_.SeriesDrops().find(shard.labels);
+    if (it != querier_.SeriesDrops().end()) drop = std::max(drop, it->second);
+  }
+  return drops;
 }
 
 std::string SelfWatch::ReportJson() const {

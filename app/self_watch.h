@@ -11,6 +11,7 @@
 #include <string>
 
 #include "alerting/observer/builtin_querier.h"
+#include "alerting/observer/careful_querier.h"
 #include "alerting/observer/judgement.h"
 #include "alerting/observer/peer_watch.h"
 #include "alerting/rule/rule.h"
@@ -35,6 +36,11 @@ class SelfWatch {
   alerting::RuleGroup Group(bool watchdog);
   // The data of /api/v1/synoptic/observers.
   std::string ReportJson() const;
+  // Parts of the world that answer and do not count: with old data, or by a clock that is off by
+  // more than half of what queries look back.
+  std::vector<alerting::DoubtfulPart> Doubtful() const;
+  // By region: the share of its targets that it has lost lately.
+  std::map<std::string, double> SeriesDrops() const;
   // Others can page in this observer's place, and should.
   bool LeavesPagingToOthers() const;
 
@@ -44,8 +50,10 @@ class SelfWatch {
 
   const Clock& clock_;
   const UpstreamMetrics& upstreams_;
+  alerting::Querier& world_;
   const Fill fill_;
   ObserversConfig config_;
+  double most_skew_s_ = 150;
   alerting::PeerWatch peers_;
   alerting::BuiltinQuerier querier_;
 };

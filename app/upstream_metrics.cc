@@ -3,6 +3,7 @@
 #include "app/upstream_metrics.h"
 
 #include <chrono>
+#include <cmath>
 
 #include "base/log.h"
 
@@ -13,6 +14,11 @@ constexpr char kUp[] = "synoptic_upstream_up";
 constexpr char kUpHelp[] = "Whether the replica answered its last health probe.";
 constexpr char kBreaker[] = "synoptic_upstream_breaker_state";
 constexpr char kBreakerHelp[] = "0 closed, 1 half open, 2 open.";
+constexpr char kSkew[] = "synoptic_region_clock_skew_seconds";
+constexpr char kSkewHelp[] =
+    "By how much the region's clocks are ahead of ours, by their answers' Date; the server that is "
+    "off most.";
+constexpr double kSkewWorthALine = 10;
 constexpr char kRegionUp[] = "synoptic_region_up";
 constexpr char kRegionUpHelp[] = "Whether every shard of the region has a replica that is up.";
 
@@ -46,6 +52,8 @@ void UpstreamMetrics::SetInventory(const aggregator::Inventory& inventory) {
       continue;
     }
     metrics_.RemoveGauge(kRegionUp, {{"region", it->first}});
+    metrics_.RemoveGauge(kSkew, {{"region", it->first}});
+    skews_.erase(it->first);
     it = region_up_.erase(it);
   }
   replicas_ = std::move(kept);
@@ -67,6 +75,35 @@ void UpstreamMetrics::OnRequest(const aggregator::ReplicaId& id, std::string_vie
       .Counter("synoptic_upstream_requests_total",
                "Requests to upstreams by HTTP status or reason of failure.", std::move(labels))
       .Increment();
+}
+
+void UpstreamMetrics::OnDate(const aggregator::ReplicaId& id, int64_t sent_ms, int64_t received_ms,
+                             int64_t date_s) {
+  const auto it =
+      replicas_.find(Key{std::string(id.region), std::string(id.shard), std::string(id.replica)});
+  if (it == replicas_.end()) return;  // of a configuration that is no longer
+  it->second.clock.Observe(sent_ms, received_ms, date_s);
+  TellClock(std::string(id.region));
+}
+
+void UpstreamMetrics::TellClock(const std::string& region) {
+  double worst = 0;
+  for (auto it = replicas_.lower_bound(Key{region, "", ""});
+       it != replicas_.end() && std::get<0>(it->first) == region; ++it) {
+    const double skew = it->second.clock.seconds().value_or(0);
+    if (std::abs(skew) > std::abs(worst)) worst = skew;
+  }
+  const auto [known, is_new] = skews_.emplace(region, 0);
+  const bool was_off = std::abs(known->second) > kSkewWorthALine;
+  const bool is_off = std::abs(worst) > kSkewWorthALine;
+  if (was_off != is_off) {
+    const auto log = is_off ? log::Warn : log::Info;
+    log(is_off ? "a region's clock differs from ours" : "a region's clock agrees with ours again",
+        {{"region", region}, {"seconds_ahead", worst}});
+  }
+  if (!is_new && known->second == worst) return;
+  known->second = worst;
+  metrics_.Gauge(kSkew, kSkewHelp, {{"region", region}}).Set(worst);
 }
 
 void UpstreamMetrics::OnExtra(const aggregator::ReplicaId& id, std::string_view why) {
@@ -91,7 +128,9 @@ void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::Break
     log(up ? "replica is up" : "replica is down",
         {{"region", id.region}, {"shard", id.shard}, {"replica", id.replica}});
   }
-  state = {up, breaker, true};
+  state.up = up;
+  state.breaker = breaker;
+  state.told = true;
   metrics_.Gauge(kUp, kUpHelp, LabelsOf(key)).Set(up ? 1 : 0);
   metrics_.Gauge(kBreaker, kBreakerHelp, LabelsOf(key)).Set(static_cast<double>(breaker));
   TellRegion(std::string(id.region));

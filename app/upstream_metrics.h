@@ -12,6 +12,7 @@
 #include "aggregator/upstream/inventory.h"
 #include "aggregator/upstream/upstream.h"
 #include "base/metrics.h"
+#include "domain/verdict/clock_skew.h"
 
 namespace synoptic::app {
 
@@ -25,6 +26,12 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
   // Every region, and whether any of its servers answered its last probe.
   std::map<std::string, bool> Reachable() const;
 
+  // By how many seconds the clocks of each region are ahead of ours (negative: behind): of the
+  // server that is off most. Of regions that have answered.
+  const std::map<std::string, double>& ClockSkews() const { return skews_; }
+
+  void OnDate(const aggregator::ReplicaId& id, int64_t sent_ms, int64_t received_ms,
+              int64_t date_s) override;
   void OnRequest(const aggregator::ReplicaId& id, std::string_view code, MonoDuration duration,
                  int64_t bytes) override;
   void OnExtra(const aggregator::ReplicaId& id, std::string_view why) override;
@@ -36,15 +43,18 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
     bool up = true;
     aggregator::BreakerState breaker = aggregator::BreakerState::kClosed;
     bool told = false;
+    domain::ClockSkew clock;
   };
   static Metrics::LabelMap LabelsOf(const Key& key);
   // True when every shard of the region has a replica that is up.
   bool RegionIsUp(const std::string& region) const;
   void TellRegion(const std::string& region);
+  void TellClock(const std::string& region);
 
   Metrics& metrics_;
   std::map<Key, State> replicas_;
   std::map<std::string, bool> region_up_;
+  std::map<std::string, double> skews_;
 };
 
 }  // namespace synoptic::app

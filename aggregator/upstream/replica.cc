@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/upstream/replica.h"
 
+#include <time.h>
+
 #include <algorithm>
 
 #include "aggregator/upstream/reason.h"
@@ -16,6 +18,15 @@ constexpr size_t kMaxWaiting = 64;
 // A probe that hangs this long makes its replica the last choice.
 constexpr MonoDuration kDoubt = std::chrono::milliseconds(100);
 
+// Unix seconds of a Date header (RFC 9110, 5.6.7); nothing when it is none, or an old form.
+std::optional<int64_t> ReadDate(std::string_view text) {
+  std::tm parts{};
+  const std::string copy(text);
+  const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return static_cast<int64_t>(::timegm(&parts));
+}
+
 // Counts bytes and tells the policy that the replica lives.
 class MeteredSink final : public net::BodySink {
  public:
@@ -23,6 +34,8 @@ class MeteredSink final : public net::BodySink {
       : sink_(sink), clock_(clock), policy_(policy) {}
   absl::Status OnHead(int status, const net::Headers& headers) override {
     policy_.OnSignOfLife(clock_.Mono());
+    head_ms_ = clock_.WallMillis();
+    date_s_ = ReadDate(headers.Get("Date").value_or(""));
     return sink_.OnHead(status, headers);
   }
   absl::Status OnData(std::string_view data) override {
@@ -31,12 +44,16 @@ class MeteredSink final : public net::BodySink {
     return sink_.OnData(data);
   }
   int64_t bytes() const { return bytes_; }
+  int64_t head_ms() const { return head_ms_; }
+  std::optional<int64_t> date_s() const { return date_s_; }
 
  private:
   ApiSink& sink_;
   const Clock& clock_;
   ReplicaPolicy& policy_;
   int64_t bytes_ = 0;
+  int64_t head_ms_ = 0;
+  std::optional<int64_t> date_s_;
 };
 
 // A place at a replica. Its end reports how the request went; dropped without a word (the coroutine
@@ -138,6 +155,7 @@ Task<> SendAndJudge(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaSt
                     net::HttpRequest request, Deadline deadline, ApiSink& sink,
                     ExchangeInfo& info) {
   const MonoTime started = shard->now();
+  const int64_t sent_ms = shard->clock().WallMillis();
   MeteredSink metered(sink, shard->clock(), replica->policy);
   // Whether the sink itself stopped the transfer decides how its status is to be read.
   absl::Status status = co_await shard->deps.http->Send(replica->config.origin, std::move(request),
@@ -151,6 +169,10 @@ Task<> SendAndJudge(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaSt
                                  ? std::to_string(sink.http_status())
                                  : ReasonOf(status);
     shard->deps.observer->OnRequest(shard->Id(*replica), code, info.duration, metered.bytes());
+    if (metered.date_s()) {
+      shard->deps.observer->OnDate(shard->Id(*replica), sent_ms, metered.head_ms(),
+                                   *metered.date_s());
+    }
   }
   co_return status;
 }

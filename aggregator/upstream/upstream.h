@@ -34,6 +34,10 @@ class UpstreamObserver {
   // ("timeout", "down", ...: reason.h).
   virtual void OnRequest(const ReplicaId& id, std::string_view code, MonoDuration duration,
                          int64_t bytes) = 0;
+  // What an answer says of the time: it was asked for at `sent_ms` and its head came at
+  // `received_ms` (our wall clock), dated `date_s` by the server's clock.
+  virtual void OnDate(const ReplicaId& /*id*/, int64_t /*sent_ms*/, int64_t /*received_ms*/,
+                      int64_t /*date_s*/) {}
   // One more attempt at a question is made, at this replica. `why`: "hedge" (the first is slow),
   // "silent" (it seems dead), "retry" (it failed).
   virtual void OnExtra(const ReplicaId& /*id*/, std::string_view /*why*/) {}

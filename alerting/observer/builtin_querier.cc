@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kStaleAfterMs = 120'000;
 constexpr int64_t kAskEveryMs = 30'000;
+constexpr int64_t kLookEveryMs = 5000;
+constexpr int64_t kStretchMs = 300'000;  // after which the most of a part's targets is forgotten
 constexpr double kDegradedAfterSeconds = 30;
 constexpr double kBlindAfterSeconds = 120;
 
@@ -94,20 +96,56 @@ Task<RuleAnswer> BuiltinQuerier::StaleRegions(int64_t time_ms, Deadline deadline
     newest_sample_ms_[part.labels] = static_cast<int64_t>(part.value * 1000);
   }
   for (const auto& [part, sample_ms] : newest_sample_ms_) {
-    // One that is not seen at all is told as unreachable, not as stale.
+    // One that is not seen at all is told as unreachable, not as stale. One that answers and has
+    // nothing left, as after a restore, is stale at once.
     bool unseen = false;
     for (const promql::Labels& missing : newest.missing_parts) unseen = unseen || missing == part;
-    if (unseen || time_ms - sample_ms < kStaleAfterMs) continue;
+    const bool there =
+        std::any_of(newest.elements.begin(), newest.elements.end(),
+                    [&mine = part](const auto& element) { return element.labels == mine; });
+    if (unseen || (there && time_ms - sample_ms < kStaleAfterMs)) continue;
     answer.elements.push_back({part, static_cast<double>(time_ms - sample_ms) / 1000});
   }
   co_return answer;
 }
 
+Task<> BuiltinQuerier::CountSeries(int64_t time_ms, Deadline deadline) {
+  const std::string expr = fmt::format("count by ({}) (up)", Join(world_.TopologyLabels(), ", "));
+  CO_ASSIGN_OR_RETURN(RuleAnswer counts, co_await world_.Instant(expr, time_ms, deadline));
+  if (time_ms - most_since_ms_ >= kStretchMs) {
+    most_since_ms_ = time_ms;
+    for (auto& [part, most] : most_) most = {0, most.now};
+  }
+  std::map<promql::Labels, double> now;
+  for (const RuleAnswer::Element& element : counts.elements) now[element.labels] = element.value;
+  for (const auto& [part, count] : now) most_[part];
+  for (auto& [part, most] : most_) {
+    // What a dark part has nobody knows: its last share stays.
+    if (std::find(counts.missing_parts.begin(), counts.missing_parts.end(), part) !=
+        counts.missing_parts.end()) {
+      continue;
+    }
+    const auto it = now.find(part);
+    const double count = it == now.end() ? 0 : it->second;
+    most.now = std::max(most.now, count);
+    const double before = std::max(most.now, most.before);
+    drops_[part] = before > 0 ? 1 - count / before : 0;
+  }
+  co_return absl::OkStatus();
+}
+
+std::vector<promql::Labels> BuiltinQuerier::StaleParts() const {
+  std::vector<promql::Labels> parts;
+  for (const RuleAnswer::Element& element : stale_.elements) parts.push_back(element.labels);
+  return parts;
+}
+
 Task<RuleAnswer> BuiltinQuerier::Instant(std::string expr, int64_t time_ms, Deadline deadline) {
   if (expr == "synoptic_rule_input_missing") co_return co_await MissingInputs(time_ms, deadline);
   if (expr != "synoptic_region_stale") co_return AnswerOf(expr, conditions_());
-  if (time_ms - asked_at_ms_ >= kAskEveryMs || time_ms < asked_at_ms_) {
+  if (time_ms - asked_at_ms_ >= kLookEveryMs || time_ms < asked_at_ms_) {
     CO_ASSIGN_OR_RETURN(stale_, co_await StaleRegions(time_ms, deadline));
+    CO_RETURN_IF_ERROR(co_await CountSeries(time_ms, deadline));
     asked_at_ms_ = time_ms;
   }
   co_return stale_;

@@ -4,6 +4,7 @@
 
 #include "alerting/observer/builtin_querier.h"
 #include "alerting/observer/builtin_rules.h"
+#include "alerting/observer/careful_querier.h"
 #include "alerting/observer/expected_inputs.h"
 #include "alerting/observer/judgement.h"
 #include "alerting/observer/peer_watch.h"
@@ -193,13 +194,63 @@ TEST(BuiltinAlerts, ARegionThatAnswersWithOldDataOrNoneIsStale) {
   const auto part = [](const char* region) { return promql::Labels::From({{"region", region}}); };
   f.world.answer.elements = {{part("eu"), 990}, {part("us"), 860}, {part("ap"), 999}};
   EXPECT_EQ(f.Ask("synoptic_region_stale", 1'000'000), "{region=\"us\"}=140 ");
-  EXPECT_EQ(f.Ask("synoptic_region_stale", 1'020'000), "{region=\"us\"}=140 ");
-  EXPECT_EQ(f.world.asked, 1);
+  EXPECT_EQ(f.Ask("synoptic_region_stale", 1'004'000), "{region=\"us\"}=140 ");
+  EXPECT_EQ(f.world.asked, 2);  // for the newest samples, and how many there are
   // eu has no sample left to show, ap is dark.
   f.world.answer.elements = {{part("us"), 1395}};
   f.world.answer.complete = false;
   f.world.answer.missing_parts = {part("ap")};
   EXPECT_EQ(f.Ask("synoptic_region_stale", 1'400'000), "{region=\"eu\"}=410 ");
+}
+
+TEST(BuiltinAlerts, ARegionThatAnswersAndHasNothingLeftIsStaleAtOnce) {
+  Fixture f;
+  const auto part = [](const char* region) { return promql::Labels::From({{"region", region}}); };
+  f.world.answer.elements = {{part("eu"), 1000}, {part("us"), 1000}};
+  EXPECT_EQ(f.Ask("synoptic_region_stale", 1'000'000), "");
+  f.world.answer.elements = {{part("us"), 1005}};
+  EXPECT_EQ(f.Ask("synoptic_region_stale", 1'005'000), "{region=\"eu\"}=5 ");
+  EXPECT_EQ(f.querier.StaleParts(), (std::vector<promql::Labels>{part("eu")}));
+}
+
+TEST(BuiltinAlerts, TheShareOfTargetsThatARegionLostIsKnown) {
+  Fixture f;
+  const auto part = [](const char* region) { return promql::Labels::From({{"region", region}}); };
+  const auto drops = [&](double eu, int64_t time_ms) {
+    f.world.answer.elements = {{part("us"), 4}};
+    if (eu > 0) f.world.answer.elements.push_back({part("eu"), eu});
+    f.Ask("synoptic_region_stale", time_ms);
+    return fmt::format("{} {}", f.querier.SeriesDrops().at(part("eu")),
+                       f.querier.SeriesDrops().at(part("us")));
+  };
+  EXPECT_EQ(drops(40, 1'000'000), "0 0");
+  EXPECT_EQ(drops(20, 1'005'000), "0.5 0");
+  EXPECT_EQ(drops(0, 1'010'000), "1 0");
+  EXPECT_EQ(drops(80, 1'015'000), "0 0");
+  EXPECT_EQ(drops(60, 1'310'000), "0.25 0");
+  EXPECT_EQ(drops(60, 1'700'000), "0 0");  // that it once had more is forgotten
+  f.world.answer.missing_parts = {part("eu")};
+  EXPECT_EQ(drops(0, 1'705'000), "0 0");  // dark: nothing is known
+}
+
+TEST(CarefulQuerier, APartWhoseDataAreTooOldIsMissing) {
+  World world;
+  const auto part = [](const char* region) { return promql::Labels::From({{"region", region}}); };
+  std::vector<DoubtfulPart> doubtful;
+  CarefulQuerier querier(world, [&] { return doubtful; });
+  const auto ask = [&] {
+    const auto answer = RunForTest(querier.Instant("x", 1, Deadline::Infinite()));
+    return fmt::format("{} \"{}\" {}", answer->complete, answer->missing,
+                       answer->missing_parts.size());
+  };
+  world.answer.seen_parts = {part("eu"), part("us")};
+  EXPECT_EQ(ask(), "true \"\" 0");
+  doubtful = {{part("eu"), "stale"}, {part("ap"), "clock"}};  // the answer needs no ap
+  EXPECT_EQ(ask(), "false \"{region=\"eu\"} (stale)\" 1");
+  world.answer.missing = "us (down)";
+  world.answer.missing_parts = {part("us")};
+  world.answer.seen_parts = {part("eu")};
+  EXPECT_EQ(ask(), "false \"us (down), {region=\"eu\"} (stale)\" 2");
 }
 
 TEST(BuiltinAlerts, HaveWordsForEachAndAWatchdogOnlyForWhoListens) {

@@ -28,6 +28,7 @@ void AppendReport(const ObserverReport& report, std::string& out) {
     out += i == 0 ? "{" : ",{";
     AppendText("region", sight.region, out);
     if (!sight.verdict.empty()) AppendText("verdict", sight.verdict, out);
+    if (sight.clock_skew_s) out += fmt::format("\"clockSkewSeconds\":{:.3f},", *sight.clock_skew_s);
     out += fmt::format("\"reachable\":{}}}", sight.reachable);
   }
   out += ']';

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct RegionSight {
   std::string region;
   bool reachable = true;
   std::string verdict = "";  // of this observer, all reports considered; REGION_UNREACHABLE, ...
+  std::optional<double> clock_skew_s = std::nullopt;  // its clocks less ours; not read from peers
 };
 
 struct ObserverReport {

@@ -36,7 +36,9 @@ struct RuleAnswer {
   std::string missing = {};  // `us-west-2 (timeout)`; empty when complete
   // The topology labels of each missing part: {region="us-west-2"}.
   std::vector<promql::Labels> missing_parts = {};
-  // Of them, those that answered without the input that a rule expects of them.
+  // Those of the parts that answered, where the querier tells.
+  std::vector<promql::Labels> seen_parts = {};
+  // Of the missing, those that answered without the input that a rule expects of them.
   std::vector<promql::Labels> absent_parts = {};
   std::vector<std::string> warnings = {};
 };

@@ -17,13 +17,11 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from chaos import paging_dark, paging_delivery, paging_state  # noqa: E402
+from chaos import paging_dark, paging_delivery, paging_sight, paging_state  # noqa: E402
 from lab.process import install_signal_handlers  # noqa: E402
 
 # What this machine or this version cannot show yet, and why.
 CANNOT = [
-    ("A11", "synoptic_region_series_drop_ratio is not built yet"),
-    ("A12", "clock skew of a region is not estimated yet"),
     ("A19", "replicas of Synoptic do not yet agree who calls a webhook: each calls, with equal keys "
             "(A18 measures that)"),
 ]
@@ -47,7 +45,8 @@ def main():
     if options.quick and not options.ids:
         options.ids = QUICK
     options.low, options.high = map(float, options.pause.split(":"))
-    scenarios = paging_state.SCENARIOS + paging_delivery.SCENARIOS + paging_dark.SCENARIOS
+    scenarios = (paging_state.SCENARIOS + paging_delivery.SCENARIOS + paging_sight.SCENARIOS
+                 + paging_dark.SCENARIOS)
     if options.list:
         for name, bar, _ in scenarios:
             print(name, bar)
