@@ -160,7 +160,10 @@ class Bounds {
     const double lo = from_nothing && least_ > 0 ? least_ : sum_lo_;
     BoundedValue sum = BoundedValue::Between(lo, sum_hi_);
     const double room = std::isfinite(magnitude_) ? magnitude_ * 1e-12 : 0;
-    sum.lo -= room;
+    // Whole numbers (counts) add up exactly, and what else there may be takes nothing off them: a
+    // count of two is at least two, whatever the order of addition.
+    const bool exact_low = whole_ && least_ >= 0 && magnitude_ < 9e15;
+    if (!exact_low) sum.lo -= room;
     sum.hi += room;
     if (least_ >= 0) sum.lo = std::max(sum.lo, 0.0);
     return open_ && !std::isfinite(magnitude_) ? sum.Widened() : sum;

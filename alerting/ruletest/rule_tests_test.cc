@@ -216,6 +216,7 @@ groups:
       - {alert: WorstLag, expr: max by (db) (lag) > 60}
       - {alert: NoWriter, expr: absent(writer == 1)}
       - {alert: TwoWriters, expr: count(writer == 1) > 1}
+      - {alert: TwoLag, expr: count(lag > 4) >= 2}
       - {alert: FewUp, expr: count(up == 1) < 2}
       - {alert: NoFlow, expr: sum(pending_bytes) unless on () (sum(writer) > 0)}
       - {alert: Ratio, expr: sum(errors_total) / sum(reqs_total) > 0.4}
@@ -256,6 +257,9 @@ tests:
           - {exp_labels: {db: b}, exp_held: true}
       - {eval_time: 7m, alertname: NoWriter}
       - {eval_time: 7m, alertname: TwoWriters}
+      - eval_time: 7m
+        alertname: TwoLag
+        exp_alerts: [{exp_held: false, exp_annotations: {synoptic_coverage: "holds without us (outage): between 2 and +Inf"}}]
       - {eval_time: 7m, alertname: FewUp}
       - {eval_time: 7m, alertname: NoFlow}
       - {eval_time: 4m, alertname: Ratio}

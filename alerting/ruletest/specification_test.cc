@@ -180,7 +180,7 @@ TEST_F(SpecificationTest, PendingThenFiringThenResolvedThenAllOfItAgain) {
     EXPECT_EQ(one.starts(), first ? fires : fires_again);
     EXPECT_EQ(one.ends(), one.alert.firing() ? one.at + 4 * kResend : (first ? resolves : over));
     EXPECT_EQ(one.alert.labels.ToString(), R"({a="b", alertname="A", foo="bar"})");
-    EXPECT_TRUE(one.alert.generator_url.starts_with("http://synoptic/graph?g0.expr="));
+    EXPECT_TRUE(one.alert.generator_url.view().starts_with("http://synoptic/graph?g0.expr="));
   }
   EXPECT_EQ(receiver_.sent.front().alert.annotations.at("summary"), "The value is 15 15");
 }
