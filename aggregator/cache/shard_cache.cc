@@ -3,6 +3,7 @@
 #include "aggregator/cache/shard_cache.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,6 +31,13 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
   for (const std::string& text : from) {
     if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
   }
+}
+
+// For explain: how many parts each tier had, and how many were asked for.
+std::string NoteOf(const std::map<std::string, int>& found, size_t asked) {
+  std::string note = "cache:";
+  for (const auto& [tier, parts] : found) absl::StrAppend(&note, " ", parts, " from ", tier, ",");
+  return absl::StrCat(note, " ", asked, " asked for");
 }
 
 }  // namespace
@@ -146,6 +154,7 @@ Task<Answer> ShardCache::Assemble(const Question& question, std::vector<Fragment
     answer.info.replica = one.info.replica;
     AddOnce(one.info.warnings, answer.info.warnings);
     AddOnce(one.info.infos, answer.info.infos);
+    AddOnce(one.info.notes, answer.info.notes);
     if (one.info.coverage.starts_with("partial")) answer.info.coverage = one.info.coverage;
     answer.info.bytes += one.info.bytes;
     answer.info.duration += one.info.duration;
@@ -221,7 +230,11 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
   }
   if (found.gaps.empty()) {
     CO_RETURN_IF_ERROR(co_await Tighten(question, found.parts));
-    co_return co_await Assemble<Answer>(question, std::move(found.parts), {}, budget);
+    const std::string note = NoteOf({{"memory", static_cast<int>(found.parts.size())}}, 0);
+    CO_ASSIGN_OR_RETURN(Answer answer,
+                        co_await Assemble<Answer>(question, std::move(found.parts), {}, budget));
+    answer.info.notes.push_back(note);
+    co_return answer;
   }
   const auto landing = flights_.Lead(question.stream, executor_);
   if (!found.missing.empty() && !tiers_->lower().empty()) {
@@ -265,7 +278,16 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     fresh.push_back(std::move(answer));
   }
   CO_RETURN_IF_ERROR(co_await Tighten(question, used));
-  co_return co_await Assemble(question, std::move(found.parts), std::move(fresh), budget);
+  std::map<std::string, int> tiers;
+  for (const FragmentPtr& part : used) {
+    const auto lower = restored.find(question.layout.BlockOf(part->first()));
+    ++tiers[lower == restored.end() ? "memory" : std::string(lower->second.tier)];
+  }
+  const std::string note = NoteOf(tiers, fresh.size());
+  CO_ASSIGN_OR_RETURN(
+      Answer answer, co_await Assemble(question, std::move(found.parts), std::move(fresh), budget));
+  answer.info.notes.push_back(note);
+  co_return answer;
 }
 
 template <class Answer>

@@ -197,6 +197,14 @@ TEST_F(ShardCacheTest, ARefreshAsksForWhatIsNewOrMayStillChange) {
   EXPECT_THAT(asked, ElementsAre(Span{kStart - 15'000, kStart + 15'000}));
 }
 
+TEST_F(ShardCacheTest, SaysWhereItsPartsCameFrom) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  ASSERT_TRUE(Ask(panel).ok());
+  EXPECT_THAT(Ask(panel)->info.notes, ElementsAre("cache: 1 from memory, 0 asked for"));
+  EXPECT_THAT(Ask(Panel(kStart - 900'000, kStart - 60'000, 15'000))->info.notes,
+              ElementsAre("cache: 1 from memory, 1 asked for"));
+}
+
 TEST_F(ShardCacheTest, StepsOfAnotherPhaseAreOtherSteps) {
   Check(Panel(kStart - 600'000, kStart - 60'000, 15'000));
   asked.clear();

@@ -56,13 +56,17 @@ Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
                       co_await tiers_->FetchLower(question.stream, missing, deadline));
   for (size_t i = 0; i < missing.size(); ++i) {
     FoundBlock& one = found[i];
-    if (one.fragment == nullptr || !FitsBlock(question.layout, missing[i], *one.fragment)) continue;
+    if (one.fragment == nullptr) continue;
+    // It has risen into memory as it is.
+    memory_->Put(question.stream, missing[i], nullptr);
+    if (!FitsBlock(question.layout, missing[i], *one.fragment)) continue;
     // Who wrote it may have trusted newer data than we do.
     const int64_t settled =
         question.layout.PointAtOrBefore(SettledUntil(question, one.fragment->origin().fetched_ms));
     if (settled < one.fragment->first()) continue;
     auto cut = CutFragment(one.fragment, one.fragment->first(), settled);
     if (!cut.ok()) continue;
+    memory_->Put(question.stream, missing[i], *cut);
     out[missing[i]] = {*std::move(cut), one.tier};
   }
   co_return out;

@@ -49,11 +49,13 @@ def prometheus_major(binary):
 class Prometheus(Daemon):
     LISTENING = re.compile(r'msg="Listening on".*address=127\.0\.0\.1:(\d+)')
 
-    def __init__(self, name, directory, binary, targets=None, labels=None, interval="1s", flags=()):
-        """targets: ["host:port"] to scrape; labels: added to every scraped series."""
+    def __init__(self, name, directory, binary, targets=None, labels=None, interval="1s", flags=(),
+                 receives=True):
+        """targets: ["host:port"] to scrape; labels: added to every scraped series; receives: takes
+        remote write."""
         super().__init__(name, directory)
         self.binary = binary
-        self.flags = list(flags)
+        self.flags = list(flags) + (["--web.enable-remote-write-receiver"] if receives else [])
         self.data = self.directory / "data"
         self.config = self.directory / "prometheus.yml"
         self.write_config(targets or {}, labels, interval)
@@ -76,7 +78,7 @@ class Prometheus(Daemon):
                 f"--storage.tsdb.retention.time={FOREVER}",
                 f"--web.listen-address=127.0.0.1:{self.port}",
                 "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h",
-                "--web.enable-remote-write-receiver", "--web.enable-lifecycle",
+                "--web.enable-lifecycle",
                 *self.flags]
 
     def wait_ready(self):

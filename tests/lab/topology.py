@@ -129,7 +129,8 @@ def lab_with_past(regions, blocks, tail, replicas=2, truth=True, binary=None):
         raise
 
 
-def live_lab(regions, replicas=2, truth=False, interval="1s", exporter_flags=(), binary=None):
+def live_lab(regions, replicas=2, truth=False, interval="1s", exporter_flags=(), binary=None,
+             receives=True):
     """Exporters that play the regions' services, and replicas that scrape them."""
     lab = Lab()
     try:
@@ -144,7 +145,7 @@ def live_lab(regions, replicas=2, truth=False, interval="1s", exporter_flags=(),
         for region in regions:
             lab.replicas[region] = [
                 lab.add(Prometheus(f"{region}-{index}", lab.directory / f"{region}-{index}", binary,
-                                   targets[region], interval=interval))
+                                   targets[region], interval=interval, receives=receives))
                 for index in range(replicas)]
         if truth:
             lab.truth = lab.add(Prometheus("truth", lab.directory / "truth", binary, targets,
