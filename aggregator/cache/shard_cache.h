@@ -5,9 +5,9 @@
 // rest, and keeps of the answer what is settled.
 //
 // A value is settled once every sample that it can depend on is older than the shard's edge (up to
-// when its samples have arrived, arrival_edge.h). What lies beyond is asked for each time, but for questions
-// that come together: they share one flight, and its answer serves for a moment.
-// Only whole answers are kept: one without any series, with a failure, an upstream's warning about
+// when its samples have arrived, arrival_edge.h). What lies beyond is asked for each time, but for
+// questions that come together: they share one flight, and its answer serves for a moment. Only
+// whole answers are kept: one without any series, with a failure, an upstream's warning about
 // missing data, or native histograms in pushed-down values is passed on and forgotten.
 //
 // Lives on one serial executor (the event loop); packing and unpacking run on the pool.

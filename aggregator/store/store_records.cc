@@ -5,8 +5,8 @@
 #include <bit>
 #include <limits>
 
-#include "base/varint.h"
 #include "base/status.h"
+#include "base/varint.h"
 #include "promql/model/histogram_writer.h"
 
 namespace synoptic::aggregator {

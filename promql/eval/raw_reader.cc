@@ -68,9 +68,8 @@ int64_t BytesOf(const FloatHistogram& h) {
 bool HasFloatsOnly(const RawSeries& series, int64_t min_t, int64_t max_t) {
   const auto* chunks = std::get_if<std::vector<Chunk>>(&series.data);
   if (chunks == nullptr) return series.histograms.empty();
-  return std::ranges::all_of(ChunksIn(*chunks, min_t, max_t), [](const Chunk& chunk) {
-    return HoldsFloats(chunk.encoding);
-  });
+  return std::ranges::all_of(ChunksIn(*chunks, min_t, max_t),
+                             [](const Chunk& chunk) { return HoldsFloats(chunk.encoding); });
 }
 
 absl::StatusOr<SeriesSamples> RawReader::Read(const RawSeries& series, int64_t min_t,
