@@ -29,10 +29,7 @@ class MemoryQuerier final : public Querier {
   // References outlive this.
   MemoryQuerier(const SampleStore& store, const promql::Topology& topology,
                 SampleStore::Language language, std::vector<Outage> outages)
-      : store_(store),
-        topology_(topology),
-        language_(std::move(language)),
-        outages_(std::move(outages)) {}
+      : store_(store), topology_(topology), language_(language), outages_(std::move(outages)) {}
 
   // It is `now_ms`: what is out, and up to when there are samples.
   void SetNow(int64_t now_ms) { now_ms_ = now_ms; }
