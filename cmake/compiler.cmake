@@ -36,7 +36,9 @@ add_library(synoptic_flags INTERFACE)
 target_compile_options(synoptic_flags INTERFACE -ffp-contract=off -fno-math-errno)
 target_compile_definitions(synoptic_flags INTERFACE _GLIBCXX_ASSERTIONS BOOST_ASIO_NO_DEPRECATED)
 if(SYNOPTIC_SANITIZE)
-  target_compile_options(synoptic_flags INTERFACE -fsanitize=${SYNOPTIC_SANITIZE} -fno-omit-frame-pointer)
+  # Undefined behaviour ends the program: a line in a log would fail no test.
+  target_compile_options(synoptic_flags INTERFACE -fsanitize=${SYNOPTIC_SANITIZE} -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer)
   target_link_options(synoptic_flags INTERFACE -fsanitize=${SYNOPTIC_SANITIZE})
 else()
   target_compile_options(synoptic_flags INTERFACE -fstack-protector-strong)

@@ -302,7 +302,7 @@ Outcome Decode(std::string_view bytes, size_t total, Sink& sink) {
   char tail[kCopied + kMargin];
   const size_t first = body.bit() / 8;
   std::memcpy(tail, bytes.data() + first, bytes.size() - first);
-  std::memset(tail + bytes.size() - first, 0, kMargin);
+  std::memset(tail + (bytes.size() - first), 0, kMargin);
   BitReader rest(tail, body.bit() % 8);
   const size_t end_bit = (bytes.size() - first) * 8;
   if (const Outcome outcome = ReadFirstTwo(rest, end_bit, total, state, sink);
