@@ -27,8 +27,11 @@ INCIDENTS = {
     "us-east-1": [f"at=60 every={EVERY} lag db=orders add=180 ramp=20 for=80",
                   f"at=60 every={EVERY} surge add=0.5 ramp=20 for=80"],
     "us-west-2": [f"at=60 every={EVERY} surge add=0.4 ramp=20 for=80",
+                  f"at=80 every={EVERY} lag db=orders add=180 ramp=20 for=80",
                   f"at=90 every={EVERY} cut destination=us-east-1 for=110"],
 }
+# In the middle of it this region answers nobody.
+DARK, DARK_FROM, DARK_UNTIL = "eu-west-1", 105, 150
 BINARY = "build/release/bin/synoptic"
 PORT = 9099  # the default of synoptic serve, when nobody else has it
 
@@ -96,12 +99,13 @@ def port_is_free(port):
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def start(lab):
+def start(lab, incidents=None, interval="5s"):
+    """incidents: {region: [line, ...]}, the demo's own unless given."""
     alertmanager = lab.add(Alertmanager(lab.directory / "alertmanager"))
     alertmanager.launch().wait_ready()
     slos = lab.directory / "slos.yaml"
     slos.write_text(SLOS)
-    options = {"slo_files": [str(slos)], "global": {"evaluation_interval": "5s", "external_labels": {"observer": "demo"}},
+    options = {"slo_files": [str(slos)], "global": {"evaluation_interval": interval, "external_labels": {"observer": "demo"}},
                "rule_files": [str(ROOT / "rules/replication.yaml"),
                               str(ROOT / "tests/lab/demo/rules.yml")],
                "capacity": CAPACITY, "readiness": READINESS,
@@ -109,10 +113,16 @@ def start(lab):
                    {"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]}}
     synoptic = lab.start_synoptic(port=PORT if port_is_free(PORT) else 0,
                                   cache={"memory": "128MiB"}, **options)
-    for region, lines in INCIDENTS.items():
+    for region, lines in (INCIDENTS if incidents is None else incidents).items():
         for line in lines:
             lab.exporters[region].incident(line)
     return synoptic, alertmanager
+
+
+def darken(lab, dark):
+    """The servers of DARK stand still, or go on."""
+    for server in lab.replicas[DARK]:
+        server.freeze() if dark else server.thaw()
 
 
 def tell(lab, synoptic, alertmanager):
@@ -128,6 +138,9 @@ def tell(lab, synoptic, alertmanager):
     print(f"\nAfter a minute replication lags, first in us-east-1, then in us-west-2 too; again every "
           f"{EVERY // 60} minutes:\n  curl -s {synoptic.url}/api/v1/alerts\n"
           f"  curl -s {alertmanager.url}/api/v2/alerts\n"
+          f"One incident at three tiers, OrdersBehind, OrdersBehindInRegion, OrdersBehindWorldwide; in the "
+          f"middle of it {DARK} is\ndark, and the last one tells between what its value lies:\n"
+          f"  curl -s '{synoptic.url}/api/v1/rules?type=alert&rule_group[]=orders'\n"
           f"Would the others carry us-east-1 (before, and while it is in trouble)?\n"
           f"  {BINARY} whatif --lose us-east-1 --server {synoptic.url}\n"
           f"  {BINARY} failover check --from us-east-1 --to us-west-2 --server {synoptic.url}\n"
@@ -149,14 +162,22 @@ def main():
         for _, expression in QUERIES:
             wait_until(lambda: client.query(expression).data["result"], 60, expression, 0.5)
         tell(lab, synoptic, alertmanager)
-        end = time.monotonic() + (arguments.seconds or float("inf"))
+        begin, is_dark = time.monotonic(), False
+        end = begin + (arguments.seconds or float("inf"))
         try:
             while time.monotonic() < end:
                 for daemon in lab.daemons:
                     daemon.check_alive()
+                now = DARK_FROM <= (time.monotonic() - begin) % EVERY < DARK_UNTIL
+                if now != is_dark:
+                    is_dark = now
+                    darken(lab, now)
+                    print(f"{DARK} is {'dark' if now else 'back'}", flush=True)
                 time.sleep(1)
         except KeyboardInterrupt:
             pass
+        finally:
+            darken(lab, False)
         print("\nstopping", flush=True)
     stop_all()
     return 0
