@@ -62,7 +62,7 @@ std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view fl
 }
 
 absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data) {
-  const absl::Status bad = absl::InvalidArgumentError("rules: not a list of groups");
+  absl::Status bad = absl::InvalidArgumentError("rules: not a list of groups");
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   simdjson::dom::array groups;
