@@ -164,7 +164,7 @@ FragmentPtr FragmentBuilder::Build() {
   int64_t notes = 0;
   for (const auto* texts : {&fragment_->origin_.warnings, &fragment_->origin_.infos}) {
     for (const std::string& text : *texts)
-      notes += static_cast<int64_t>(text.size() + sizeof(text));
+      notes += static_cast<int64_t>(text.size() + sizeof(std::string));
   }
   fragment_->label_bytes_ = label_bytes_;
   fragment_->bytes_ =

@@ -130,7 +130,7 @@ class CountingShard final : public aggregator::ShardClient {
 // Counters that rise unevenly and gauges that wander, eight jobs of four instances.
 std::vector<promql::RawSeries> NoiseData(const std::string& region) {
   std::vector<promql::RawSeries> out;
-  auto state = static_cast<uint64_t>(region[0]);
+  auto state = static_cast<uint64_t>(static_cast<unsigned char>(region[0]));
   const auto random = [&state](uint64_t limit) {
     state = state * 6364136223846793005 + 1442695040888963407;
     return (state >> 33) % limit;
@@ -279,8 +279,9 @@ int Main() {
     }
   }
   // Each refresh brings one step more, which is one of 1441.
-  const double fresh_once = static_cast<double>(first) +
-                            static_cast<double>(first) / (kRange / kScrape + 1) * (kRefreshes - 1);
+  const double fresh_once =
+      static_cast<double>(first) +
+      static_cast<double>(first) / static_cast<double>(kRange / kScrape + 1) * (kRefreshes - 1);
   World uncached(/*cached=*/false, NoiseData);
   for (const std::string& text : panels) uncached.RefreshSeconds(text);
   const double uncached_cpu = uncached.spent().cpu_s * kRefreshes * kViewers;
