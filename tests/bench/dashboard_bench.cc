@@ -279,9 +279,10 @@ int Main() {
     }
   }
   // Each refresh brings one step more, which is one of 1441.
-  constexpr auto kScrapes = static_cast<double>(kRange / kScrape + 1);
-  const double fresh_once =
-      static_cast<double>(first) + static_cast<double>(first) / kScrapes * (kRefreshes - 1);
+  constexpr int64_t kScrapes = kRange / kScrape + 1;
+  const double fresh_once = static_cast<double>(first) + static_cast<double>(first) /
+                                                             static_cast<double>(kScrapes) *
+                                                             (kRefreshes - 1);
   World uncached(/*cached=*/false, NoiseData);
   for (const std::string& text : panels) uncached.RefreshSeconds(text);
   const double uncached_cpu = uncached.spent().cpu_s * kRefreshes * kViewers;
