@@ -20,7 +20,9 @@ namespace {
 
 constexpr MonoDuration kDelaysFor = std::chrono::minutes(5);
 constexpr MonoDuration kRetry = std::chrono::seconds(30);
-constexpr int64_t kMostBytes = int64_t{16} << 20;  // of a reading
+constexpr int64_t kMostBytes = int64_t{2} << 20;  // of a reading: a handful of numbers
+// Of rules and settings; parsed they take several times that.
+constexpr size_t kMostJson = size_t{4} << 20;
 // More groups than this are not asked about.
 constexpr size_t kMostGroups = 200;
 // What the clock of a group's last evaluation is late by.
@@ -63,6 +65,7 @@ std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view fl
 
 absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data) {
   absl::Status bad = absl::InvalidArgumentError("rules: not a list of groups");
+  if (data.size() > kMostJson) return absl::ResourceExhaustedError("rules: too long to be read");
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   simdjson::dom::array groups;
@@ -171,6 +174,7 @@ Task<> EdgeReader::ReadDelays(Deadline deadline) {
                       co_await client_->Json("status/config", "", "", deadline));
   CO_ASSIGN_OR_RETURN(const JsonAnswer flags,
                       co_await client_->Json("status/flags", "", "", deadline));
+  if (config.data.size() > kMostJson || flags.data.size() > kMostJson) co_return absl::OkStatus();
   std::optional<KnownDelays> delays = DelaysOf(config.data, flags.data);
   if (delays) {
     CO_ASSIGN_OR_RETURN(const int64_t rules, co_await RulesLag(deadline));

@@ -210,10 +210,6 @@ def main():
                     alone.stop()
                 else:
                     bar, measured, wrong = run_one(synoptic, hostile, mode, times)
-                    if quick and wrong and wrong.startswith("rss_bytes"):
-                        # The process has many scenarios behind it, and caches of its own grow now
-                        # and then: what a scenario itself takes, it takes again.
-                        bar, measured, wrong = run_one(synoptic, hostile, mode, times)
             except Exception as error:  # a crash ends all, but in order
                 synoptic.check_alive()
                 bar, measured, wrong = {}, {}, f"{type(error).__name__}: {error}"
