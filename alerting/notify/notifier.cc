@@ -3,7 +3,9 @@
 #include "alerting/notify/notifier.h"
 
 #include <algorithm>
+#include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "alerting/notify/outbox_record.h"
 #include "net/async/fan_out.h"
 
@@ -15,6 +17,12 @@ constexpr MonoDuration kDiskPatience = std::chrono::seconds(1);
 constexpr std::string_view kWatchdog = "SynopticWatchdog";
 
 }  // namespace
+
+// What is between the rules and the outboxes. Shared, since it outlives whoever waits for it.
+struct Notifier::UnderWay {
+  std::set<const Handover*> handovers;
+  absl::flat_hash_map<std::string, int> keys;  // of records that outboxes do not know of yet
+};
 
 struct Notifier::Running {
   Running(const boost::asio::any_io_executor& executor, Route route, const Clock& clock, Rng& rng,
@@ -37,13 +45,27 @@ struct Notifier::Handover {
     std::shared_ptr<Running> to;
     SharedAlert alert;
     bool durable;
+    std::string key;  // of its record; empty unless durable
   };
-  Handover() = default;
+  explicit Handover(std::shared_ptr<UnderWay> under_way) : all(std::move(under_way)) {
+    all->handovers.insert(this);
+  }
   Handover(const Handover&) = delete;
   Handover& operator=(const Handover&) = delete;
   ~Handover() {
-    for (Item& item : items) item.to->outbox.Add(std::move(item.alert), item.durable);
+    all->handovers.erase(this);
+    for (Item& item : items) {
+      item.to->outbox.Add(std::move(item.alert), item.durable);
+      const auto it = all->keys.find(item.key);
+      if (it != all->keys.end() && --it->second == 0) all->keys.erase(it);
+    }
   }
+  void Add(const std::shared_ptr<Running>& to, const SharedAlert& alert, std::string key) {
+    if (!key.empty()) ++all->keys[key];
+    items.push_back({to, alert, !key.empty(), std::move(key)});
+  }
+
+  const std::shared_ptr<UnderWay> all;
   std::vector<Item> items;
 };
 
@@ -54,7 +76,8 @@ Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& task
       clock_(clock),
       rng_(rng),
       options_(options),
-      on_problem_(std::move(on_problem)) {}
+      on_problem_(std::move(on_problem)),
+      under_way_(std::make_shared<UnderWay>()) {}
 
 void Notifier::SetStore(StateStore* store, const Records& records) {
   store_ = store;
@@ -74,7 +97,11 @@ std::shared_ptr<Notifier::Running> Notifier::Start(Route route) {
   Outbox::Listener listener;
   listener.on_problem = on_problem_;
   listener.on_done = [this, name](const promql::Labels& labels, bool firing) {
-    if (store_ != nullptr) store_->Write({AcceptedRecord(name, labels, firing)});
+    if (store_ == nullptr) return;
+    Record accepted = AcceptedRecord(name, labels, firing);
+    // The record is already that of a newer one, which is not in the outbox yet.
+    if (under_way_->keys.contains(accepted.key)) return;
+    store_->Write({std::move(accepted)});
   };
   listener.on_broken = [this, slot] {
     if (const auto broken = slot->lock()) PassOn(*broken);
@@ -172,16 +199,20 @@ void Notifier::Keep(Records state) {
 }
 
 Task<> Notifier::Deliver(std::vector<OutgoingAlert> alerts, Records state) {
-  Handover handover;
+  Handover handover(under_way_);
   bool transition = false;
   for (OutgoingAlert& made : alerts) {
     const auto alert = std::make_shared<const OutgoingAlert>(std::move(made));
     for (const auto& running : running_) {
       if (!Takes(*running, *alert) || StandsBy(*running)) continue;
       const bool durable = alert->transition && store_ != nullptr && !running->watchdog;
-      if (durable) state.push_back(WaitingRecord(running->outbox.receiver(), *alert));
+      std::string key;
+      if (durable) {
+        state.push_back(WaitingRecord(running->outbox.receiver(), *alert));
+        key = state.back().key;
+      }
       transition = transition || durable;
-      handover.items.push_back({running, alert, durable});
+      handover.Add(running, alert, std::move(key));
     }
   }
   alerts.clear();
@@ -217,6 +248,13 @@ void Notifier::Snapshot(Records& records) const {
   for (const auto& running : running_) {
     for (const auto& [alert, durable] : running->outbox.Waiting()) {
       if (durable) records.push_back(WaitingRecord(running->outbox.receiver(), *alert));
+    }
+  }
+  // Later records replace earlier ones of one key, and these are the newer alerts.
+  for (const Handover* handover : under_way_->handovers) {
+    for (const Handover::Item& item : handover->items) {
+      if (!item.durable) continue;
+      records.push_back(WaitingRecord(item.to->outbox.receiver(), *item.alert));
     }
   }
 }

@@ -58,6 +58,7 @@ class Notifier final : public AlertSink {
  private:
   struct Running;
   struct Handover;
+  struct UnderWay;
   static Task<> Loop(std::shared_ptr<Running> running);
   static Task<> DrainOne(std::shared_ptr<Running> running, Deadline deadline);
   std::shared_ptr<Running> Start(Route route);
@@ -77,6 +78,7 @@ class Notifier final : public AlertSink {
   std::vector<std::pair<std::string, OutgoingAlert>> restored_;  // by receiver
   std::vector<std::shared_ptr<Running>> running_;
   bool isolated_ = false;
+  const std::shared_ptr<UnderWay> under_way_;
 };
 
 }  // namespace synoptic::alerting

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "alerting/notify/outbox_record.h"
 #include "base/status.h"
 #include "net/async/testing.h"
 #include "net/async/timer.h"
@@ -30,6 +31,23 @@ class FakeReceiver final : public Receiver {
   const std::string name_;
   const Clock& clock_;
   const bool hangs_;
+  int& accepted_;
+};
+
+// Accepts after half a second.
+class SlowReceiver final : public Receiver {
+ public:
+  SlowReceiver(const Clock& clock, int& accepted) : clock_(clock), accepted_(accepted) {}
+  const std::string& name() const override { return name_; }
+  Task<> Send(SendRequest request, Deadline) override {
+    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::chrono::milliseconds(500)));
+    accepted_ += static_cast<int>(request.alerts.size());
+    co_return absl::OkStatus();
+  }
+
+ private:
+  const std::string name_ = "slow";
+  const Clock& clock_;
   int& accepted_;
 };
 
@@ -157,6 +175,48 @@ TEST(Notifier, ADiskThatIsStuckDelaysAPageByOneSecond) {
   f.loop.Advance(100);
   f.loop.Poll();
   EXPECT_EQ(f.accepted, 1);
+}
+
+// The two have one place on disk. Were it forgotten with the first, a crash now would lose the
+// second, of which the rule's state says that it is on its way.
+TEST(Notifier, AnAlertAcceptedWhileTheNextOfItGoesToDiskLeavesThatOnesRecord) {
+  Fixture f;
+  f.notifier.SetStore(&f.store, {});
+  f.Set(std::make_unique<SlowReceiver>(f.loop.clock, f.accepted));
+  f.Deliver();
+  OutgoingAlert next = Fixture::Alert();
+  next.starts_at_ms = 60'000;
+  f.store.stuck = true;  // for a second
+  auto delivered = f.loop.Start(f.notifier.Deliver({next}, {}));
+  f.loop.Poll();
+  f.loop.Advance(500);
+  f.loop.Poll();
+  ASSERT_EQ(f.accepted, 1);
+  ASSERT_FALSE(delivered->has_value());
+  ASSERT_EQ(f.store.disk.size(), 1u);
+  EXPECT_EQ(ReadWaiting(f.store.All()[0])->second.starts_at_ms, 60'000);
+  f.Seconds(2);
+  EXPECT_EQ(f.accepted, 2);
+  EXPECT_TRUE(f.store.disk.empty());
+}
+
+// A file that is made anew gets what is on its way to an outbox, too.
+TEST(Notifier, WhatGoesToDiskIsPartOfASnapshot) {
+  Fixture f;
+  f.notifier.SetStore(&f.store, {});
+  f.Set(f.Make("am", true, f.accepted));
+  f.store.stuck = true;
+  auto delivered = f.loop.Start(f.notifier.Deliver({Fixture::Alert()}, {}));
+  f.loop.Poll();
+  Records records;
+  f.notifier.Snapshot(records);
+  ASSERT_EQ(records.size(), 1u);
+  f.loop.Advance(1000);
+  f.loop.Poll();
+  ASSERT_TRUE(delivered->has_value());
+  records.clear();
+  f.notifier.Snapshot(records);
+  EXPECT_EQ(records.size(), 1u);
 }
 
 TEST(Notifier, TheOneThatStandsByIsToldOnlyWhileTheFirstIsBroken) {
