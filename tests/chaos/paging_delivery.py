@@ -197,7 +197,7 @@ def a17(options):
 
 def a18(options):
     """Three replicas with one configuration: one notification a transition behind Alertmanager."""
-    from .paging_state import Churn
+    from .paging_truth import Churn
     with World() as world:
         begin = time.time() + 3
         truth = Churn(30, begin)

@@ -1,76 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The Synoptic Authors
 # SPDX-License-Identifier: Apache-2.0
-"""State: what must be true over kills, restarts and broken disks. Each scenario returns
-(measured, pass)."""
+"""State: what must be true over kills and restarts. Each scenario returns (measured, pass)."""
 import collections
 import os
-import pathlib
 import random
-import signal
-import sqlite3
 import subprocess
 import time
 
+from .paging_truth import Churn, Matched, delivery_delays
 from .paging_world import World, alert, kill, metric, wait_until
-
-
-class Churn:
-    """Alerts that begin and end for ever, each in its own time: the scripted truth."""
-
-    def __init__(self, count, begin, seed=1):
-        rng = random.Random(seed)
-        self.alerts = []  # (name, offset, seconds on, seconds off)
-        for i in range(count):
-            self.alerts.append((f"a{i:03}", begin + rng.uniform(0, 20), rng.uniform(6, 14),
-                                rng.uniform(6, 14)))
-
-    @staticmethod
-    def on(spec, t):
-        _, begin, on, off = spec
-        return t >= begin and (t - begin) % (on + off) < on
-
-    def at(self, t):
-        return [({"__name__": "flap", "id": spec[0]}, 1) for spec in self.alerts
-                if self.on(spec, t)]
-
-    def phases(self, until):
-        """{name: [(begin, end)]} of all times on that ended before `until`."""
-        result = {}
-        for name, begin, on, off in self.alerts:
-            phases = []
-            t = begin
-            while t + on < until:
-                phases.append((t, t + on))
-                t += on + off
-            result[name] = phases
-        return result
-
-
-def match_phases(truth, got, until, slack):
-    """Every phase has its firing and its resolved in the log. Returns counts."""
-    events = collections.defaultdict(list)
-    for g in got:
-        events[g[2]["id"]].append(g)
-    lost_firing = lost_resolved = extra = late = 0
-    worst = 0.0
-    for name, phases in truth.phases(until).items():
-        starts = {}
-        for _, status, _, begin, _, _, _ in events[name]:
-            starts.setdefault(round(begin, 3), set()).add(status)
-        for begin, end in phases:
-            match = [s for s in starts if begin - 0.01 <= s < end]
-            if not match:
-                lost_firing += 1
-                continue
-            first = min(match)
-            extra += len(match) - 1
-            worst = max(worst, first - begin)
-            late += first - begin > slack
-            if "firing" not in starts[first]:
-                lost_firing += 1
-            if "resolved" not in starts[first]:
-                lost_resolved += 1
-    return lost_firing, lost_resolved, extra, late, worst
 
 
 def a1(options):
@@ -105,8 +43,7 @@ def a1(options):
         drained = time.time() - end
         time.sleep(2)
         program.stop()
-        lost_firing, lost_resolved, extra, late, worst = match_phases(
-            truth, direct.of(alertname="Flap"), end, max(first_evaluations) + 2)
+        told = Matched(truth, direct.of(alertname="Flap"), end, max(first_evaluations) + 2)
         keys = collections.Counter(g[5] for g in direct.of(alertname="Flap"))
         duplicates = sum(n - 1 for n in keys.values())
         states, am_duplicates = {}, 0
@@ -116,15 +53,17 @@ def a1(options):
             states[key] = True
         first_evaluations.sort()
         measured = {
-            "kills": kills, "transitions": len(keys), "lost_firing": lost_firing,
-            "lost_resolved": lost_resolved, "duplicates_direct": duplicates,
+            "kills": kills, "transitions": len(keys), "lost_firing": told.lost_firing,
+            "lost_though_seen": told.lost_though_seen,
+            "lost_resolved": told.lost_resolved, "duplicates_direct": duplicates,
             "most_duplicates_of_one": max(keys.values(), default=1) - 1,
-            "duplicates_behind_alertmanager": am_duplicates, "split_phases": extra,
-            "worst_firing_delay_s": round(worst, 2), "late": late,
+            "duplicates_behind_alertmanager": am_duplicates, "split_phases": told.extra,
+            "worst_firing_delay_s": round(told.worst, 2), "late": told.late,
+            **delivery_delays(direct.of(alertname="Flap")),
             "drained_after_s": round(drained, 1),
             "first_evaluation_p50_s": round(first_evaluations[kills // 2], 3),
             "first_evaluation_max_s": round(first_evaluations[-1], 3)}
-        good = lost_firing == 0 and lost_resolved == 0 and am_duplicates == 0 and extra == 0
+        good = not (told.lost_firing or told.lost_resolved or am_duplicates or told.extra)
         return measured, good and first_evaluations[kills // 2] <= 1
 
 
@@ -182,11 +121,11 @@ def a2(options):
                        "empty outboxes", 0.2)
             time.sleep(1)
             program.stop()
-            lost_firing, lost_resolved, extra, _, _ = match_phases(
-                truth, hook.of(alertname="Flap"), end, longest + 2)
-            measured[point] = {"died": died, "lost_firing": lost_firing,
-                               "lost_resolved": lost_resolved, "split_phases": extra}
-            good = good and died == times and lost_firing == lost_resolved == extra == 0
+            told = Matched(truth, hook.of(alertname="Flap"), end, longest + 2)
+            measured[point] = {"died": died, "lost_firing": told.lost_firing,
+                               "lost_resolved": told.lost_resolved, "split_phases": told.extra}
+            good = good and died == times and not (told.lost_firing or told.lost_resolved
+                                                   or told.extra)
     return measured, good
 
 
@@ -302,132 +241,6 @@ def a13(options):
         return {"evaluations_in_first_second": burst, "duplicates": twice}, burst <= 3 and twice == 0
 
 
-def a14(options):
-    """The state file torn, flipped and emptied: it starts, and invents nothing."""
-    started = invented = reported = 0
-    rounds = 24
-    rng = random.Random(7)
-    with World() as world:
-        region = world.region(lambda t: [({"__name__": "flap", "id": str(i)}, 1)
-                                         for i in range(50)])
-        hook = world.hook()
-        program = world.synoptic({"here": region.url}, [world.rules(alert("Flap"))], hooks=[hook])
-        program.start()
-        wait_until(lambda: len(hook.of(alertname="Flap")) == 50, 20, "50 pages")
-        kill(program)
-        state = program.directory / "data/alerts.db"
-        good = state.read_bytes()
-        for i in range(rounds):
-            for old in state.parent.glob("alerts.db*"):
-                old.unlink()
-            bad = bytearray(good)
-            if i % 3 == 0:
-                bad = bad[:rng.randrange(len(bad))]
-            else:
-                for _ in range(1 if i % 3 == 1 else 20):
-                    bad[rng.randrange(len(bad))] ^= rng.randrange(1, 256)
-            state.write_bytes(bytes(bad))
-            program.launch()
-            try:
-                program.wait_ready()
-                started += 1
-                time.sleep(0.3)
-                reported += any(state.parent.glob("alerts.db.corrupt*"))
-            finally:
-                kill(program)
-        invented = sum(1 for g in hook.got if g[2].get("alertname") == "Flap"
-                       and (g[1] != "firing" or int(g[2]["id"]) >= 50))
-    return {"rounds": rounds, "started": started, "set_aside": reported, "invented": invented}, \
-        started == rounds and invented == 0
-
-
-def a15(options):
-    """The disk is full: paging goes on, and says that it is not durable; then there is room."""
-    with World() as world:
-        mount = world.directory / "small"
-        mount.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            return {"cannot_run": done.stderr.strip()}, None
-        world.callback(subprocess.run, ["umount", "-l", mount], check=False)
-        begin = time.time() + 1
-        truth = Churn(60, begin)
-        region, hook = world.region(truth.at), world.hook()
-        program = world.synoptic({"here": region.url}, [world.rules(alert("Flap"))], hooks=[hook],
-                                 data=mount)
-        program.start()
-        time.sleep(4)
-        sizes = {f.name: f.stat().st_size for f in mount.iterdir()}
-        with open(mount / "filler", "wb", buffering=0) as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 4096)
-            except OSError:
-                pass
-        wait_until(lambda: metric(program, "synoptic_state_durable") == 0, 20, "not durable")
-        full_at = time.time()
-        time.sleep(15)
-        (mount / "filler").unlink()
-        freed = time.time()
-        wait_until(lambda: metric(program, "synoptic_state_durable") == 1, 20, "durable again")
-        recovery = time.time() - freed
-        end = time.time()
-        time.sleep(16)
-        lost_firing, lost_resolved, _, _, _ = match_phases(
-            truth, hook.of(alertname="Flap"), end, 3)
-        told = len(hook.of(alertname="SynopticStateDamaged"))
-        program.stop()
-        return {"files_before": sizes, "full_s": round(freed - full_at, 1), "recovery_s": round(recovery, 2),
-                "lost_firing": lost_firing, "lost_resolved": lost_resolved,
-                "state_alerts": told}, \
-            recovery <= 10 and lost_firing == 0 and lost_resolved == 0 and told > 0
-
-
-def a22(options):
-    """SIGTERM with a full outbox: what did not get out goes out at the next start."""
-    with World() as world:
-        region = world.region(lambda t: [({"__name__": "flap", "id": str(i)}, 1)
-                                         for i in range(500)])
-        down = world.script(lambda n, alerts: (503, ()))
-        program = world.synoptic({"here": region.url}, [world.rules(alert("Flap"))], [down])
-        program.start()
-        wait_until(lambda: down.requests, 10, "a first attempt")
-        begin = time.time()
-        program.ask_to_stop()
-        program.process.wait(40)
-        stop_s = time.time() - begin
-        code = program.process.returncode
-        region.truth = lambda t: []  # whatever comes now comes from the disk, or is a resolve
-        down.script = lambda n, alerts: (200, ())
-        program.launch()
-        wait_until(lambda: sum("Flap" in k for k in down.taken) == 500, 30, "all 500")
-        return {"stop_s": round(stop_s, 1), "exit": code, "delivered_after": 500}, stop_s <= 30
-
-
-def a23(options):
-    """A newer format is refused with words; the file is left alone."""
-    with World() as world:
-        region = world.region(lambda t: [({"__name__": "flap"}, 1)])
-        hook = world.hook()
-        program = world.synoptic({"here": region.url}, [world.rules(alert("Flap"))], hooks=[hook])
-        program.start()
-        wait_until(lambda: hook.of(alertname="Flap"), 10, "a page")
-        program.stop()
-        path = program.directory / "data/alerts.db"
-        db = sqlite3.connect(path)
-        with db:
-            db.execute("PRAGMA user_version = 2")
-            db.execute("UPDATE state SET body = CAST('2' AS BLOB), crc = 2069373967 WHERE kind = 0")
-        db.close()
-        before = path.read_bytes()
-        program.launch()
-        code = program.process.wait(20)
-        words = "format 2" in program.log_since_launch()
-        return {"exit": code, "says_why": words, "untouched": path.read_bytes() == before}, \
-            code == 1 and words and path.read_bytes() == before
-
-
 SCENARIOS = [
     ("A1", "0 lost of all transitions, 0 duplicates behind Alertmanager, first evaluation <= 1 s", a1),
     ("A2", "dead at every named point, 20 times each: 0 lost, nothing told twice as two", a2),
@@ -436,8 +249,4 @@ SCENARIOS = [
     ("A4", "0 early pages", a4),
     ("A5", "keep_firing_for exact over a restart", a5),
     ("A13", "at most one extra evaluation after standing still, no duplicates", a13),
-    ("A14", "starts in 100 %, invents nothing", a14),
-    ("A15", "0 lost while full, told, durable <= 10 s after there is room", a15),
-    ("A22", "stops in 30 s, 0 lost", a22),
-    ("A23", "a newer state is refused with a reason and left alone", a23),
 ]

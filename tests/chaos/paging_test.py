@@ -17,7 +17,8 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from chaos import paging_dark, paging_delivery, paging_sight, paging_state  # noqa: E402
+from chaos import (  # noqa: E402
+    paging_dark, paging_delivery, paging_disk, paging_sight, paging_state)
 from lab.process import install_signal_handlers  # noqa: E402
 
 # What this machine or this version cannot show yet, and why.
@@ -45,8 +46,8 @@ def main():
     if options.quick and not options.ids:
         options.ids = QUICK
     options.low, options.high = map(float, options.pause.split(":"))
-    scenarios = (paging_state.SCENARIOS + paging_delivery.SCENARIOS + paging_sight.SCENARIOS
-                 + paging_dark.SCENARIOS)
+    scenarios = (paging_state.SCENARIOS + paging_disk.SCENARIOS + paging_delivery.SCENARIOS
+                 + paging_sight.SCENARIOS + paging_dark.SCENARIOS)
     if options.list:
         for name, bar, _ in scenarios:
             print(name, bar)
