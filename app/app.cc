@@ -165,6 +165,7 @@ class AppImpl final : public App, public aggregator::ServerView {
   }
   bool Ready() const override { return ready_ && rules_->Evaluating(); }
   std::string ObserversJson() const override { return rules_->ObserversJson(); }
+  std::string DeliveriesJson(int64_t since) const override { return rules_->DeliveriesJson(since); }
   std::string MetricsText() const override {
     if (cache_ != nullptr) {
       cache_metrics_.Show("memory", cache_->memory());

@@ -95,6 +95,7 @@ struct PeerConfig {
   net::Origin origin;
   aggregator::HttpAuth auth;
   net::TlsOptions tls;
+  bool replica = false;  // it has the same rules and receivers: one of us calls each webhook
 };
 
 struct ObserversConfig {

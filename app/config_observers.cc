@@ -23,6 +23,7 @@ PeerConfig ReadPeer(YamlContext* context, const YamlValue& value) {
   peer.name = peer.url;
   map.String("name", &peer.name);
   map.String("region", &peer.region);
+  map.Bool("replica", &peer.replica);
   HttpSettings settings;
   ReadHttpSettings(context, &map, &settings);
   peer.auth = std::move(settings.auth);

@@ -215,7 +215,7 @@ alerting:
   watchdog: {receiver: deadman}
 observers:
   region: a
-  peers: [{url: "http://peer:9099", region: b}]
+  peers: [{url: "http://peer:9099", region: b}, {url: "http://twin:9099", region: b, replica: true}]
 )");
   ASSERT_TRUE(config.ok()) << config.status();
   using Tiers = std::array<bool, 3>;
@@ -230,6 +230,9 @@ observers:
   EXPECT_TRUE(config->webhooks[2].watchdog);
   EXPECT_EQ(config->yaml.find("key=x"), std::string::npos);
   ASSERT_EQ(config->warnings.size(), 1u);  // two places cannot tell loss from isolation
+  ASSERT_EQ(config->observers.peers.size(), 2u);
+  EXPECT_FALSE(config->observers.peers[0].replica);
+  EXPECT_TRUE(config->observers.peers[1].replica);
 }
 
 TEST(Config, EveryMistakeIsNamedWithItsPlace) {

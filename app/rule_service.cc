@@ -213,7 +213,9 @@ RuleService::RuleService(const boost::asio::any_io_executor& executor, TaskGroup
           [this](const alerting::GroupEvaluation& e) { OnEvaluation(e); }, &records),
       watch_(executor, tasks, clock, upstreams, querier_,
              [this](alerting::Conditions& now) { FillConditions(now); }),
+      turns_(watch_.peers(), clock),
       clock_(clock) {
+  notifier_.SetTurns(&turns_);
   metrics_.OnCollect([this] { Collect(); });
 }
 
@@ -266,8 +268,10 @@ absl::StatusOr<std::vector<alerting::Route>> RuleService::MakeRoutes(
 void RuleService::Apply(const Config& config, std::string external_url,
                         std::vector<alerting::Route> routes,
                         std::vector<alerting::RuleGroup> groups, HttpClients& clients) {
-  notifier_.SetRoutes(std::move(routes));
+  // First: whoever is told something knows whose turn it is.
   watch_.Apply(config, clients);
+  turns_.Set(watch_.config().name, std::chrono::milliseconds(watch_.config().interval_ms));
+  notifier_.SetRoutes(std::move(routes));
   groups.push_back(watch_.Group(notifier_.has_watchdog_route()));
   applied_at_ms_ = clock_.WallMillis();
   region_labels_.clear();
@@ -428,6 +432,9 @@ void RuleService::Collect() {
                              "Alerts given up: refused by the receiver, or the queue was full.",
                              labels),
             outbox->stats().dropped);
+    RaiseTo(metrics_.Counter("synoptic_notifications_by_replicas_total",
+                             "Alerts that another replica has delivered.", labels),
+            outbox->stats().by_others);
     metrics_.Gauge("synoptic_notifications_waiting", "Alerts that wait to be accepted.", labels)
         .Set(static_cast<double>(outbox->waiting()));
     metrics_

@@ -15,6 +15,7 @@
 #include "aggregator/api/rule_view.h"
 #include "aggregator/query/query_service.h"
 #include "alerting/notify/notifier.h"
+#include "alerting/notify/replica_turns.h"
 #include "alerting/rule/rule_manager.h"
 #include "app/config.h"
 #include "app/http_clients.h"
@@ -78,6 +79,9 @@ class RuleService final : public aggregator::RuleView {
   absl::StatusOr<aggregator::BackfillInfo> Backfill(int64_t start_ms, int64_t end_ms,
                                                     std::string_view group) const override;
   std::string ObserversJson() const { return watch_.ReportJson(); }
+  std::string DeliveriesJson(int64_t since) const {
+    return alerting::EncodeDeliveries(turns_.own().Since(since));
+  }
   // Every group has finished an evaluation within three intervals.
   bool Evaluating() const;
 
@@ -96,6 +100,7 @@ class RuleService final : public aggregator::RuleView {
   alerting::Notifier notifier_;
   alerting::RuleManager manager_;
   SelfWatch watch_;
+  alerting::ReplicaTurns turns_;
   const Clock& clock_;
   int64_t applied_at_ms_ = 0;
   std::map<std::string, double> shown_drops_;  // by region, as of the last scrape

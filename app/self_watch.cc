@@ -37,7 +37,7 @@ void SelfWatch::Apply(const Config& config, HttpClients& clients) {
   std::vector<alerting::PeerOptions> peers;
   for (const PeerConfig& peer : config_.peers) {
     peers.push_back({peer.name, peer.region, peer.origin, AuthHeaders(peer.auth),
-                     *clients.Get(peer.tls, peer.auth)});
+                     *clients.Get(peer.tls, peer.auth), peer.replica});
   }
   peers_.SetPeers(std::move(peers), std::chrono::milliseconds(config_.interval_ms));
 }

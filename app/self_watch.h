@@ -41,6 +41,9 @@ class SelfWatch {
   std::vector<alerting::DoubtfulPart> Doubtful() const;
   // By region: the share of its targets that it has lost lately.
   std::map<std::string, double> SeriesDrops() const;
+  // Which of several replicas is first.
+  const alerting::PeerWatch& peers() const { return peers_; }
+  const ObserversConfig& config() const { return config_; }
   // Others can page in this observer's place, and should.
   bool LeavesPagingToOthers() const;
 

@@ -119,6 +119,7 @@ Task<Answer> DropCacheEndpoint(const Call& call);
 Task<Answer> BackfillEndpoint(const Call& call);
 Task<Answer> ConfigEndpoint(const Call& call);
 Task<Answer> FlagsEndpoint(const Call& call);
+Task<Answer> DeliveriesEndpoint(const Call& call);
 Task<Answer> ObserversEndpoint(const Call& call);
 
 // Not JSON, or not in its envelope: they answer for themselves.

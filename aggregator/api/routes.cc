@@ -30,6 +30,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/status/config", ConfigEndpoint},
     {"GET", "/api/v1/status/flags", FlagsEndpoint},
     {"GET POST", "/api/v1/synoptic/whatif", nullptr, PlanningEndpoint},
+    {"GET", "/api/v1/synoptic/deliveries", DeliveriesEndpoint},
     {"GET", "/api/v1/synoptic/observers", ObserversEndpoint},
     {"GET", "/api/v1/synoptic/cache", CacheEndpoint},
     {"DELETE", "/api/v1/synoptic/cache", DropCacheEndpoint},

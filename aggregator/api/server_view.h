@@ -48,6 +48,9 @@ class ServerView {
   virtual std::vector<std::string> Alertmanagers() const = 0;
   // What this observer can reach and what the others say: JSON (alerting/observer/report.h).
   virtual std::string ObserversJson() const { return "null"; }
+  // What this process delivered to webhooks, from entry `since` on: JSON
+  // (alerting/observer/deliveries.h).
+  virtual std::string DeliveriesJson(int64_t /*since*/) const { return "null"; }
   // True once queries can be answered and until the server begins to stop.
   virtual bool Ready() const = 0;
   // The text exposition of our own metrics.

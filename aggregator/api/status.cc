@@ -46,6 +46,18 @@ Task<Answer> ObserversEndpoint(const Call& call) {
   co_return answer;
 }
 
+Task<Answer> DeliveriesEndpoint(const Call& call) {
+  int64_t since = 0;
+  if (const std::string_view text = call.params.Get("since"); !text.empty()) {
+    const auto parsed = GoAtoi(text);
+    if (!parsed.ok()) co_return InvalidParameter("since", MessageOf(parsed.status()));
+    since = *parsed;
+  }
+  Answer answer;
+  answer.body += call.api.deps.server.DeliveriesJson(since);
+  co_return answer;
+}
+
 Task<Answer> BuildInfoEndpoint(const Call& call) {
   const BuildInfo info = call.api.deps.server.Build();
   Answer answer;

@@ -109,8 +109,14 @@ std::shared_ptr<Notifier::Running> Notifier::Start(Route route) {
   auto running = std::make_shared<Running>(executor_, std::move(route), clock_, rng_, options_,
                                            std::move(listener));
   *slot = running;
+  Coordinate(*running);
   running->task = tasks_.Spawn(executor_, "outbox " + name, Loop(running));
   return running;
+}
+
+void Notifier::Coordinate(Running& running) {
+  const bool once = !running.outbox.wants_repetitions() && !running.watchdog;
+  running.outbox.SetTurns(once ? turns_ : nullptr);
 }
 
 void Notifier::SetRoutes(std::vector<Route> routes) {
@@ -129,6 +135,7 @@ void Notifier::SetRoutes(std::vector<Route> routes) {
     (*it)->tiers = route.tiers;
     (*it)->standby = route.standby;
     (*it)->watchdog = route.watchdog;
+    Coordinate(**it);
     running_.push_back(std::move(*it));
   }
   for (const auto& gone : old) {

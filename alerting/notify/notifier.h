@@ -38,6 +38,9 @@ class Notifier final : public AlertSink {
 
   // Before the first routes are set: where to keep what waits, and what the last process left.
   void SetStore(StateStore* store, const Records& records);
+  // Before the first routes are set: who of several replicas calls the receivers that are told each
+  // transition once; not the dead man's switch, which each of them has to be alive for.
+  void SetTurns(Turns* turns) { turns_ = turns; }
   // Replaces the routes; the outbox of a receiver with the same name, and what waits in it, stays.
   void SetRoutes(std::vector<Route> routes);
 
@@ -62,6 +65,7 @@ class Notifier final : public AlertSink {
   static Task<> Loop(std::shared_ptr<Running> running);
   static Task<> DrainOne(std::shared_ptr<Running> running, Deadline deadline);
   std::shared_ptr<Running> Start(Route route);
+  void Coordinate(Running& running);
   bool Takes(const Running& running, const OutgoingAlert& alert) const;
   bool StandsBy(const Running& running) const;
   // What waits for `broken` goes to those that stand by for it.
@@ -78,6 +82,7 @@ class Notifier final : public AlertSink {
   std::vector<std::pair<std::string, OutgoingAlert>> restored_;  // by receiver
   std::vector<std::shared_ptr<Running>> running_;
   bool isolated_ = false;
+  Turns* turns_ = nullptr;
   const std::shared_ptr<UnderWay> under_way_;
 };
 

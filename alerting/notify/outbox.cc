@@ -6,12 +6,15 @@
 
 #include "base/crash_point.h"
 #include "base/status.h"
+#include "net/async/fan_out.h"
 #include "net/async/timer.h"
 
 namespace synoptic::alerting {
 namespace {
 
 constexpr size_t kMaxParked = 10'000;
+// How often those that wait for their turn look whether another was quicker.
+constexpr MonoDuration kLook = std::chrono::milliseconds(500);
 constexpr std::string_view kEnd = "\xff";  // no name of a label: not UTF-8
 
 size_t AboutBytes(const OutgoingAlert& alert) {
@@ -80,10 +83,16 @@ void Outbox::Add(SharedAlert alert, bool durable) {
   arrived_.Set();
 }
 
+bool Outbox::Gone(const std::pair<uint64_t, promql::Labels>& place) const {
+  const auto it = queue_.find(place.second);
+  return it == queue_.end() || it->second.order != place.first;
+}
+
 MonoDuration Outbox::OldestWaiting() const {
-  for (const auto& [order, labels] : order_) {
-    const auto it = queue_.find(labels);
-    if (it != queue_.end() && it->second.order == order) return clock_.Mono() - it->second.since;
+  for (const auto& place : order_) {
+    if (Gone(place)) continue;
+    const MonoDuration left = turns_ == nullptr ? MonoDuration::zero() : turns_->Wait();
+    return std::max(MonoDuration::zero(), clock_.Mono() - queue_.at(place.second).since - left);
   }
   return MonoDuration::zero();
 }
@@ -95,17 +104,13 @@ std::vector<std::pair<SharedAlert, bool>> Outbox::Waiting() const {
 }
 
 Outbox::Batch Outbox::NextBatch() {
-  const auto gone = [this](const std::pair<uint64_t, promql::Labels>& place) {
-    const auto it = queue_.find(place.second);
-    return it == queue_.end() || it->second.order != place.first;
-  };
-  while (!order_.empty() && gone(order_.front())) order_.pop_front();
+  while (!order_.empty() && Gone(order_.front())) order_.pop_front();
   const size_t most = std::min(receiver_->max_batch(), batch_limit_);
   Batch batch;
   size_t bytes = 0;
   for (const auto& place : order_) {
     if (batch.size() >= most || bytes >= options_.max_bytes) break;
-    if (gone(place)) continue;
+    if (Gone(place)) continue;
     Entry& entry = queue_[place.second];
     ++entry.attempts;
     bytes += AboutBytes(*entry.alert);
@@ -125,6 +130,7 @@ void Outbox::Remove(const promql::Labels& key) {
 void Outbox::Accepted(const Batch& batch) {
   stats_.sent += static_cast<int64_t>(batch.size());
   for (const SharedAlert& sent : batch) {
+    if (turns_ != nullptr) turns_->Delivered(receiver_->KeyOf(*sent));
     const promql::Labels key = KeyOf(*sent);
     const auto it = queue_.find(key);
     if (it == queue_.end()) continue;
@@ -143,17 +149,21 @@ void Outbox::Park(const OutgoingAlert& alert, const absl::Status& status) {
   Problem(fmt::format("refused {}: {}", alert.labels.ToString(), MessageOf(status)));
 }
 
-Task<> Outbox::SendBatch(Batch batch, Deadline deadline) {
-  const Deadline limit = deadline.Earlier(Deadline::After(clock_, options_.send_timeout));
-  const std::shared_ptr<Receiver> receiver = receiver_;
+SendRequest Outbox::RequestFor(const Batch& batch) const {
   SendRequest request;
   request.now_ms = clock_.WallMillis();
   request.alerts = batch;
   if (const auto it = queue_.find(KeyOf(*batch.front())); it != queue_.end()) {
     request.attempt = std::max(1, it->second.attempts);
   }
+  return request;
+}
+
+Task<> Outbox::SendBatch(Batch batch, Deadline deadline) {
+  const Deadline limit = deadline.Earlier(Deadline::After(clock_, options_.send_timeout));
+  const std::shared_ptr<Receiver> receiver = receiver_;
   CrashPoint("outbox-before-send");
-  const absl::Status status = co_await receiver->Send(std::move(request), limit);
+  const absl::Status status = co_await receiver->Send(RequestFor(batch), limit);
   CrashPoint("outbox-after-send");
   if (status.ok()) Accepted(batch);
   CrashPoint("outbox-after-accept");
@@ -179,6 +189,7 @@ Task<> Outbox::Isolate(Batch batch, Deadline deadline) {
 }
 
 Task<> Outbox::SendNext(Deadline deadline) {
+  if (receiver_->at_once() > 1) co_return co_await SendSingles(deadline);
   Batch batch = NextBatch();
   const absl::Status status = co_await SendBatch(batch, deadline);
   if (status.ok()) {
@@ -198,12 +209,86 @@ Task<> Outbox::SendNext(Deadline deadline) {
   co_return status;
 }
 
+MonoDuration Outbox::UntilOurTurn() {
+  if (turns_ == nullptr) return MonoDuration::zero();
+  while (!order_.empty()) {
+    const auto& place = order_.front();
+    if (!Gone(place)) {
+      const Entry& entry = queue_.at(place.second);
+      if (!turns_->DeliveredByOther(receiver_->KeyOf(*entry.alert))) {
+        return std::max(MonoDuration::zero(), entry.since + turns_->Wait() - clock_.Mono());
+      }
+      ++stats_.by_others;
+      Remove(place.second);
+    }
+    order_.pop_front();
+  }
+  return MonoDuration::zero();
+}
+
+Outbox::Batch Outbox::NextSingles() {
+  // A receiver that fails is asked once, not eight times.
+  const size_t most = failures_ == 0 ? receiver_->at_once() : 1;
+  const MonoDuration left = turns_ == nullptr ? MonoDuration::zero() : turns_->Wait();
+  while (!order_.empty() && Gone(order_.front())) order_.pop_front();
+  Batch batch;
+  for (const auto& place : order_) {
+    if (batch.size() >= most) break;
+    if (Gone(place)) continue;
+    Entry& entry = queue_.at(place.second);
+    if (entry.since + left > clock_.Mono()) break;
+    // Only the front is known not to be another's by now; the next round looks there again.
+    if (turns_ != nullptr && turns_->DeliveredByOther(receiver_->KeyOf(*entry.alert))) break;
+    const bool its_beginning_is_under_way = std::any_of(
+        batch.begin(), batch.end(),
+        [&entry](const SharedAlert& chosen) { return chosen->labels == entry.alert->labels; });
+    if (its_beginning_is_under_way) continue;
+    ++entry.attempts;
+    batch.push_back(entry.alert);
+  }
+  return batch;
+}
+
+Task<> Outbox::SendAlone(std::shared_ptr<Receiver> receiver, SendRequest request,
+                         Deadline deadline) {
+  co_return co_await receiver->Send(std::move(request), deadline);
+}
+
+Task<> Outbox::SendSingles(Deadline deadline) {
+  const Batch batch = NextSingles();
+  const Deadline limit = deadline.Earlier(Deadline::After(clock_, options_.send_timeout));
+  std::vector<Leg<void>> legs;
+  for (const SharedAlert& alert : batch) {
+    legs.push_back({SendAlone(receiver_, RequestFor({alert}), limit), limit});
+  }
+  CrashPoint("outbox-before-send");
+  const std::vector<absl::Status> sent = co_await FanOut(requests_, clock_, std::move(legs));
+  CrashPoint("outbox-after-send");
+  absl::Status worst = absl::OkStatus();
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (sent[i].ok()) {
+      Accepted({batch[i]});
+    } else if (absl::IsInvalidArgument(sent[i]) || absl::IsResourceExhausted(sent[i])) {
+      Park(*batch[i], sent[i]);
+    } else if (worst.ok() || RetryAfterOf(sent[i]) > RetryAfterOf(worst)) {
+      worst = sent[i];
+    }
+  }
+  CrashPoint("outbox-after-accept");
+  co_return worst;
+}
+
 Task<> Outbox::Run() {
   while (true) {
     while (queue_.empty()) {
       arrived_.Reset();
       CO_RETURN_IF_ERROR(co_await arrived_.Wait());
     }
+    if (const MonoDuration left = UntilOurTurn(); left > MonoDuration::zero()) {
+      CO_RETURN_IF_ERROR(co_await SleepFor(clock_, std::min(left, kLook)));
+      continue;
+    }
+    if (queue_.empty()) continue;
     const absl::Status status = co_await SendNext(Deadline::Infinite());
     if (absl::IsCancelled(status)) co_return status;
     if (status.ok()) {
@@ -224,6 +309,8 @@ Task<> Outbox::Run() {
 
 Task<> Outbox::Drain(Deadline deadline) {
   while (!queue_.empty() && !deadline.Expired(clock_)) {
+    if (UntilOurTurn() > MonoDuration::zero()) co_return absl::OkStatus();
+    if (queue_.empty()) break;
     CO_RETURN_IF_ERROR(co_await SendNext(deadline));
   }
   co_return queue_.empty()

@@ -9,7 +9,8 @@
 // full-jitter backoff, or as long as the receiver asked, and goes again. A batch the receiver finds
 // fault with is halved until a faulty alert stands alone; that one is parked (reported, and sent
 // again only when its state changes), the others are delivered. A batch that is too large is
-// halved, and so are those after it for a while.
+// halved, and so are those after it for a while. A receiver that takes one alert a request is sent
+// several at once while it is well, never the end of an alert beside its beginning.
 //
 // Lives on one serial executor; not thread-safe.
 #pragma once
@@ -25,9 +26,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "alerting/notify/turns.h"
 #include "alerting/receivers/receiver.h"
 #include "base/rng.h"
 #include "net/async/event.h"
+#include "net/async/task_group.h"
 
 namespace synoptic::alerting {
 
@@ -43,8 +46,9 @@ struct OutboxOptions {
 // Counted for metrics.
 struct OutboxStats {
   int64_t sent = 0;
-  int64_t failed = 0;   // batches that wait for a retry
-  int64_t dropped = 0;  // alerts parked, or refused because the queue is full
+  int64_t failed = 0;     // batches that wait for a retry
+  int64_t dropped = 0;    // alerts parked, or refused because the queue is full
+  int64_t by_others = 0;  // alerts that another replica has delivered
 };
 
 class Outbox {
@@ -65,10 +69,12 @@ class Outbox {
 
   // From the next batch on, with what waits (new credentials of the same receiver).
   void SetReceiver(std::unique_ptr<Receiver> receiver) { receiver_ = std::move(receiver); }
+  // Null: no other process sends what waits here. For receivers whose alerts have keys.
+  void SetTurns(Turns* turns) { turns_ = turns; }
   void Add(SharedAlert alert, bool durable = false);
   // Sends until cancelled.
   Task<> Run();
-  // Tries once more what waits, until empty or `deadline`.
+  // Tries once more what waits, until empty or `deadline`; what is another replica's to send stays.
   Task<> Drain(Deadline deadline);
 
   size_t waiting() const { return queue_.size(); }
@@ -80,7 +86,8 @@ class Outbox {
   bool broken() const { return failures_ >= options_.broken_after; }
   const std::string& last_problem() const { return last_problem_; }
   size_t parked() const { return parked_.size(); }
-  // Age of the oldest alert that was never accepted since it was queued; zero when none waits.
+  // Age of the oldest alert that was never accepted since it was queued, or since it was this
+  // process' turn to send it; zero when none waits.
   MonoDuration OldestWaiting() const;
 
  private:
@@ -93,9 +100,20 @@ class Outbox {
   };
   using Batch = std::vector<SharedAlert>;
 
+  // Whether it left the queue, or has another place there.
+  bool Gone(const std::pair<uint64_t, promql::Labels>& place) const;
   Batch NextBatch();
   Task<> SendNext(Deadline deadline);
   Task<> SendBatch(Batch batch, Deadline deadline);
+  SendRequest RequestFor(const Batch& batch) const;
+  // For receivers of one alert a request: several requests at once.
+  Batch NextSingles();
+  Task<> SendSingles(Deadline deadline);
+  static Task<> SendAlone(std::shared_ptr<Receiver> receiver, SendRequest request,
+                          Deadline deadline);
+  // Takes out of the queue's front what another replica has delivered; how long the first of the
+  // rest is left to the others.
+  MonoDuration UntilOurTurn();
   // `batch` was refused as faulty: finds one alert that is.
   Task<> Isolate(Batch batch, Deadline deadline);
   // Removes what was sent, unless a newer state came meanwhile.
@@ -121,6 +139,8 @@ class Outbox {
   std::string last_problem_;
   OutboxStats stats_;
   Event arrived_;
+  Turns* turns_ = nullptr;
+  TaskGroup requests_;  // those that are under way beside each other
 };
 
 }  // namespace synoptic::alerting

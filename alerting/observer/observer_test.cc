@@ -298,5 +298,91 @@ TEST(PeerWatch, APeerThatFallsSilentIsNoLongerHeard) {
   ASSERT_TRUE(loop.RunInVirtualTime(tasks.Stop(loop.clock, Deadline::Infinite())).ok());
 }
 
+TEST(Deliveries, AreToldFromWhereTheOtherLeftOff) {
+  DeliveryLog log(1000);
+  EXPECT_EQ(EncodeDeliveries(log.Since(0)), "{\"next\":1000,\"keys\":[]}");
+  log.Add("a");
+  log.Add("b");
+  EXPECT_EQ(EncodeDeliveries(log.Since(0)), "{\"next\":1002,\"keys\":[\"a\",\"b\"]}");
+  EXPECT_EQ(EncodeDeliveries(log.Since(1001)), "{\"next\":1002,\"keys\":[\"b\"]}");
+  EXPECT_EQ(log.Since(1002).keys.size(), 0u);
+  EXPECT_EQ(log.Since(5000).keys.size(), 2u);  // a number of another process
+  for (int i = 0; i < 20'000; ++i) log.Add("c");
+  EXPECT_EQ(log.Since(1000).keys.size(), 20'000u);
+  EXPECT_EQ(log.Since(1000).next, 21'002);
+}
+
+TEST(Deliveries, OfAnotherAreReadAndTheOldestForgotten) {
+  HeardDeliveries heard;
+  heard.Add(*DecodeDeliveries(R"({"data":{"next":7,"keys":["a","b"]}})"));
+  EXPECT_TRUE(heard.Has("a"));
+  EXPECT_FALSE(heard.Has("c"));
+  EXPECT_EQ(heard.next(), 7);
+  for (int i = 0; i < 19'999; ++i) heard.Add({8 + i, {fmt::format("{}", i)}});
+  EXPECT_FALSE(heard.Has("a"));
+  EXPECT_TRUE(heard.Has("b"));
+  for (const char* bad :
+       {"", "{}", R"({"data":{"next":1}})", R"({"data":{"next":1,"keys":[1]}})"}) {
+    EXPECT_FALSE(DecodeDeliveries(bad).ok()) << bad;
+  }
+}
+
+// Answers like an observer called `name` that is a replica.
+class FakeReplica final : public net::HttpClient {
+ public:
+  explicit FakeReplica(const std::string& name) : report_(Report(name, "eu", "us+")) {}
+  DeliveryLog log{1000};
+  bool alive = true;
+  bool tells_deliveries = true;
+  Task<> Send(const net::Origin&, net::HttpRequest request, const net::ResponseLimits&, Deadline,
+              net::BodySink& sink) override {
+    if (!alive) co_return absl::UnavailableError("gone");
+    const bool deliveries = request.target.find("/deliveries") != std::string::npos;
+    CO_RETURN_IF_ERROR(sink.OnHead(deliveries && !tells_deliveries ? 404 : 200, {}));
+    const std::string data =
+        deliveries ? EncodeDeliveries(log.Since(0)) : EncodeReport(report_, {});
+    co_return sink.OnData("{\"data\":" + data + "}");
+  }
+
+ private:
+  const ObserverReport report_;
+};
+
+TEST(PeerWatch, KnowsItsPlaceAmongTheReplicasThatAreAlive) {
+  AsyncTest loop;
+  TaskGroup tasks;
+  FakeReplica a("a");
+  FakeReplica c("c");
+  PeerWatch watch(loop.executor(), tasks, loop.clock);
+  std::vector<PeerOptions> peers(2);
+  peers[0].http = &a;
+  peers[1].http = &c;
+  EXPECT_TRUE(watch.PlaceOf("b").certain);
+  watch.SetPeers(peers, std::chrono::seconds(5));
+  EXPECT_FALSE(watch.has_replicas());
+  peers[0].replica = peers[1].replica = true;
+  watch.SetPeers(peers, std::chrono::seconds(5));
+  EXPECT_TRUE(watch.has_replicas());
+  EXPECT_FALSE(watch.PlaceOf("b").certain);
+  loop.Poll();
+  EXPECT_TRUE(watch.PlaceOf("b").certain);
+  EXPECT_EQ(watch.PlaceOf("0").before, 0);
+  EXPECT_EQ(watch.PlaceOf("b").before, 1);
+  EXPECT_EQ(watch.PlaceOf("d").before, 2);
+  EXPECT_FALSE(watch.Delivered("k"));
+  c.log.Add("k");
+  for (int second = 0; second < 5; ++second) loop.Advance(1000);
+  EXPECT_TRUE(watch.Delivered("k"));
+  a.alive = false;
+  for (int second = 0; second < 20; ++second) loop.Advance(1000);
+  EXPECT_EQ(watch.PlaceOf("d").before, 1);
+  c.tells_deliveries = false;  // an older version: nobody can rely on it
+  for (int second = 0; second < 20; ++second) loop.Advance(1000);
+  EXPECT_EQ(watch.PlaceOf("d").before, 0);
+  EXPECT_TRUE(watch.Peers()[1].fresh);
+  EXPECT_TRUE(watch.Delivered("k"));  // what was told stays true
+  ASSERT_TRUE(loop.RunInVirtualTime(tasks.Stop(loop.clock, Deadline::Infinite())).ok());
+}
+
 }  // namespace
 }  // namespace synoptic::alerting

@@ -35,8 +35,13 @@ class Receiver {
   // too large. Anything else is worth a retry, not before RetryAfterOf.
   virtual Task<> Send(SendRequest request, Deadline deadline) = 0;
   virtual size_t max_batch() const { return 64; }
+  // Requests under way at a time. More than 1 only with batches of 1.
+  virtual size_t at_once() const { return 1; }
   // Whether it forgets what it is not told again and again.
   virtual bool wants_repetitions() const { return true; }
+  // Of one that is told each transition once: what tells this one from any other, equal in all
+  // replicas of this process. Empty: such a thing is not known.
+  virtual std::string KeyOf(const OutgoingAlert& /*alert*/) const { return ""; }
 };
 
 // How long a receiver asked to be left alone; zero when it did not say.

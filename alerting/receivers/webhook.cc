@@ -33,7 +33,13 @@ class Webhook final : public Receiver {
 
   const std::string& name() const override { return options_.name; }
   size_t max_batch() const override { return 1; }
+  // One after the other, a storm of alerts at 100 ms each would take longer than some of them last.
+  size_t at_once() const override { return 8; }
   bool wants_repetitions() const override { return false; }
+  std::string KeyOf(const OutgoingAlert& alert) const override {
+    return fmt::format("{:016x}{}", XXH3_64bits(options_.name.data(), options_.name.size()),
+                       IdempotencyKey(alert));
+  }
 
   Task<> Send(SendRequest sent, Deadline deadline) override {
     const OutgoingAlert& alert = *sent.alerts.front();

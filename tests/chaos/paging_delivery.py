@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Synoptic Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Delivery: Alertmanagers that are away, refuse or are many; storms; replicas."""
-import collections
+"""Delivery: Alertmanagers that are away or refuse; storms."""
 import pathlib
 import re
 import time
@@ -195,34 +194,6 @@ def a17(options):
             "same labelset" in rules["Same"]["lastError"] and rules["Well"]["health"] == "ok"
 
 
-def a18(options):
-    """Three replicas with one configuration: one notification a transition behind Alertmanager."""
-    from .paging_truth import Churn
-    with World() as world:
-        begin = time.time() + 3
-        truth = Churn(30, begin)
-        region, behind, direct = world.region(truth.at), world.hook(), world.hook()
-        am = world.alertmanager(behind)
-        rules = world.rules(alert("Flap"))
-        programs = []
-        for i in range(3):
-            program = world.synoptic({"here": region.url}, [rules], [am], [direct], name=f"s{i}")
-            programs.append(program.start())
-        time.sleep(40)
-        for program in programs:
-            program.stop()
-        time.sleep(2)
-        counts = collections.Counter((g[2]["id"], g[3], g[1]) for g in behind.of(alertname="Flap"))
-        keys = collections.defaultdict(set)
-        for g in direct.of(alertname="Flap"):
-            keys[(g[2]["id"], g[3], g[1])].add(g[5])
-        twice = sum(n - 1 for n in counts.values())
-        differing = sum(len(k) > 1 for k in keys.values())
-        return {"transitions": len(counts), "duplicates_behind_alertmanager": twice,
-                "transitions_with_differing_keys": differing}, \
-            twice == 0 and differing == 0 and len(counts) > 50
-
-
 def a21(options):
     """The dead man's switch: told each minute, silent when rules stand still."""
     with World() as world:
@@ -251,6 +222,5 @@ SCENARIOS = [
     ("A8", "first page <= 2 s after the evaluation that fired", a8),
     ("A16", "10,000 sent in 5 s; 100,000 in the outbox in 5 s; RSS + 64 MiB", a16),
     ("A17", "the faulty rule is named, the others run", a17),
-    ("A18", "exactly one notification a transition; equal keys at a direct webhook", a18),
     ("A21", "first sign <= 10 s, nothing else on its receiver, silence after death", a21),
 ]
