@@ -103,8 +103,9 @@ class Writer {
       if (std::max(place.tier, place.needs) != tier) continue;
       const RuleGroup& group = groups_[place.group];
       const Rule& rule = group.rules[place.rule];
-      const std::string expr =
-          tier == Tier::kLocal ? LocalText(rule, topology_, shard, 60'000) : rule.expr_as_written;
+      const std::string expr = tier == Tier::kLocal ? LocalText(rule, topology_, shard, 60'000)
+                               : rule.at_each_place ? rule.expr
+                                                    : rule.expr_as_written;
       if (expr.empty()) continue;
       PlannedFile& file = files[group.file];
       if (file.content.empty()) file.content = "groups:\n";

@@ -212,11 +212,6 @@ std::vector<LintNote> LintRules(const std::vector<RuleGroup>& groups,
       }
     }
     if (!place.warning.empty()) notes.emplace_back("L12", place.warning);
-    const auto tier = rule.labels.find("tier");
-    if (tier != rule.labels.end() && !group.tier && tier->second == "local" &&
-        place.needs == Tier::kGlobal) {
-      notes.emplace_back("L12", "its label says local, but it needs all regions: " + place.reason);
-    }
     const auto severity = rule.labels.find("severity");
     const bool pages = severity != rule.labels.end() &&
                        (severity->second == "page" || severity->second == "critical");

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "alerting/rule/said_tier.h"
+#include "promql/parse/parser.h"
+#include "promql/plan/locality.h"
+
 namespace synoptic::alerting {
 namespace {
 
@@ -18,6 +22,10 @@ std::string IdsOf(const std::string& expr, std::map<std::string, std::string> la
   rule.alert = "A";
   rule.expr = expr;
   rule.labels = std::move(labels);
+  if (const auto parsed = promql::ParseExpr(expr); parsed.ok()) {
+    rule.locality = promql::LocalityOf(**parsed, topology);
+  }
+  HonourTiers(group, topology);
   std::string ids;
   for (const LintNote& note : LintRules({group}, PlaceRules({group}, topology))) {
     ids += (ids.empty() ? "" : " ") + note.id;
@@ -51,7 +59,9 @@ TEST(Lint, FindsWhatLoadsAndIsWrong) {
   };
   for (const auto& c : kCases) EXPECT_EQ(IdsOf(c.expr), c.ids) << c.expr;
   EXPECT_EQ(IdsOf("up == 0", {{"severity", "page"}}), "L25");
-  EXPECT_EQ(IdsOf("sum(lag) > 5", {{"tier", "local"}}), "L12");
+  EXPECT_EQ(IdsOf("sum(lag) > 5", {{"tier", "local"}}), "");
+  EXPECT_EQ(IdsOf("lag > scalar(sum(lag))", {{"tier", "local"}}), "L12");
+  EXPECT_EQ(IdsOf("lag > 5", {{"tier", "global"}}), "L12");
 }
 
 }  // namespace

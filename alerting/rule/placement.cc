@@ -3,7 +3,8 @@
 #include "alerting/rule/placement.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <string_view>
 
 #include "base/status.h"
 #include "promql/parse/parser.h"
@@ -89,16 +90,38 @@ bool ReadsName(const Expr& expr, const std::string& name) {
                      [&name](const Expr* child) { return ReadsName(*child, name); });
 }
 
-std::string Warning(const RuleGroup& group, const RulePlacement& placed) {
-  if (placed.tier == placed.needs || !group.tier) return "";
+// A tier that is said is kept to where it can be; one that is said of the whole group, always.
+Tier Placed(const RuleGroup& group, const Rule& rule, Tier needs) {
+  if (group.tier) return *group.tier;
+  return std::max(rule.tier.value_or(needs), needs);
+}
+
+bool RegionsHaveShards(const promql::Topology& topology) {
+  std::set<std::string_view> regions;
+  for (const promql::TopologyShard& shard : topology.shards) regions.insert(shard.region);
+  return regions.size() < topology.shards.size();
+}
+
+// `sharded`: a region is more than one of its servers.
+std::string Warning(const RuleGroup& group, const RulePlacement& placed, bool sharded) {
+  const Rule& rule = group.rules[placed.rule];
+  // What is said of a region is said of its one server.
+  if (!group.tier && !sharded && placed.tier == Tier::kRegional) return "";
   if (placed.tier > placed.needs) {
     return fmt::format(
         "placed at the {} tier, though the {} one can decide it: it goes quiet when "
         "something else is lost",
         TierName(placed.tier), TierName(placed.needs));
   }
-  return fmt::format("placed at the {} tier, which cannot decide it: {}", TierName(placed.tier),
-                     placed.reason);
+  if (placed.tier < placed.needs) {
+    return fmt::format("placed at the {} tier, which cannot decide it: {}", TierName(placed.tier),
+                       placed.reason);
+  }
+  if (!group.tier && rule.tier && *rule.tier < placed.tier) {
+    return fmt::format("says it is of the {} tier, which cannot decide it: {}",
+                       TierName(*rule.tier), placed.reason);
+  }
+  return "";
 }
 
 // A rule cannot be decided below where its input is recorded.
@@ -115,7 +138,8 @@ bool Raise(const std::vector<RuleGroup>& groups, const std::vector<promql::ExprP
       placed[i].needs = tier;
       placed[i].reason =
           fmt::format("reads {}, which is recorded at the {} tier", source.record, TierName(tier));
-      if (!groups[placed[i].group].tier) placed[i].tier = tier;
+      placed[i].tier =
+          Placed(groups[placed[i].group], groups[placed[i].group].rules[placed[i].rule], tier);
       changed = true;
     }
   }
@@ -131,14 +155,16 @@ std::vector<RulePlacement> PlaceRules(const std::vector<RuleGroup>& groups,
   for (size_t g = 0; g < groups.size(); ++g) {
     for (size_t r = 0; r < groups[g].rules.size(); ++r) {
       Need need = NeedOf(groups[g].rules[r], topology, at_prometheus);
-      const Tier tier = groups[g].tier.value_or(need.tier);
+      const Tier tier = Placed(groups[g], groups[g].rules[r], need.tier);
+      if (groups[g].rules[r].at_each_place) need.reason += ", asked of each place by itself";
       placed.push_back({g, r, need.tier, tier, std::move(need.reason), ""});
       trees.push_back(Parsed(groups[g].rules[r]));
     }
   }
   while (Raise(groups, trees, placed)) {
   }
-  for (RulePlacement& one : placed) one.warning = Warning(groups[one.group], one);
+  const bool sharded = RegionsHaveShards(topology);
+  for (RulePlacement& one : placed) one.warning = Warning(groups[one.group], one, sharded);
   return placed;
 }
 

@@ -16,7 +16,7 @@ struct RulePlacement {
   size_t group = 0;  // indexes into the groups given
   size_t rule = 0;
   Tier needs = Tier::kGlobal;  // the lowest that can decide it
-  Tier tier = Tier::kGlobal;   // where it is: what its group says, or else what it needs
+  Tier tier = Tier::kGlobal;   // where it is: where it says, or else what it needs
   std::string reason;          // why it needs no lower one
   std::string warning;         // placed higher than it needs, or lower than it can be decided
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alerting/rule/rule.h"
 
+#include <algorithm>
+
 namespace synoptic::alerting {
 
 std::string_view TierName(Tier tier) {
@@ -16,9 +18,8 @@ std::string_view TierName(Tier tier) {
   return "global";
 }
 
-Tier RuleGroup::TierOf(const Rule& rule) const {
-  if (tier.has_value()) return *tier;
-  switch (rule.locality) {
+Tier TierOf(promql::Locality locality) {
+  switch (locality) {
     case promql::Locality::kShard:
       return Tier::kLocal;
     case promql::Locality::kRegion:
@@ -27,6 +28,12 @@ Tier RuleGroup::TierOf(const Rule& rule) const {
       return Tier::kGlobal;
   }
   return Tier::kGlobal;
+}
+
+Tier RuleGroup::TierOf(const Rule& rule) const {
+  if (tier.has_value()) return *tier;
+  const Tier needs = alerting::TierOf(rule.locality);
+  return std::max(rule.tier.value_or(needs), needs);
 }
 
 }  // namespace synoptic::alerting

@@ -47,11 +47,16 @@ struct Rule {
   std::string rolls_up_to;      // the alert that stands for this rule's while it fires
   std::optional<Expect> expect;
   promql::Locality locality = promql::Locality::kGlobal;
+  std::optional<Tier> tier;    // that it says it is of (said_tier.h)
+  bool at_each_place = false;  // `expr` is what was written, asked of each place by itself
   int line = 0;
 
   bool alerting() const { return record.empty(); }
   const std::string& name() const { return alerting() ? alert : record; }
 };
+
+// The lowest tier that decides what has this locality.
+Tier TierOf(promql::Locality locality);
 
 class Querier;
 
@@ -64,7 +69,7 @@ struct RuleGroup {
   OnPartial on_partial = OnPartial::kEvaluateIfSafe;
   int64_t hold_for_ms = 3'600'000;  // how long an unseen firing alert counts as held
   bool set_tier_label = false;      // the file asks for tiers: alerts get a `tier` label
-  std::optional<Tier> tier;         // explicit; otherwise by locality
+  std::optional<Tier> tier;         // explicit; otherwise by what rules say, and their locality
   Querier* querier = nullptr;       // who answers its questions; null: the regions
   std::vector<Rule> rules;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "alerting/rule/said_tier.h"
 #include "alerting/template/template.h"
 #include "base/go_format.h"
 #include "base/status.h"
@@ -66,6 +67,7 @@ class Loader {
       }
     }
     map.Finish();
+    HonourTiers(group, topology_);
     return group;
   }
 

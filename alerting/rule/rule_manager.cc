@@ -12,7 +12,7 @@ bool SameRule(const Rule& a, const Rule& b) {
   return a.alert == b.alert && a.record == b.record && a.expr == b.expr && a.for_ms == b.for_ms &&
          a.keep_firing_for_ms == b.keep_firing_for_ms && a.labels == b.labels &&
          a.annotations == b.annotations && a.locality == b.locality && a.clear == b.clear &&
-         a.rolls_up_to == b.rolls_up_to && a.expect == b.expect;
+         a.rolls_up_to == b.rolls_up_to && a.expect == b.expect && a.tier == b.tier;
 }
 
 bool SameGroup(const RuleGroup& a, const RuleGroup& b) {

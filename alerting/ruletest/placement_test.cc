@@ -8,10 +8,12 @@
 
 #include <bit>
 
+#include "alerting/rule/said_tier.h"
 #include "alerting/ruletest/memory_querier.h"
 #include "alerting/ruletest/random_world.h"
 #include "base/status.h"
 #include "promql/parse/printer.h"
+#include "promql/plan/locality.h"
 
 namespace synoptic::alerting {
 namespace {
@@ -90,6 +92,45 @@ TEST(Placement, ALowerTierYieldsWhatTheGlobalOneDoes) {
   }
   EXPECT_GT(local, 500);
   EXPECT_GT(regional, 50);
+}
+
+TEST(Placement, WhatSaysLocalIsWhatEachPrometheusSays) {
+  const promql::Topology topology = World();
+  int asked = 0;
+  for (uint64_t seed = 0; seed < 3000; ++seed) {
+    Random random(seed);
+    const std::string text = Expressions(random).Vector(static_cast<int>(random.Below(4)));
+    const auto parsed = promql::ParseExpr(text);
+    if (!parsed.ok()) continue;
+    RuleGroup group;
+    group.rules.emplace_back().alert = "A";
+    group.rules[0].expr = promql::Print(**parsed);
+    group.rules[0].locality = promql::LocalityOf(**parsed, topology);
+    group.rules[0].labels["tier"] = "local";
+    const Rule written = group.rules[0];
+    HonourTiers(group, topology);
+    const Rule& rule = group.rules[0];
+    if (!rule.at_each_place) continue;
+    SampleStore world;
+    for (int part = 0; part < 4; ++part) {
+      Random content(seed * 5 + static_cast<uint64_t>(part));
+      Fill(content, topology, part, world);
+    }
+    // Matches that are many-to-many within one place fail there, and here altogether.
+    Values here, there;
+    absl::Status failed;
+    const std::vector<SampleStore> stores = Prometheuses(world, topology);
+    for (size_t shard = 0; shard < stores.size(); ++shard) {
+      const std::string own = LocalText(written, topology, shard, 60'000);
+      if (own.empty()) continue;
+      failed.Update(Collect(stores[shard], own, {}, topology.shards[shard].labels, there));
+    }
+    const absl::Status status = Collect(world, rule.expr, {}, {}, here);
+    if (!failed.ok() || !status.ok()) continue;
+    ++asked;
+    ASSERT_EQ(here, there) << "seed " << seed << " " << text << " as " << rule.expr;
+  }
+  EXPECT_GT(asked, 200);
 }
 
 TEST(Placement, SaysWhyAndWarnsWhereItIsPlacedTooHigh) {
