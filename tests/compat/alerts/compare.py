@@ -9,9 +9,9 @@ usage: scripts/conformance alerts [--files N] [--seed N] [--seconds N] [--batch 
    `synoptic test rules`, with the result that its own tests expect. Without Go: says so.
 2. N generated rule files (default 200), evaluated by Synoptic over three regions and by a real
    Prometheus 3.15 that holds the data of all three, at the same times. Compared: /api/v1/rules with
-   all its alerts again and again, everything that Alertmanager is sent (labels, annotations,
-   startsAt, the endsAt of what is resolved, generatorURL), and every sample of ALERTS and
-   ALERTS_FOR_STATE. On a machine that cannot evaluate all in
+   all its alerts after every evaluation that is seen of both, how each firing begins and ends for
+   Alertmanager (labels, annotations, startsAt, the endsAt of what is resolved, generatorURL), and
+   every sample of ALERTS and ALERTS_FOR_STATE. On a machine that cannot evaluate all in
    time slots are missed, here and there, and everything differs: then take smaller batches.
 The situations of Prometheus' specification for alert generators are played through in
 alerting/ruletest/specification_test.cc.
@@ -153,55 +153,90 @@ def start(seed, begin, duration, files):
     return lab, ours, theirs
 
 
-def plain(group, begin):
-    """A group of /api/v1/rules without the wall clock's part; what has been so since before `begin`
+def plain(rule, begin):
+    """A rule of /api/v1/rules without the wall clock's part; what has been so since before `begin`
     has been so since the program's start."""
-    rules = []
-    for rule in group["rules"]:
-        rule = dict(rule)
-        for key in ("evaluationTime", "lastEvaluation"):
-            rule.pop(key, None)
-        alerts = [{**alert, "annotations": annotations_of(alert),
-                   "activeAt": max(begin, time_of(alert["activeAt"]))}
-                  for alert in rule.get("alerts") or []]
-        for alert in alerts:
-            if "keepFiringSince" in alert:
-                alert["keepFiringSince"] = time_of(alert["keepFiringSince"])
-        rule["alerts"] = sorted(alerts, key=lambda a: json.dumps(a["labels"], sort_keys=True))
-        # Names the shard that refused, beside Prometheus' own words.
-        rule["lastError"] = bool(rule.get("lastError"))
-        rules.append(rule)
-    return {"name": group["name"], "file": pathlib.Path(group["file"]).name, "rules": rules,
-            "interval": group["interval"], "limit": group["limit"]}
+    rule = dict(rule)
+    for key in ("evaluationTime", "lastEvaluation"):
+        rule.pop(key, None)
+    alerts = [{**alert, "annotations": annotations_of(alert),
+               "activeAt": max(begin, time_of(alert["activeAt"]))}
+              for alert in rule.get("alerts") or []]
+    for alert in alerts:
+        if "keepFiringSince" in alert:
+            alert["keepFiringSince"] = time_of(alert["keepFiringSince"])
+    rule["alerts"] = sorted(alerts, key=lambda a: json.dumps(a["labels"], sort_keys=True))
+    # Names the shard that refused, beside Prometheus' own words.
+    rule["lastError"] = bool(rule.get("lastError"))
+    return rule
 
 
-def states(client, begin=0):
-    groups = [plain(group, begin) for group in client.get("/api/v1/rules").data["groups"]
-              if "/rules/" in group["file"]]
-    return {(group["file"], group["name"]): group for group in groups}
+def groups_of(client):
+    return [group for group in client.get("/api/v1/rules").data["groups"]
+            if "/rules/" in group["file"]]
+
+
+class Seen:
+    """What a server's rules looked like after which evaluation: {rule: {time: [state]}}."""
+
+    def __init__(self, client):
+        self.client = client
+        self.offsets = {}  # group -> where in the interval it is evaluated; activeAt tells
+        self.looks = []  # (group, rule, when it was evaluated, interval, state)
+        self.groups = {}
+
+    def look(self, begin):
+        for group in groups_of(self.client):
+            name = (pathlib.Path(group["file"]).name, group["name"])
+            self.groups[name] = {"interval": group["interval"], "limit": group["limit"],
+                                 "rules": [rule["name"] for rule in group["rules"]]}
+            for number, rule in enumerate(group["rules"]):
+                for alert in rule.get("alerts") or []:
+                    self.offsets[name] = time_of(alert["activeAt"]) % group["interval"]
+                evaluated = time_of(rule["lastEvaluation"])
+                if evaluated > begin:
+                    self.looks.append((name, number, evaluated, group["interval"],
+                                       plain(rule, begin)))
+
+    def by_slot(self, offsets):
+        """{(group, rule): {slot: [state]}} of the groups whose slots are known: others have never
+        had an alert."""
+        found = collections.defaultdict(lambda: collections.defaultdict(list))
+        for name, number, evaluated, interval, state in self.looks:
+            if name not in offsets:
+                continue
+            # To the middle of a millisecond, as both are told in whole ones.
+            slot = math.floor((evaluated - offsets[name] + 0.0005) / interval)
+            known = found[name, number][slot]
+            if state not in known:
+                known.append(state)
+        return found
 
 
 def compare_states(mine, real, begin, until, differing):
-    """Every group must look alike once in each look of five seconds. Returns looks made."""
-    looks = 0
-    while time.time() + 5 < until:
-        looks += 1
-        open_groups, last = None, {}
-        end = time.time() + 5
-        while time.time() < end and (open_groups is None or open_groups):
-            ours, theirs = states(mine, begin), states(real, begin)
-            if open_groups is None:
-                open_groups = set(theirs)
-            for key in list(open_groups):
-                if ours.get(key) == theirs.get(key):
-                    open_groups.discard(key)
-                else:
-                    last[key] = (ours.get(key), theirs.get(key))
-            time.sleep(0.1)
-        for key in open_groups:
-            differing.setdefault(key, last[key])
-        time.sleep(0.7)
-    return looks
+    """Both are looked at again and again, and each rule's state is compared after every evaluation
+    that was seen of both: evaluations that one was looked at too late for do not count. Returns
+    states compared."""
+    ours, theirs = Seen(mine), Seen(real)
+    while time.time() < until:
+        ours.look(begin)
+        theirs.look(begin)
+        time.sleep(0.1)
+    for name in ours.groups.keys() | theirs.groups.keys():
+        if ours.groups.get(name) != theirs.groups.get(name):
+            differing[name] = (ours.groups.get(name), theirs.groups.get(name))
+    offsets = {**ours.offsets, **theirs.offsets}
+    for name in ours.offsets.keys() ^ theirs.offsets.keys():
+        differing[name] = (name in ours.offsets, name in theirs.offsets)
+    a, b = ours.by_slot(offsets), theirs.by_slot(offsets)
+    compared = 0
+    for rule in a.keys() & b.keys():
+        for slot in a[rule].keys() & b[rule].keys():
+            compared += 1
+            # One of them may have been seen while it was being evaluated.
+            if not any(state in b[rule][slot] for state in a[rule][slot]):
+                differing.setdefault(rule[0], (a[rule][slot][-1], b[rule][slot][-1]))
+    return compared
 
 
 def difference(ours, theirs):
@@ -217,13 +252,30 @@ def difference(ours, theirs):
     return f": {json.dumps(ours)[:600]}\n   Prometheus: {json.dumps(theirs)[:600]}"
 
 
-def compare_payloads(ours, theirs, first):
-    """Differences in what was sent; transitions compared. Of the time before `first` nothing."""
+def transitions(said, first, last):
+    """Of what was said of one alert: how each firing began, and how it ended. What is said again
+    of one that goes on depends on the moment."""
+    kept = {}
+    for what in said:
+        if first <= what["startsAt"] <= last:
+            kept.setdefault((what["startsAt"], what["endsAt"] == "later"), what)
+    return {key: kept[key] for key in sorted(kept, key=lambda key: (key[0], not key[1]))}
+
+
+def compare_payloads(ours, theirs, first, last):
+    """Differences in what was sent; transitions compared. Of what began before `first` or after
+    `last` nothing."""
     wrong, compared = [], 0
     for labels in sorted(ours.said.keys() | theirs.said.keys()):
-        a, b = ([what for what in inbox.said.get(labels, []) if what["startsAt"] >= first]
-                for inbox in (ours, theirs))
+        a, b = (transitions(inbox.said.get(labels, []), first, last) for inbox in (ours, theirs))
         compared += len(b)
+        # What is over before it was sent is sent as over only: on a busy machine, by either.
+        for start, begins in list(a.keys() | b.keys()):
+            if begins and (start, False) in a and (start, False) in b and not (
+                    (start, True) in a and (start, True) in b):
+                a.pop((start, True), None)
+                b.pop((start, True), None)
+        a, b = list(a.values()), list(b.values())
         if a != b:
             wrong.append(f"{labels}{difference(a, b)}")
     return compared, wrong
@@ -276,14 +328,14 @@ def compare_series(mine, real, first, last):
 
 
 def batch(options, files):
-    """Groups, looks, {group: states that differ}, transitions compared, payloads that differ,
+    """Groups, states compared, {group: states that differ}, transitions compared, payloads that differ,
     samples compared, series that differ, slots missed."""
     # The lab has to stand before its data begin.
     begin = int(time.time()) + 12
     lab, ours, theirs = start(options.seed, begin, options.seconds, files)
     with lab:
         mine, real = lab.synoptic.client(timeout=60), Client(lab.truth.url, timeout=60)
-        wait_until(lambda: len(states(real)) == len(states(mine)) > 0, 30, "the rules")
+        wait_until(lambda: len(groups_of(real)) == len(groups_of(mine)) > 0, 30, "the rules")
         if time.time() > begin:
             begin = math.ceil(time.time()) + 1
             print("note: the lab was ready after its data began", file=sys.stderr)
@@ -292,11 +344,12 @@ def batch(options, files):
         looks = compare_states(mine, real, begin, begin + options.seconds, differing)
         # All series end: everything is resolved, or absent.
         time.sleep(4)
-        groups = len(states(real))
+        groups = len(groups_of(real))
         # What had been pending before `begin` fires when the program's own start says. On a busy
         # machine the last messages may take their time.
         for _ in range(30):
-            compared, wrong = compare_payloads(ours, theirs, begin + SETTLES)
+            compared, wrong = compare_payloads(ours, theirs, begin + SETTLES,
+                                               begin + options.seconds)
             if not wrong:
                 break
             time.sleep(1)
@@ -325,7 +378,7 @@ def live(options):
         print(f"PAYLOAD {text}")
     for text in series[:options.show]:
         print(f"SERIES {text}")
-    print(f"alerts_groups {groups} groups\nalerts_looks {looks} looks")
+    print(f"alerts_groups {groups} groups\nalerts_states {looks} compared")
     print(f"alerts_states_differing {len(differing)} groups")
     print(f"alerts_transitions {compared} sent\nalerts_payloads_differing {len(wrong)} alerts")
     print(f"alerts_samples {samples} of ALERTS\nalerts_series_differing {len(series)} series\n"
