@@ -26,16 +26,18 @@ namespace synoptic::alerting {
 
 using AlertStatus = domain::AlertPhase;
 
+// A storm makes a hundred thousand of them: small (held to it below).
 struct Alert : domain::AlertClock {
+  bool stands = false;    // stands for others, as last sent
   promql::Labels labels;  // final: alertname and rule labels included
   Annotations annotations;
   double value = 0;
   SharedText unseen;         // which parts, in words, while held
   int64_t last_sent_ms = 0;  // kept for whoever delivers; a new alert clears it
   SharedText suppressed_by;  // the alert that stands for it, as last sent
-  bool stands = false;       // stands for others, as last sent
   uint64_t stored = 0;       // fingerprint of what is on disk; 0: nothing
 };
+static_assert(sizeof(Alert) <= 120);
 
 // All alerts of one rule, by their final labels.
 struct RuleState {

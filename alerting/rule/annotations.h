@@ -6,9 +6,10 @@
 // and an alert without annotations pays for a pointer. Not thread-safe.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <initializer_list>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -20,7 +21,7 @@ class Annotations {
 
   Annotations() = default;
   Annotations(std::initializer_list<Map::value_type> pairs) {
-    if (pairs.size() > 0) own_ = std::make_shared<Map>(pairs);
+    if (pairs.size() > 0) own_ = new Shared(pairs);
   }
 
   bool empty() const { return map().empty(); }
@@ -30,19 +31,23 @@ class Annotations {
 
   void Set(std::string name, std::string value) {
     if (own_ == nullptr) {
-      own_ = std::make_shared<Map>();
-    } else if (own_.use_count() > 1) {
-      own_ = std::make_shared<Map>(*own_);
+      own_ = new Shared({});
+    } else if (own_->use_count() > 1) {
+      own_ = new Shared(own_->map);
     }
-    (*own_)[std::move(name)] = std::move(value);
+    own_->map[std::move(name)] = std::move(value);
   }
 
  private:
   const Map& map() const {
     static const Map kNone;
-    return own_ == nullptr ? kNone : *own_;
+    return own_ == nullptr ? kNone : own_->map;
   }
-  std::shared_ptr<Map> own_;
+  struct Shared : boost::intrusive_ref_counter<Shared> {
+    explicit Shared(Map of) : map(std::move(of)) {}
+    Map map;
+  };
+  boost::intrusive_ptr<Shared> own_;
 };
 
 }  // namespace synoptic::alerting

@@ -14,7 +14,6 @@
 namespace synoptic::alerting {
 namespace {
 
-constexpr std::string_view kTierLabel = "tier";
 constexpr size_t kQuestionsAtOnce = 8;  // of one group
 constexpr int64_t kGatherPart = 15;     // of an interval, that rules wait for each other
 constexpr int64_t kMostGatherMs = 1000;
@@ -37,22 +36,13 @@ bool HidesPart(const Rule& rule, const std::vector<promql::Labels>& parts) {
 }  // namespace
 
 GroupRunner::GroupRunner(RuleGroup group, GroupOptions options, const GroupServices& services)
-    : group_(std::move(group)),
+    : group_(ReadyToRun(std::move(group))),
       options_(std::move(options)),
       services_(services),
       clock_(services.clock),
       runs_(ConcurrentRuns(group_)) {
-  for (const Rule& rule : group_.rules) {
-    RunningRule& running = rules_.emplace_back();
-    running.rule = rule;
-    running.tier = group_.TierOf(rule);
-    if (group_.set_tier_label && rule.alerting()) {
-      running.rule.labels.emplace(std::string(kTierLabel), std::string(TierName(running.tier)));
-    }
-    if (!rule.rolls_up_to.empty()) {
-      running.rule.labels.emplace(std::string(kRollsUpLabel), rule.rolls_up_to);
-    }
-  }
+  rules_.reserve(group_.rules.size());
+  for (const Rule& rule : group_.rules) rules_.emplace_back(rule).tier = group_.TierOf(rule);
   identities_ = Identities();
 }
 

@@ -34,7 +34,9 @@ enum class RuleHealth { kUnknown, kOk, kError };
 
 // A rule and what became of it.
 struct RunningRule {
-  Rule rule;
+  explicit RunningRule(const Rule& of) : rule(of) {}
+
+  const Rule& rule;  // its group's
   Tier tier = Tier::kGlobal;
   RuleState state;
   RuleHealth health = RuleHealth::kUnknown;

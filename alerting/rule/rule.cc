@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "alerting/rule/alert_elements.h"
+
 namespace synoptic::alerting {
 
 std::string_view TierName(Tier tier) {
@@ -34,6 +36,20 @@ Tier RuleGroup::TierOf(const Rule& rule) const {
   if (tier.has_value()) return *tier;
   const Tier needs = alerting::TierOf(rule.locality);
   return std::max(rule.tier.value_or(needs), needs);
+}
+
+RuleGroup ReadyToRun(RuleGroup group) {
+  for (Rule& rule : group.rules) {
+    if (group.set_tier_label && rule.alerting()) {
+      rule.labels.emplace("tier", TierName(group.TierOf(rule)));
+    }
+    if (!rule.rolls_up_to.empty()) {
+      rule.labels.emplace(std::string(kRollsUpLabel), rule.rolls_up_to);
+    }
+    rule.expr_as_written = std::string();
+  }
+  group.rules.shrink_to_fit();
+  return group;
 }
 
 }  // namespace synoptic::alerting

@@ -34,8 +34,8 @@ struct Expect {
 struct Rule {
   std::string alert;
   std::string record;
-  std::string expr;  // canonical text: rules run from the printed tree
-  std::string expr_as_written;
+  std::string expr;             // canonical text: rules run from the printed tree
+  std::string expr_as_written;  // empty once it runs
   int64_t for_ms = 0;
   int64_t keep_firing_for_ms = 0;
   // Templates in alerting rules; group labels merged in.
@@ -76,5 +76,10 @@ struct RuleGroup {
   // The tier of one of this group's rules.
   Tier TierOf(const Rule& rule) const;
 };
+
+// A group as it runs: with the labels that alerts get beside their own (of their tier where the
+// group asks for it, of what stands for them), and without what only those who look at its file
+// need. A group that is ready stays as it is.
+RuleGroup ReadyToRun(RuleGroup group);
 
 }  // namespace synoptic::alerting

@@ -59,6 +59,7 @@ void RuleManager::Apply(std::vector<RuleGroup> groups, const GroupOptions& optio
   running_.clear();
   roll_ups_.SetParents(groups);
   for (RuleGroup& group : groups) {
+    group = ReadyToRun(std::move(group));
     const auto same_place = [&group](const std::shared_ptr<Running>& candidate) {
       return candidate != nullptr && candidate->runner.group().file == group.file &&
              candidate->runner.group().name == group.name;

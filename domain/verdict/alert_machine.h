@@ -22,7 +22,6 @@ enum class AlertPhase {
 
 // Milliseconds. What has to survive a restart.
 struct AlertClock {
-  AlertPhase status = AlertPhase::kInactive;
   int64_t active_at_ms = 0;
   int64_t frozen_ms = 0;  // time spent unseen while pending: does not count toward `for`
   int64_t fired_at_ms = 0;
@@ -30,6 +29,7 @@ struct AlertClock {
   int64_t keep_firing_since_ms = 0;  // 0: the condition holds
   int64_t unseen_since_ms = 0;       // 0: seen by the last evaluation
   int64_t unseen_for_ms = 0;
+  AlertPhase status = AlertPhase::kInactive;
 
   // Fires on what was seen before; nobody has seen it false.
   bool held() const { return status == AlertPhase::kFiring && unseen_since_ms != 0; }
