@@ -33,9 +33,12 @@ promql::SampleColumns Decoded(const std::string& encoded) {
   return samples;
 }
 
-void AppendTo(promql::SampleColumns& all, const promql::SampleColumns& more) {
-  all.t.insert(all.t.end(), more.t.begin(), more.t.end());
-  all.v.insert(all.v.end(), more.v.begin(), more.v.end());
+// What is encoded, and what comes behind it.
+promql::SampleColumns All(const std::string& encoded,
+                          const std::vector<std::pair<int64_t, double>>& tail) {
+  promql::SampleColumns all = Decoded(encoded);
+  for (const auto& [t, v] : tail) all.push_back(t, v);
+  return all;
 }
 
 std::vector<Chunk> EncodeHistograms(const promql::HistogramColumns& histograms) {
@@ -52,7 +55,7 @@ std::vector<Chunk> EncodeHistograms(const promql::HistogramColumns& histograms) 
 
 bool OpenChunk::MustCutBefore(const MixedSample& sample) const {
   if (count_ == 0) return false;
-  return count_ >= kChunkSamples || (sample.h != nullptr) != !histograms_.empty() ||
+  return count_ >= kChunkSamples || (sample.h != nullptr) == histograms_.empty() ||
          DayOf(sample.t) != DayOf(max_t_);
 }
 
@@ -60,31 +63,31 @@ void OpenChunk::Append(const MixedSample& sample) {
   if (count_++ == 0) min_t_ = sample.t;
   max_t_ = sample.t;
   if (sample.h != nullptr) {
-    histograms_.push_back(sample.t, sample.h);
-    histogram_bytes_ += promql::HeldBytes(*sample.h);
+    if (histograms_.empty()) histograms_.emplace_back();
+    histograms_[0].columns.push_back(sample.t, sample.h);
+    histograms_[0].bytes += promql::HeldBytes(*sample.h);
     return;
   }
-  tail_.push_back(sample.t, sample.v);
+  tail_.emplace_back(sample.t, sample.v);
   if (tail_.size() >= kTail) Fold();
 }
 
 void OpenChunk::Fold() {
-  promql::SampleColumns all = Decoded(encoded_);
-  AppendTo(all, tail_);
+  const promql::SampleColumns all = All(encoded_, tail_);
   encoded_ = promql::EncodeXor(all.t.data(), all.v.data(), all.size());
   tail_.clear();
 }
 
 int64_t OpenChunk::memory_bytes() const {
-  return static_cast<int64_t>(encoded_.capacity() + tail_.t.capacity() * 16) + histogram_bytes_;
+  return static_cast<int64_t>(encoded_.capacity() + tail_.capacity() * sizeof(tail_[0])) +
+         (histograms_.empty() ? 0 : histograms_[0].bytes);
 }
 
 std::vector<Chunk> OpenChunk::Chunks() const {
   if (count_ == 0) return {};
-  if (!histograms_.empty()) return EncodeHistograms(histograms_);
+  if (!histograms_.empty()) return EncodeHistograms(histograms_[0].columns);
   if (tail_.empty()) return {Owning(min_t_, max_t_, ChunkEncoding::kXor, encoded_)};
-  promql::SampleColumns all = Decoded(encoded_);
-  AppendTo(all, tail_);
+  const promql::SampleColumns all = All(encoded_, tail_);
   return {Owning(min_t_, max_t_, ChunkEncoding::kXor,
                  promql::EncodeXor(all.t.data(), all.v.data(), all.size()))};
 }

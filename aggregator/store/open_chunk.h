@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -46,13 +47,18 @@ class OpenChunk {
  private:
   void Fold();
 
+  // Few series have any: they are not worth their room in each.
+  struct Histograms {
+    promql::HistogramColumns columns;
+    int64_t bytes = 0;
+  };
+
   size_t count_ = 0;
   int64_t min_t_ = 0;
   int64_t max_t_ = 0;
-  std::string encoded_;         // floats
-  promql::SampleColumns tail_;  // floats behind them
-  promql::HistogramColumns histograms_;
-  int64_t histogram_bytes_ = 0;
+  std::string encoded_;                           // floats
+  std::vector<std::pair<int64_t, double>> tail_;  // floats behind them
+  std::vector<Histograms> histograms_;            // one, or none
 };
 
 // A chunk as a value of the database; its bytes point into `owner` when read back.
