@@ -19,7 +19,7 @@ using alerting::AlertStatus;
 aggregator::AlertInfo InfoOf(const alerting::Alert& alert) {
   aggregator::AlertInfo info;
   info.labels = alert.labels;
-  info.annotations = promql::Labels::From({alert.annotations.begin(), alert.annotations.end()});
+  info.annotations = {alert.annotations.begin(), alert.annotations.end()};
   info.state = alert.status == AlertStatus::kFiring ? "firing" : "pending";
   info.active_at_ns = alert.active_at_ms * 1'000'000;
   if (alert.keep_firing_since_ms != 0) {
@@ -48,9 +48,8 @@ aggregator::RuleInfo InfoOf(const alerting::RunningRule& running) {
   info.query = running.rule.expr;
   info.duration_s = static_cast<double>(running.rule.for_ms) / 1000;
   info.keep_firing_for_s = static_cast<double>(running.rule.keep_firing_for_ms) / 1000;
-  info.labels = promql::Labels::From({running.rule.labels.begin(), running.rule.labels.end()});
-  info.annotations =
-      promql::Labels::From({running.rule.annotations.begin(), running.rule.annotations.end()});
+  info.labels = running.rule.labels;
+  info.annotations = running.rule.annotations;
   info.state = running.health == alerting::RuleHealth::kUnknown ? "unknown" : "inactive";
   for (const auto& [labels, alert] : running.state.alerts) {
     if (alert.status == AlertStatus::kInactive) continue;

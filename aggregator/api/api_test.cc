@@ -668,7 +668,7 @@ TEST_F(ApiTest, MetadataIsMergedSortedAndSurvivesADarkRegion) {
 RuleGroupInfo OwnGroup() {
   AlertInfo alert;
   alert.labels = Labels::From({{"alertname", "Lag"}, {"tier", "global"}});
-  alert.annotations = Labels::From({{"summary", "<x>"}});
+  alert.annotations = {{"runbook", ""}, {"summary", "<x>"}};
   alert.state = "firing";
   alert.active_at_ns = 1'700'000'000'500'000'000;
   alert.value = FormatAlertValue(1);
@@ -677,7 +677,7 @@ RuleGroupInfo OwnGroup() {
   rule.query = "lag > 60";
   rule.state = "firing";
   rule.duration_s = 300;
-  rule.labels = Labels::From({{"tier", "global"}});
+  rule.labels = {{"team", ""}, {"tier", "global"}};
   rule.alerts = {alert};
   rule.health = "ok";
   rule.evaluation_s = 0.0005;
@@ -692,7 +692,7 @@ RuleGroupInfo OwnGroup() {
 }
 
 constexpr char kOwnAlert[] =
-    R"({"labels":{"alertname":"Lag","tier":"global"},"annotations":{"summary":"<x>"},)"
+    R"({"labels":{"alertname":"Lag","tier":"global"},"annotations":{"runbook":"","summary":"<x>"},)"
     R"("state":"firing","activeAt":"2023-11-14T22:13:20.5Z","value":"1e+00"})";
 
 TEST_F(ApiTest, RulesAreMergedWithTheRegionsOwn) {
@@ -700,7 +700,8 @@ TEST_F(ApiTest, RulesAreMergedWithTheRegionsOwn) {
   service_.documents.items = {
       {"eu", "main",
        R"({"groups":[{"name":"g","file":"/etc/r.yml","rules":[{"state":"held","name":"Up","query":"up == 0",)"
-       R"("duration":60,"keepFiringFor":0,"labels":{"severity":"page","region":"mars"},"annotations":{},)"
+       R"("duration":60,"keepFiringFor":0,"labels":{"severity":"page","region":"mars","team":""},)"
+       R"("annotations":{"summary":""},)"
        R"("alerts":[{"labels":{"alertname":"Up"},"annotations":{},"state":"firing",)"
        R"("activeAt":"2023-11-14T22:13:20.123456789Z","value":"0e+00"}],"health":"ok",)"
        R"("evaluationTime":0.1,"lastEvaluation":"2023-11-14T23:13:20+01:00","type":"alerting"}],)"
@@ -708,14 +709,15 @@ TEST_F(ApiTest, RulesAreMergedWithTheRegionsOwn) {
   const std::string eu_group =
       R"({"name":"g","file":"eu/main//etc/r.yml","rules":[{"state":"unknown","name":"Up",)"
       R"("query":"up == 0","duration":60,"keepFiringFor":0,)"
-      R"("labels":{"exported_region":"mars","region":"eu","severity":"page"},"annotations":{},)"
+      R"("labels":{"exported_region":"mars","region":"eu","severity":"page","team":""},)"
+      R"("annotations":{"summary":""},)"
       R"("alerts":[{"labels":{"alertname":"Up","region":"eu"},"annotations":{},"state":"firing",)"
       R"("activeAt":"2023-11-14T22:13:20.123456789Z","value":"0e+00"}],"health":"ok",)"
       R"("evaluationTime":0.1,"lastEvaluation":"2023-11-14T22:13:20Z","type":"alerting"}],)"
       R"("interval":15,"limit":0,"evaluationTime":0.2,"lastEvaluation":"0001-01-01T00:00:00Z"})";
   const std::string own_rule =
       R"({"state":"firing","name":"Lag","query":"lag \u003e 60","duration":300,"keepFiringFor":0,)"
-      R"("labels":{"tier":"global"},"annotations":{},"alerts":[)" +
+      R"("labels":{"team":"","tier":"global"},"annotations":{},"alerts":[)" +
       std::string(kOwnAlert) +
       R"(],"health":"ok","evaluationTime":0.0005,"lastEvaluation":"2023-11-14T22:13:20Z",)"
       R"("type":"alerting"})";

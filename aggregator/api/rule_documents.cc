@@ -18,10 +18,40 @@ namespace {
 
 using simdjson::dom::object;
 
+Texts TextsMember(object parent, std::string_view key) {
+  Texts texts;
+  object member;
+  if (parent.at_key(key).get(member) != simdjson::SUCCESS) return texts;
+  for (const simdjson::dom::key_value_pair& field : member) {
+    std::string_view value;
+    if (field.value.get(value) == simdjson::SUCCESS) texts[std::string(field.key)] = value;
+  }
+  return texts;
+}
+
+// WithShardLabels, and the empty labels as they are.
+Texts WithShard(Texts texts, const promql::Labels& shard) {
+  const promql::Labels labels =
+      WithShardLabels(promql::Labels::From({texts.begin(), texts.end()}), shard);
+  for (const promql::Label label : labels) texts[std::string(label.name)] = label.value;
+  return texts;
+}
+
+void AppendTexts(const Texts& texts, std::string& out) {
+  out += '{';
+  for (const auto& [name, text] : texts) {
+    if (out.back() != '{') out += ',';
+    AppendJsonString(name, out);
+    out += ':';
+    AppendJsonString(text, out);
+  }
+  out += '}';
+}
+
 AlertInfo ParseAlert(object alert, const promql::Labels& shard) {
   AlertInfo info;
   info.labels = WithShardLabels(LabelsMember(alert, "labels"), shard);
-  info.annotations = LabelsMember(alert, "annotations");
+  info.annotations = TextsMember(alert, "annotations");
   // Any other word breaks readers, Prometheus' own page among them.
   info.state = StringMember(alert, "state") == "pending" ? "pending" : "firing";
   info.active_at_ns = Rfc3339ToNanos(StringMember(alert, "activeAt"));
@@ -54,8 +84,8 @@ RuleInfo ParseRule(object rule, const promql::Labels& shard) {
   info.state = RuleState(StringMember(rule, "state"));
   info.duration_s = NumberMember(rule, "duration");
   info.keep_firing_for_s = NumberMember(rule, "keepFiringFor");
-  info.labels = WithShardLabels(LabelsMember(rule, "labels"), shard);
-  info.annotations = LabelsMember(rule, "annotations");
+  info.labels = WithShard(TextsMember(rule, "labels"), shard);
+  info.annotations = TextsMember(rule, "annotations");
   info.alerts = ParseAlertList(rule, shard);
   info.health = std::string(StringMember(rule, "health"));
   info.last_error = std::string(StringMember(rule, "lastError"));
@@ -124,7 +154,7 @@ void AppendAlert(const AlertInfo& alert, std::string& out) {
   out += "{\"labels\":";
   AppendLabels(alert.labels, out);
   AppendKey("annotations", out);
-  AppendLabels(alert.annotations, out);
+  AppendTexts(alert.annotations, out);
   AppendText("state", alert.state, out);
   if (alert.active_at_ns != kNever) AppendTime("activeAt", alert.active_at_ns, out);
   if (alert.keep_firing_since_ns != kNever) {
@@ -151,10 +181,10 @@ void AppendRule(const RuleInfo& rule, bool with_alerts, std::string& out) {
     out += GoFloatF(rule.keep_firing_for_s);
   }
   AppendKey("labels", out);
-  AppendLabels(rule.labels, out);
+  AppendTexts(rule.labels, out);
   if (rule.alerting) {
     AppendKey("annotations", out);
-    AppendLabels(rule.annotations, out);
+    AppendTexts(rule.annotations, out);
     AppendKey("alerts", out);
     if (!with_alerts) {
       out += "null";

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,12 @@ namespace synoptic::aggregator {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
+// By name. Unlike in a label set, what is empty is there and shown.
+using Texts = std::map<std::string, std::string>;
+
 struct AlertInfo {
   promql::Labels labels;
-  promql::Labels annotations;
+  Texts annotations;
   std::string state;  // pending or firing; never anything else
   int64_t active_at_ns = kNever;
   int64_t keep_firing_since_ns = kNever;
@@ -37,8 +41,8 @@ struct RuleInfo {
   std::string state;      // alerting: inactive, pending, firing or unknown
   double duration_s = 0;  // alerting: `for`
   double keep_firing_for_s = 0;
-  promql::Labels labels;
-  promql::Labels annotations;
+  Texts labels;
+  Texts annotations;
   std::vector<AlertInfo> alerts;
   std::string health = "unknown";  // ok, err, unknown
   std::string last_error;

@@ -91,9 +91,10 @@ bool Keeps(const RuleFilter& filter, const RuleInfo& rule) {
   if (rule.alerting ? !filter.alerting : !filter.recording) return false;
   if (!filter.rules.empty() && !filter.rules.contains(rule.name)) return false;
   if (filter.matchers.empty()) return true;
-  return std::any_of(filter.matchers.begin(), filter.matchers.end(), [&rule](const auto& set) {
-    return std::all_of(set.begin(), set.end(), [&rule](const promql::Matcher& matcher) {
-      return matcher.Matches(rule.labels);
+  const auto labels = promql::Labels::From({rule.labels.begin(), rule.labels.end()});
+  return std::any_of(filter.matchers.begin(), filter.matchers.end(), [&labels](const auto& set) {
+    return std::all_of(set.begin(), set.end(), [&labels](const promql::Matcher& matcher) {
+      return matcher.Matches(labels);
     });
   });
 }

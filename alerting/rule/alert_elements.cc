@@ -74,8 +74,7 @@ absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const 
     }
     if (!unique.insert(out.labels).second) {
       return InvalidArgument(
-          "vector contains metrics with the same labelset after applying alert labels: {}",
-          out.labels.ToString());
+          "vector contains metrics with the same labelset after applying alert labels");
     }
   }
   return elements;
