@@ -25,6 +25,12 @@ rocksdb::CompressionType Compression() {
   return zstd ? rocksdb::kZSTD : rocksdb::kNoCompression;
 }
 
+class NoLog final : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options) {
   const auto buffer = static_cast<uint64_t>(std::max(options.write_buffer_bytes, 2 * kLeastBuffer));
   rocksdb::DBOptions out;
@@ -36,10 +42,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options) {
   out.max_total_wal_size = 2 * buffer;
   out.max_background_jobs = 2;
   out.max_open_files = 256;
-  // RocksDB's own log tells of trouble only, and stays small, as the list of files does.
-  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  out.max_log_file_size = 1 << 20;
-  out.keep_log_file_num = 2;
+  // RocksDB ends the process when it cannot write to a log file of its own, on a full disk, and is
+  // to write there again. What matters of it comes back as statuses.
+  out.info_log = std::make_shared<NoLog>();
   out.max_manifest_file_size = 4 << 20;
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
@@ -149,6 +154,21 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const RocksOptions& options) 
   }
   RETURN_IF_ERROR(FromRocks(status, options.path));
   return out;
+}
+
+rocksdb::Status Rocks::Write(rocksdb::WriteBatch& batch) {
+  const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &batch);
+  if (!status.ok()) failed_ = true;
+  return status;
+}
+
+rocksdb::Status Rocks::Sync() {
+  if (!failed_) return db_->SyncWAL();
+  // Writes what is in memory to a file of its own, and begins a new log. Busy while RocksDB, which
+  // looks for room every five seconds, is at it by itself.
+  const rocksdb::Status resumed = db_->Resume();
+  if (resumed.ok()) failed_ = false;
+  return resumed;
 }
 
 absl::Status Rocks::Clear(const std::string& name) {

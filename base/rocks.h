@@ -9,6 +9,7 @@
 // killed is nothing that was written. Thread-safe, as RocksDB is; its calls block on the disk.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -49,6 +50,13 @@ class Rocks {
   ~Rocks();
 
   rocksdb::DB& db() { return *db_; }
+  // Into the log, which Sync() brings to the disk. After one that failed (a full disk, say) all
+  // fail until Sync() has found the disk well again.
+  rocksdb::Status Write(rocksdb::WriteBatch& batch);
+  // Makes durable what was written. After a write that failed it tries to begin anew, in fresh
+  // files, instead: RocksDB ends the process when it is asked to sync a log that it could not write
+  // to.
+  rocksdb::Status Sync();
   // REQUIRES: "default" or one of the options' columns.
   rocksdb::ColumnFamilyHandle* column(const std::string& name) const { return columns_.at(name); }
   // Forgets everything in a column and gives its space back at once. Nobody else may use the column
@@ -68,6 +76,7 @@ class Rocks {
   std::map<std::string, rocksdb::ColumnFamilyOptions> column_options_;
   std::string moved_aside_;
   std::string damage_;
+  std::atomic<bool> failed_ = false;  // a write did, and nothing was mended since
 };
 
 // RocksDB's status as ours: damage is DataLoss. `what` says what was done to what.

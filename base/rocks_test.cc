@@ -5,8 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
 
 namespace synoptic {
 namespace {
@@ -49,6 +54,69 @@ class RocksTest : public ::testing::Test {
   const fs::path directory_;
   RocksOptions options_;
 };
+
+// A disk that is full while it is told so.
+class FullDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  FullDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "FullDisk"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override {
+    const auto status = FileSystemWrapper::NewWritableFile(name, options, result, debug);
+    if (status.ok()) *result = std::make_unique<File>(std::move(*result), full);
+    return status;
+  }
+  std::atomic<bool> full = false;
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& full)
+        : FSWritableFileOwnerWrapper(std::move(file)), full_(full) {}
+    using FSWritableFileOwnerWrapper::Append;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      if (full_) return rocksdb::IOStatus::NoSpace("no room");
+      return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    }
+
+   private:
+    const std::atomic<bool>& full_;
+  };
+};
+
+TEST_F(RocksTest, ADiskThatWasFullIsWrittenToAgain) {
+  const auto disk = std::make_shared<FullDisk>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  options_.tune = [&env](rocksdb::DBOptions& out) { out.env = env.get(); };
+  {
+    const auto rocks = MustOpen();
+    const auto write = [&rocks](const std::string& key, size_t bytes) {
+      rocksdb::WriteBatch batch;
+      EXPECT_TRUE(batch.Put(rocks->column("blocks"), key, std::string(bytes, 'x')).ok());
+      return rocks->Write(batch);
+    };
+    EXPECT_TRUE(write("before", 10).ok());
+    disk->full = true;
+    EXPECT_FALSE(write("while", 10).ok());
+    EXPECT_FALSE(rocks->Sync().ok());
+    EXPECT_FALSE(write("while", 10).ok());
+    EXPECT_FALSE(rocks->Sync().ok());
+    disk->full = false;
+    rocksdb::Status synced;
+    for (int i = 0; i < 600 && !(synced = rocks->Sync()).ok(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(synced.ToString(), "OK");
+    EXPECT_TRUE(write("after", 10).ok());
+    EXPECT_EQ(rocks->Sync().ToString(), "OK");
+  }
+  const auto rocks = MustOpen();
+  EXPECT_EQ(Get(*rocks, "before"), "xxxxxxxxxx");
+  EXPECT_EQ(Get(*rocks, "after"), "xxxxxxxxxx");
+  EXPECT_THAT(Get(*rocks, "while"), HasSubstr("NotFound"));
+}
 
 TEST_F(RocksTest, KeepsWhatWasWrittenOverAReopening) {
   {

@@ -216,7 +216,7 @@ void RocksSeriesStore::Take(SeriesId id, State& state, const MixedSample& sample
 }
 
 absl::Status RocksSeriesStore::Write(rocksdb::WriteBatch& batch) {
-  const rocksdb::Status status = db().Write(rocksdb::WriteOptions(), &batch);
+  const rocksdb::Status status = rocks_->Write(batch);
   totals_.writable = status.ok();
   unsynced_ = true;
   return FromRocks(status, "recorded series: write");

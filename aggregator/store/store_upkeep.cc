@@ -172,7 +172,7 @@ absl::Status RocksSeriesStore::Maintain(int64_t now_ms) {
     full = unwritten_bytes_ > kMostUnwritten;
   }
   if (sync) {
-    const rocksdb::Status synced = db().SyncWAL();
+    const rocksdb::Status synced = rocks_->Sync();
     if (!synced.ok()) {
       absl::MutexLock lock(&mutex_);
       unsynced_ = true;
