@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "promql/functions/certified_sum.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -50,19 +51,25 @@ bool CertifiedSums::Init(std::span<const double> values) {
   const int count_bits = static_cast<int>(std::bit_width(values.size()));
   if (exponent > kLargest || exponent < kSmallest || count_bits > kMostValuesBits) return false;
   unit_ = exponent + count_bits - 125;  // no prefix reaches 2^126 units
-  // n^3 * u^2 * 2^exponent, in units, with n < 2^count_bits: 2^(2 * count_bits + 19). Four times
-  // that covers higher orders and what InUnits cuts off.
-  error_ = static_cast<unsigned __int128>(2) << (2 * count_bits + 21);
-
   values_ = values;
   prefix_.resize(values.size() + 1);
-  Int128 sum = 0;
+  Int128 sum = 0, least = 0, most = 0;
   prefix_[0] = 0;
   for (size_t i = 0; i < values.size(); ++i) {
     sum += InUnits(values[i], unit_);
     prefix_[i + 1] = sum;
+    least = std::min(least, sum);
+    most = std::max(most, sum);
   }
+  error_ = ErrorOf(static_cast<unsigned __int128>(most - least), count_bits);
   return true;
+}
+
+unsigned __int128 CertifiedSums::ErrorOf(unsigned __int128 span, int count_bits) {
+  // (n*u)^2 * span with n < 2^count_bits, and twice that; four times as much covers higher orders,
+  // and what InUnits cuts off is less than a unit for each of n values.
+  const int down = 2 * kMantissaBits - 2 * count_bits - 3;
+  return (span >> down) + (static_cast<unsigned __int128>(8) << count_bits);
 }
 
 double CertifiedSums::Sum(size_t lo, size_t hi) const {

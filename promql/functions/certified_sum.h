@@ -10,9 +10,9 @@
 // window, and the few that are too near (about one in a million of random values) are left to the
 // caller.
 //
-// The error (Neumaier, 1974; u = 2^-53): no partial sum exceeds A = n * max|v|, so what each of n
-// additions loses is at most uA, exactly known, and adding up n such losses errs by n*u * n*uA.
-// Not thread-safe.
+// The error (Neumaier, 1974; u = 2^-53): no partial sum exceeds A, the span from the smallest
+// prefix sum to the largest, so what each of n additions loses is at most uA, exactly known, and
+// adding up n such losses errs by n*u * n*uA. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -36,6 +36,9 @@ class CertifiedSums {
 
  private:
   using Int128 = __int128;
+
+  // `span`: of the prefix sums of fewer than 2^count_bits values, in units.
+  static unsigned __int128 ErrorOf(unsigned __int128 span, int count_bits);
 
   std::span<const double> values_;
   std::vector<Int128> prefix_;  // in units of 2^unit_

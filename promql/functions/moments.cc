@@ -8,6 +8,7 @@
 #include "promql/functions/certified_sum.h"
 #include "promql/functions/exact_sum.h"
 #include "promql/functions/kernels.h"
+#include "promql/functions/plain_sums.h"
 #include "promql/model/kahan.h"
 
 namespace synoptic::promql {
@@ -88,13 +89,13 @@ void VarianceKernel(const RangeInput& in, std::span<double> out, Finish finish) 
 }  // namespace
 
 void SumOverTimeKernel(const RangeInput& in, std::span<double> out) {
-  ExactSums sums;
+  WindowList windows(in);
+  auto& sums = windows.set().Kept<ExactSums>();
   if (sums.Init(in.v, in.v)) {
     ForEachWindow(in, out, [&](const Window& w, size_t) { return sums.Sum(w.lo, w.hi); });
     return;
   }
-  CertifiedSums certified;
-  WindowList windows(in);
+  auto& certified = windows.set().Kept<CertifiedSums>();
   // Windows of some length, on average.
   if (windows.set().samples() >= 32 * static_cast<int64_t>(out.size()) && certified.Init(in.v)) {
     ForEachWindow(in, out, [&](const Window& w, size_t) { return certified.Sum(w.lo, w.hi); });
@@ -104,10 +105,22 @@ void SumOverTimeKernel(const RangeInput& in, std::span<double> out) {
 }
 
 void AvgOverTimeKernel(const RangeInput& in, std::span<double> out) {
-  ExactSums sums;
+  WindowList windows(in);
+  auto& sums = windows.set().Kept<ExactSums>();
   if (sums.Init(in.v, in.v)) {
     ForEachWindow(in, out, [&](const Window& w, size_t) {
       return sums.Sum(w.lo, w.hi) / static_cast<double>(w.size());
+    });
+    return;
+  }
+  auto& plain = windows.set().Kept<PlainSums>();
+  // Windows of some length, on average.
+  if (windows.set().samples() >= 256 * static_cast<int64_t>(out.size()) &&
+      plain.Compute(in.v, windows.set().lo(), windows.set().hi())) {
+    ForEachWindow(in, out, [&](const Window& w, size_t i) {
+      const KahanSum& sum = plain.sums()[i];
+      const double n = static_cast<double>(w.size());
+      return sum.sum / n + sum.c / n;
     });
     return;
   }

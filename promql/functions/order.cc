@@ -11,6 +11,7 @@
 #include "promql/functions/go_sort.h"
 #include "promql/functions/kernels.h"
 #include "promql/functions/math.h"
+#include "promql/functions/sorted_band.h"
 #include "promql/functions/window.h"
 
 namespace synoptic::promql {
@@ -25,45 +26,6 @@ double QuantileOfAny(double phi) {
   if (phi > 1) return kInf;
   return Absent();
 }
-
-// The values of a window in order. A window that has moved by a few samples is repaired by
-// insertion and deletion, which beats sorting or selecting anew: most of the work is one memmove.
-class SortedWindow {
- public:
-  explicit SortedWindow(std::span<const double> v) : v_(v) {}
-
-  const std::vector<double>& MoveTo(size_t lo, size_t hi) {
-    const size_t moved = (lo - lo_) + (hi - hi_);
-    if (lo >= hi_ || moved > (hi - lo) / 8 + 1) {
-      sorted_.assign(v_.begin() + static_cast<ptrdiff_t>(lo),
-                     v_.begin() + static_cast<ptrdiff_t>(hi));
-      std::sort(sorted_.begin(), sorted_.end(), NaNFirst);
-    } else {
-      for (size_t i = lo_; i < lo; ++i) sorted_.erase(FindSame(v_[i]));
-      for (size_t i = hi_; i < hi; ++i) sorted_.insert(Find(v_[i]), v_[i]);
-    }
-    lo_ = lo;
-    hi_ = hi;
-    return sorted_;
-  }
-
- private:
-  // Equal values differ at most in the sign of zero or the payload of NaN.
-  std::vector<double>::iterator Find(double value) {
-    return std::lower_bound(sorted_.begin(), sorted_.end(), value, NaNFirst);
-  }
-
-  std::vector<double>::iterator FindSame(double value) {
-    auto it = Find(value);
-    while (value == 0 && std::signbit(*it) != std::signbit(value)) ++it;
-    return it;
-  }
-
-  std::span<const double> v_;
-  std::vector<double> sorted_;
-  size_t lo_ = 0;
-  size_t hi_ = 0;
-};
 
 // Only a sort puts them anywhere: which of the two is at a rank follows from Go's very moves.
 bool HasBothZeros(std::span<const double> values) {
@@ -100,20 +62,23 @@ double Quantile(double phi, std::span<double> values) {
 }
 
 void QuantileOverTimeKernel(const RangeInput& in, std::span<double> out) {
-  SortedWindow window(in.v);
+  WindowList windows(in);
+  auto& band = windows.set().Kept<SortedBand>();
+  band.Reset(in.v);
   std::vector<double> unsorted;
   std::optional<bool> may_have_both;  // once it matters
   ForEachWindow(in, out, [&](const Window& w, size_t i) {
     const double phi = in.param0[i];
     if (const double fixed = QuantileOfAny(phi); !IsAbsent(fixed)) return fixed;
-    const std::vector<double>& sorted = window.MoveTo(w.lo, w.hi);
-    const QuantileRank rank = RankOf(phi, sorted.size());
-    const double result = rank.Interpolate(sorted[rank.lower], sorted[rank.upper]);
+    const QuantileRank rank = RankOf(phi, w.size());
+    const auto [lower, upper] = band.At(w.lo, w.hi, rank);
+    const double result = rank.Interpolate(lower, upper);
     if (result != 0) return result;
     if (!may_have_both.has_value()) may_have_both = HasBothZeros(in.v);
-    if (!*may_have_both || !HasBothZeros(sorted)) return result;
-    const auto begin = in.v.begin();
-    unsorted.assign(begin + static_cast<ptrdiff_t>(w.lo), begin + static_cast<ptrdiff_t>(w.hi));
+    if (!*may_have_both) return result;
+    const std::span<const double> values = in.v.subspan(w.lo, w.size());
+    if (!HasBothZeros(values)) return result;
+    unsorted.assign(values.begin(), values.end());
     return QuantileOfSorted(rank, unsorted);
   });
 }

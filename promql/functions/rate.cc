@@ -84,7 +84,7 @@ void ExtrapolatedRate(const RangeInput& in, std::span<double> out, double range_
     first[i] = enough ? in.v[lo[i]] : 0.0;
     increase[i] = enough ? in.v[hi[i] - 1] - in.v[lo[i]] : 0.0;
   }
-  if (kCounter) AddWhatResetsLost(in.v, lo, hi, increase);
+  if (kCounter) AddWhatResetsLost(in.v, lo, hi, increase, set.Kept<ResetScratch>());
   const Columns columns{first.data(), increase.data()};
   if (kCounter) {
     ExtendCounter(columns, set.extents(), range_seconds, out);

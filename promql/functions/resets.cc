@@ -3,10 +3,7 @@
 #include "promql/functions/resets.h"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
-#include "promql/functions/exact_sum.h"
 #include "promql/functions/simd.h"
 
 namespace synoptic::promql {
@@ -19,32 +16,35 @@ SYNOPTIC_CLONES bool EverFalls(const double* v, size_t size) {
   return falls != 0;
 }
 
-// Thirty-two sums, to which the same values are added one after the other.
-SYNOPTIC_CLONES void AddToAll(const double* values, size_t count, double* sums) {
-  Lanes a, b, c, d;
-  __builtin_memcpy(&a, sums, sizeof a);
-  __builtin_memcpy(&b, sums + kLanes, sizeof b);
-  __builtin_memcpy(&c, sums + 2 * kLanes, sizeof c);
-  __builtin_memcpy(&d, sums + 3 * kLanes, sizeof d);
-  for (size_t i = 0; i < count; ++i) {
-    const double v = values[i];
-    a += v;
-    b += v;
-    c += v;
-    d += v;
-  }
-  __builtin_memcpy(sums, &a, sizeof a);
-  __builtin_memcpy(sums + kLanes, &b, sizeof b);
-  __builtin_memcpy(sums + 2 * kLanes, &c, sizeof c);
-  __builtin_memcpy(sums + 3 * kLanes, &d, sizeof d);
-}
-constexpr size_t kSums = 4 * kLanes;
-
-// For each window the range of the resets inside of it.
-struct ResetRange {
-  size_t first = 0;
-  size_t last = 0;
+// Sums of windows side by side, each of which looks at its own range of what resets lost.
+constexpr size_t kGroups = 8;
+constexpr size_t kSums = kGroups * kLanes;
+struct SumBlock {
+  Lanes sums[kGroups];
+  LaneMask first[kGroups];
+  LaneMask last[kGroups];
 };
+
+// Adds lost[begin, end) to the sums, one after the other, those in [common, common_end) to all.
+SYNOPTIC_CLONES void AddToBlock(const double* lost, size_t begin, size_t common, size_t common_end,
+                                size_t end, SumBlock& block) {
+  Lanes sums[kGroups];
+  for (size_t g = 0; g < kGroups; ++g) sums[g] = block.sums[g];
+  for (size_t i = begin; i < common; ++i) {
+    for (size_t g = 0; g < kGroups; ++g) {
+      sums[g] = block.first[g] <= static_cast<int64_t>(i) ? sums[g] + lost[i] : sums[g];
+    }
+  }
+  for (size_t i = common; i < common_end; ++i) {
+    for (size_t g = 0; g < kGroups; ++g) sums[g] += lost[i];
+  }
+  for (size_t i = common_end; i < end; ++i) {
+    for (size_t g = 0; g < kGroups; ++g) {
+      sums[g] = block.last[g] > static_cast<int64_t>(i) ? sums[g] + lost[i] : sums[g];
+    }
+  }
+  for (size_t g = 0; g < kGroups; ++g) block.sums[g] = sums[g];
+}
 
 // Where the bits of a sum depend on the order of its additions, each window has to add up for
 // itself. Windows that follow each other share most of what they add: that goes to many at once.
@@ -52,36 +52,44 @@ void AddInOrder(const std::vector<double>& lost, std::span<const ResetRange> ran
                 std::span<double> increase) {
   for (size_t begin = 0; begin < ranges.size(); begin += kSums) {
     const size_t count = std::min(kSums, ranges.size() - begin);
-    const std::span<const ResetRange> block = ranges.subspan(begin, count);
+    const std::span<const ResetRange> windows = ranges.subspan(begin, count);
     double* const sums = increase.data() + begin;
-    const size_t common_first = block.back().first;
-    const size_t common_last = block.front().last;
-    const bool together = count == kSums && common_last > common_first + 8;
-    for (size_t j = 0; j < count; ++j) {
-      const size_t until = together ? common_first : block[j].last;
-      for (size_t i = block[j].first; i < until; ++i) sums[j] += lost[i];
+    const size_t common = windows.back().first, common_end = windows.front().last;
+    if (count < kLanes || common_end <= common + 8) {
+      for (size_t j = 0; j < count; ++j) {
+        for (size_t i = windows[j].first; i < windows[j].last; ++i) sums[j] += lost[i];
+      }
+      continue;
     }
-    if (!together) continue;
-    AddToAll(lost.data() + common_first, common_last - common_first, sums);
-    for (size_t j = 0; j < count; ++j) {
-      for (size_t i = common_last; i < block[j].last; ++i) sums[j] += lost[i];
+    SumBlock block{};
+    for (size_t j = 0; j < kSums; ++j) {
+      const size_t lane = j % kLanes, group = j / kLanes;
+      // What is beyond the last window adds up for nobody.
+      const ResetRange& window = windows[std::min(j, count - 1)];
+      block.first[group][lane] = static_cast<int64_t>(window.first);
+      block.last[group][lane] = static_cast<int64_t>(window.last);
+      block.sums[group][lane] = j < count ? sums[j] : 0;
     }
+    AddToBlock(lost.data(), windows.front().first, common, common_end, windows.back().last, block);
+    for (size_t j = 0; j < count; ++j) sums[j] = block.sums[j / kLanes][j % kLanes];
   }
 }
 
 }  // namespace
 
 void AddWhatResetsLost(std::span<const double> v, std::span<const uint32_t> lo,
-                       std::span<const uint32_t> hi, std::span<double> increase) {
+                       std::span<const uint32_t> hi, std::span<double> increase,
+                       ResetScratch& scratch) {
   if (!EverFalls(v.data(), v.size())) return;
-  std::vector<uint32_t> before;  // indexes of the samples before each reset
-  std::vector<double> lost;      // and their values
+  auto& [before, lost, ranges, exact] = scratch;
+  before.clear();
+  lost.clear();
   for (size_t i = 1; i < v.size(); ++i) {
     if (!(v[i] < v[i - 1])) continue;
     before.push_back(static_cast<uint32_t>(i - 1));
     lost.push_back(v[i - 1]);
   }
-  std::vector<ResetRange> ranges(lo.size());
+  ranges.resize(lo.size());
   size_t first = 0, last = 0;
   for (size_t i = 0; i < ranges.size(); ++i) {
     while (first < before.size() && before[first] < lo[i]) ++first;
@@ -90,7 +98,6 @@ void AddWhatResetsLost(std::span<const double> v, std::span<const uint32_t> lo,
     ranges[i] = {first, last};
   }
   // The first and last value of the window take part in the sum, too.
-  ExactSums exact;
   if (lost.size() < 2 || !exact.Init(v, lost)) return AddInOrder(lost, ranges, increase);
   for (size_t i = 0; i < ranges.size(); ++i) {
     if (ranges[i].first == ranges[i].last) continue;

@@ -148,13 +148,14 @@ size_t CountAlike(const RangeInput& in, const WindowList& windows, size_t steps,
 // Does the windows that are alike; returns how many there were.
 template <class Origin, class Finish>
 size_t FitAlike(const RangeInput& in, std::span<double> out, Origin origin, Finish finish) {
-  const WindowList windows(in);
+  WindowList windows(in);
   if (out.size() < kAlikeAtOnce) return 0;
   const Window first = windows[0];
   const size_t stride = windows[1].lo - first.lo;
   const size_t alike = CountAlike(in, windows, out.size(), stride, origin);
   if (alike == 0) return 0;
-  std::vector<double> x(first.size());
+  std::vector<double>& x = windows.set().scratch().first;
+  x.resize(first.size());
   Regression<double> line{};
   line.f[3] = static_cast<double>(x.size());
   const double from = static_cast<double>(origin(first, 0));
@@ -165,7 +166,7 @@ size_t FitAlike(const RangeInput& in, std::span<double> out, Origin origin, Fini
   }
   // Where windows are long, prefix sums tell their sums of y.
   constexpr size_t kLong = 32;
-  CertifiedSums sums_of_y;
+  auto& sums_of_y = windows.set().Kept<CertifiedSums>();
   const bool certified = x.size() >= kLong && sums_of_y.Init(in.v);
   size_t seen = first.lo + 1, equal_from = first.lo;  // values from there to `seen` are equal
   for (size_t done = 0; done < alike;) {

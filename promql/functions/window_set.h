@@ -9,7 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "promql/model/grid.h"
@@ -46,6 +48,15 @@ class WindowSet {
     std::vector<uint32_t> counts;
   };
   Scratch& scratch() { return scratch_; }
+  // A T that a kernel has for itself from series to series: its room is found once.
+  template <class T>
+  T& Kept() {
+    for (const auto& [type, object] : kept_) {
+      if (type == &kTypeOf<T>) return *static_cast<T*>(object.get());
+    }
+    kept_.emplace_back(&kTypeOf<T>, std::make_shared<T>());
+    return *static_cast<T*>(kept_.back().second.get());
+  }
 
  private:
   bool SameAs(const RangeInput& in) const;
@@ -65,6 +76,9 @@ class WindowSet {
   bool has_extents_ = false;
   std::vector<double> intervals_;  // MeasureFrom's own
   Scratch scratch_;
+  template <class T>
+  static constexpr char kTypeOf = 0;
+  std::vector<std::pair<const char*, std::shared_ptr<void>>> kept_;
 };
 
 }  // namespace synoptic::promql
