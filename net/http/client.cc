@@ -21,6 +21,9 @@ namespace {
 using internal::ConnectionPool;
 using internal::ResponseIntake;
 
+// What a read may bring; the first one, that is waited for, less: hundreds of probes wait at once,
+// and their answers are short.
+constexpr size_t kFirstReadBytes = 4 << 10;
 constexpr size_t kReadBytes = 64 << 10;
 // A request that got no byte of an answer in this time makes its idle siblings suspect.
 constexpr MonoDuration kHung = std::chrono::seconds(1);
@@ -188,11 +191,13 @@ class Client final : public HttpClient {
   Task<> Receive(ByteStream& stream, bool head_only, BoundedReader& reader, Watchdog& watchdog,
                  BodySink& sink, Exchange& exchange) {
     Reservation reservation(options_.buffers);
-    CO_RETURN_IF_ERROR(reservation.Grow(kReadBytes));
-    const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
+    size_t room = kFirstReadBytes;
+    CO_RETURN_IF_ERROR(reservation.Grow(kFirstReadBytes));
+    auto buffer = std::make_unique_for_overwrite<char[]>(room);
     ResponseIntake intake(head_only);
     std::string_view pending;  // in `buffer`
     bool told_head = false;
+    bool filled = false;  // by the last read: more is there
     const auto output = [&sink](std::string_view data) { return sink.OnData(data); };
     while (true) {
       bool moved = true;
@@ -214,15 +219,24 @@ class Client final : public HttpClient {
         exchange.reusable = intake.keep_alive() && pending.empty();
         co_return absl::OkStatus();
       }
-      if (!pending.empty()) std::copy(pending.begin(), pending.end(), buffer.get());
       const size_t kept = pending.size();
       if (kept == kReadBytes) co_return InvalidArgument("not HTTP: line too long");
-      absl::StatusOr<size_t> n = co_await stream.ReadSome(buffer.get() + kept, kReadBytes - kept);
+      if (room < kReadBytes && filled) {
+        CO_RETURN_IF_ERROR(reservation.Grow(kReadBytes));
+        room = kReadBytes;
+        auto larger = std::make_unique_for_overwrite<char[]>(room);
+        std::copy(pending.begin(), pending.end(), larger.get());
+        buffer = std::move(larger);
+      } else if (kept > 0) {
+        std::copy(pending.begin(), pending.end(), buffer.get());
+      }
+      absl::StatusOr<size_t> n = co_await stream.ReadSome(buffer.get() + kept, room - kept);
       if (!n.ok() || *n == 0) co_return CutShort(n.status(), exchange.touched, intake);
       const bool first = !std::exchange(exchange.touched, true);
       CO_RETURN_IF_ERROR(reader.OnWire(*n));
       if (first) watchdog.Arm();
       pending = {buffer.get(), kept + *n};
+      filled = pending.size() == room;
     }
   }
 
