@@ -104,10 +104,9 @@ Task<ListOf<std::string>> AskStrings(ShardPtr shard, ReplicaPtr replica, net::Ht
 }
 
 Task<JsonAnswer> AskJson(ShardPtr shard, ReplicaPtr replica, net::HttpRequest request,
-                         Deadline deadline) {
-  constexpr int64_t kMaxDocument = int64_t{64} << 20;
-  // Half, because text that grows is there twice for a moment.
-  DocumentDecoder decoder(std::min(kMaxDocument, shard->shard.max_response_bytes / 2));
+                         int64_t max_bytes, Deadline deadline) {
+  // Half, because documents are put together from their parts.
+  DocumentDecoder decoder(std::min(max_bytes, shard->shard.max_response_bytes / 2));
   ExchangeInfo exchange{.lane = Lane::kMetadata};
   CO_RETURN_IF_ERROR(
       co_await Exchange(shard, replica, std::move(request), deadline, decoder, exchange));
@@ -241,9 +240,12 @@ class HttpShardClient final : public UpstreamClient {
     if (!query.empty()) target += "?" + query;
     net::HttpRequest request =
         Passing(GetRequest(state_->shard.auth, std::move(target)), *state_, via);
-    Attempt<JsonAnswer> attempt = [shard = state_, request = std::move(request)](ReplicaPtr replica,
-                                                                                 Deadline limit) {
-      return AskJson(shard, std::move(replica), request, limit);
+    // What a server tells of itself is read behind the back of queries, and is not long.
+    const bool status = path.starts_with("status/");
+    const int64_t most = int64_t{status ? 4 : 64} << 20;
+    Attempt<JsonAnswer> attempt = [shard = state_, request = std::move(request), most](
+                                      ReplicaPtr replica, Deadline limit) {
+      return AskJson(shard, std::move(replica), request, most, limit);
     };
     return Ask<JsonAnswer>(state_, std::move(path), std::move(attempt), deadline);
   }

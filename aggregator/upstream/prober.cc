@@ -15,7 +15,8 @@ namespace synoptic::aggregator {
 namespace {
 
 constexpr MonoDuration kLearnAgain = std::chrono::minutes(5);
-constexpr int64_t kMaxConfigBytes = 8 << 20;
+// Its one string is read up to JsonStream::kMaxString.
+constexpr int64_t kMaxConfigBytes = 2 << 20;
 
 class ProbeSink final : public ApiSink, private SeriesSink {
  public:

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/upstream/read_decoder.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
 #include "base/status.h"
@@ -33,7 +36,14 @@ absl::Status ReadDecoder::OnContentType(std::string_view type) {
 
 absl::Status ReadDecoder::OnBody(std::string_view data) {
   if (streamed_) return frames_.Feed(data);
-  RETURN_IF_ERROR(body_charge_.Grow(static_cast<int64_t>(data.size())));
+  if (const size_t size = body_.size() + data.size(); size > body_.capacity()) {
+    // While it grows, what it grew out of is there, too.
+    const size_t wanted = std::max(size, 2 * body_.capacity());
+    Reservation larger = body_charge_.Sibling();
+    RETURN_IF_ERROR(larger.Grow(static_cast<int64_t>(wanted)));
+    body_.reserve(wanted);
+    body_charge_ = std::move(larger);
+  }
   body_ += data;
   return absl::OkStatus();
 }

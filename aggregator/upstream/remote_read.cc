@@ -67,7 +67,11 @@ absl::Status BeginSeries(std::string_view bytes, bool chunked, RawSeriesBuilder&
   size_t chunks = 0;
   WireReader fields(bytes);
   while (fields.Next()) {
-    if (fields.number() == 1) labels.push_back(fields.Bytes());
+    // One more than a series may have is refused; a million of them are not gathered for that.
+    if (fields.number() == 1) {
+      const std::string_view label = fields.Bytes();
+      if (labels.size() <= kMaxLabelsPerSeries) labels.push_back(label);
+    }
     if (fields.number() == 2 && chunked) ++chunks;
   }
   RETURN_IF_ERROR(fields.status());
