@@ -221,8 +221,8 @@ absl::Status DocumentDecoder::OnBody(std::string_view data) {
     return MakeStatus(absl::StatusCode::kResourceExhausted, "an answer of more than {} bytes",
                       max_bytes_);
   }
-  // All at once: where a string doubles, what it grew out of is there, too. Pages that nobody writes
-  // to take no memory.
+  // All at once: where a string doubles, what it grew out of is there, too. Pages that nobody
+  // writes to take no memory.
   constexpr size_t kSmall = 256 << 10;
   const size_t size = body_.size() + data.size();
   if (size > body_.capacity() && size > kSmall) body_.reserve(static_cast<size_t>(max_bytes_));
