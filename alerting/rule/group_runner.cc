@@ -215,7 +215,6 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
 Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   if (absl::IsCancelled(asked.answer.status())) co_return asked.answer.status();
   const MonoTime start = clock_.Mono();
-  running.last_evaluation_ms = asked.wall_ms;
   absl::Status status;
   if (running.rule.alerting()) {
     CO_RETURN_IF_ERROR(co_await CatchUp(running, ts_ms));
@@ -224,6 +223,8 @@ Task<> GroupRunner::Finish(RunningRule& running, Asked asked, int64_t ts_ms) {
   } else {
     status = FinishRecording(running, asked.answer, ts_ms);
   }
+  // Along with the state that it led to: whoever looks meanwhile sees the evaluation before.
+  running.last_evaluation_ms = asked.wall_ms;
   running.evaluation_seconds = asked.seconds + SecondsBetween(start, clock_.Mono());
   running.health = status.ok() ? RuleHealth::kOk : RuleHealth::kError;
   running.last_error = std::string(MessageOf(status));
