@@ -12,7 +12,8 @@ usage: scripts/conformance alerts [--files N] [--seed N] [--seconds N] [--batch 
    all its alerts after every evaluation that is seen of both, how each firing begins and ends for
    Alertmanager (labels, annotations, startsAt, the endsAt of what is resolved, generatorURL), and
    every sample of ALERTS and ALERTS_FOR_STATE. On a machine that cannot evaluate all in
-   time slots are missed, here and there, and everything differs: then take smaller batches.
+   time slots are missed, here and there: such groups are left out, and with more than one in twenty
+   of them the comparison fails: then take smaller batches.
 The situations of Prometheus' specification for alert generators are played through in
 alerting/ruletest/specification_test.cc.
 Not compared, as they differ on purpose: `limit` (Prometheus forgets all alerts of a rule that exceeds
@@ -44,6 +45,11 @@ from lab.topology import Lab  # noqa: E402
 
 # The longest `for` and two intervals, in seconds.
 SETTLES = 15
+# How far, in seconds, messages may be behind on a busy machine: what has begun again by then never
+# ended for a receiver, as the newest state of an alert takes the place of the one before.
+BEHIND = 5
+# The share of groups that may have missed a slot.
+MOST_LATE = 0.05
 MODULE = "github.com/prometheus/prometheus@v0.315.0"
 # Files of cmd/promtool/testdata and whether their tests pass, as unittest_test.go has it. `@` and
 # negative offsets, which promtool has to be told to allow, are always on here.
@@ -226,15 +232,15 @@ def compare_states(mine, real, begin, until, differing):
         if ours.groups.get(name) != theirs.groups.get(name):
             differing[name] = (ours.groups.get(name), theirs.groups.get(name))
     offsets = {**ours.offsets, **theirs.offsets}
-    for name in ours.offsets.keys() ^ theirs.offsets.keys():
-        differing[name] = (name in ours.offsets, name in theirs.offsets)
     a, b = ours.by_slot(offsets), theirs.by_slot(offsets)
     compared = 0
     for rule in a.keys() & b.keys():
         for slot in a[rule].keys() & b[rule].keys():
             compared += 1
-            # One of them may have been seen while it was being evaluated.
-            if not any(state in b[rule][slot] for state in a[rule][slot]):
+            # One may have been seen while it was being evaluated, and on a busy machine an
+            # evaluation begins behind the next one's time. When exactly is held by ALERTS.
+            near = [state for n in (slot - 1, slot, slot + 1) for state in b[rule].get(n, [])]
+            if not any(state in near for state in a[rule][slot]):
                 differing.setdefault(rule[0], (a[rule][slot][-1], b[rule][slot][-1]))
     return compared
 
@@ -262,20 +268,29 @@ def transitions(said, first, last):
     return {key: kept[key] for key in sorted(kept, key=lambda key: (key[0], not key[1]))}
 
 
-def compare_payloads(ours, theirs, first, last):
+def unsent(said, other):
+    """`said` without what a queue that is behind does not send, and did not send in `other`: the
+    beginning of what is over already, and the end of what has begun again."""
+    kept = dict(said)
+    for (start, begins), what in said.items():
+        if begins and (start, True) not in other and (start, False) in other:
+            kept.pop((start, True))
+        again = [later for later, _ in said if not begins and later > start]
+        if again and (start, False) not in other and min(again) - what["endsAt"] <= BEHIND:
+            kept.pop((start, False))
+    return list(kept.values())
+
+
+def compare_payloads(ours, theirs, first, last, late=frozenset()):
     """Differences in what was sent; transitions compared. Of what began before `first` or after
-    `last` nothing."""
+    `last` nothing, nor of groups that were not evaluated at each time (`late`)."""
     wrong, compared = [], 0
     for labels in sorted(ours.said.keys() | theirs.said.keys()):
+        if group_of(labels) in late:
+            continue
         a, b = (transitions(inbox.said.get(labels, []), first, last) for inbox in (ours, theirs))
         compared += len(b)
-        # What is over before it was sent is sent as over only: on a busy machine, by either.
-        for start, begins in list(a.keys() | b.keys()):
-            if begins and (start, False) in a and (start, False) in b and not (
-                    (start, True) in a and (start, True) in b):
-                a.pop((start, True), None)
-                b.pop((start, True), None)
-        a, b = list(a.values()), list(b.values())
+        a, b = unsent(a, b), unsent(b, a)
         if a != b:
             wrong.append(f"{labels}{difference(a, b)}")
     return compared, wrong
@@ -307,29 +322,32 @@ def slots(series):
 
 
 def compare_series(mine, real, first, last):
-    """Differences in the series of alerts, samples compared, slots. Slots of a group that one of the
-    two missed altogether are counted and left out: on a busy machine either does."""
-    wrong, compared, missed = [], 0, 0
+    """Differences in the series of alerts, samples compared, slots missed, and whose. Groups of which
+    one of the two missed a slot are counted and left out, on a busy machine either does: alerts
+    begin later then, and fire later."""
+    wrong, compared, missed, late = [], 0, 0, set()
     for metric in ("ALERTS", "ALERTS_FOR_STATE"):
         ours, theirs = (recorded(client, metric, first, last) for client in (mine, real))
         our_slots, their_slots = slots(ours), slots(theirs)
         if metric == "ALERTS":
-            missed += sum(len(our_slots[group] ^ their_slots[group])
-                          for group in our_slots.keys() | their_slots.keys())
+            for group in our_slots.keys() | their_slots.keys():
+                missed += len(our_slots[group] ^ their_slots[group])
+                if our_slots[group] != their_slots[group]:
+                    late.add(group)
         for labels in sorted(ours.keys() | theirs.keys()):
-            both = our_slots[group_of(labels)] & their_slots[group_of(labels)]
-            a, b = ([point for point in series.get(labels, []) if point[0] in both]
-                    for series in (ours, theirs))
+            if group_of(labels) in late:
+                continue
+            a, b = (series.get(labels, []) for series in (ours, theirs))
             compared += len(b)
             if a != b:
                 differing = sorted(set(a) ^ set(b))[:6]
                 wrong.append(f"{labels}: {len(a)} samples, Prometheus {len(b)}: {differing}")
-    return compared, wrong, missed
+    return compared, wrong, missed, late
 
 
 def batch(options, files):
     """Groups, states compared, {group: states that differ}, transitions compared, payloads that differ,
-    samples compared, series that differ, slots missed."""
+    samples compared, series that differ, slots missed, groups left out for that."""
     # The lab has to stand before its data begin.
     begin = int(time.time()) + 12
     lab, ours, theirs = start(options.seed, begin, options.seconds, files)
@@ -345,20 +363,23 @@ def batch(options, files):
         # All series end: everything is resolved, or absent.
         time.sleep(4)
         groups = len(groups_of(real))
+        *series, late = compare_series(mine, real, begin + SETTLES, begin + options.seconds + 2)
         # What had been pending before `begin` fires when the program's own start says. On a busy
         # machine the last messages may take their time.
         for _ in range(30):
             compared, wrong = compare_payloads(ours, theirs, begin + SETTLES,
-                                               begin + options.seconds)
+                                               begin + options.seconds, late)
             if not wrong:
                 break
             time.sleep(1)
-        series = compare_series(mine, real, begin + SETTLES, begin + options.seconds + 2)
-    return groups, looks, differing, compared, wrong, *series
+    for file, name in list(differing):
+        if pathlib.Path(file).stem.upper() + name.upper() in late:
+            del differing[file, name]
+    return groups, looks, differing, compared, wrong, *series, len(late)
 
 
 def live(options):
-    groups = looks = compared = samples = missed = 0
+    groups = looks = compared = samples = missed = late = 0
     differing, wrong, series = {}, [], []
     for first in range(0, options.files, options.batch):
         files = range(first, min(first + options.batch, options.files))
@@ -369,6 +390,7 @@ def live(options):
         samples += some[5]
         series += some[6]
         missed += some[7]
+        late += some[8]
         print(f"files {files[0]} to {files[-1]}: {some[3]} transitions and {some[5]} samples, "
               f"{len(some[2])} states, {len(some[4])} alerts and {len(some[6])} series differ",
               flush=True)
@@ -382,7 +404,11 @@ def live(options):
     print(f"alerts_states_differing {len(differing)} groups")
     print(f"alerts_transitions {compared} sent\nalerts_payloads_differing {len(wrong)} alerts")
     print(f"alerts_samples {samples} of ALERTS\nalerts_series_differing {len(series)} series\n"
-          f"alerts_slots_missed {missed} slots")
+          f"alerts_slots_missed {missed} slots\nalerts_groups_left_out {late} groups")
+    if late > MOST_LATE * groups:
+        print(f"{late} of {groups} groups missed slots: the machine is too busy to compare",
+              file=sys.stderr)
+        return False
     return not (differing or wrong or series) and min(compared, samples) > 5 * options.files
 
 
