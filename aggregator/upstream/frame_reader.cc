@@ -6,6 +6,7 @@
 
 #include "aggregator/upstream/wire_reader.h"
 #include "base/crc32c.h"
+#include "base/grow.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -65,7 +66,7 @@ absl::Status FrameReader::ReadBody(std::string_view& data) {
     const size_t capacity =
         std::max(std::min(size_, std::max(needed, kFirstBuffer)), 2 * buffer_.capacity());
     RETURN_IF_ERROR(held_.Grow(static_cast<int64_t>(capacity) - held_.bytes()));
-    buffer_.reserve(capacity);
+    GrowTo(buffer_, capacity);
   }
   buffer_.append(piece);
   return buffer_.size() < size_ ? absl::OkStatus() : EndFrame(buffer_);

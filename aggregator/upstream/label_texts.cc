@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "aggregator/upstream/sift_down.h"
+#include "base/grow.h"
 #include "base/json.h"
 
 namespace synoptic::aggregator {
@@ -166,8 +167,8 @@ void LabelTexts::resize(size_t size) {
 }
 
 void LabelTexts::Reserve(size_t text_bytes, size_t sets) {
-  text_.reserve(text_bytes);
-  ends_.reserve(sets);
+  GrowTo(text_, text_bytes);
+  GrowTo(ends_, sets);
 }
 
 void LabelTexts::MakeSet() {

@@ -7,6 +7,7 @@
 
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
+#include "base/grow.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -41,7 +42,7 @@ absl::Status ReadDecoder::OnBody(std::string_view data) {
     const size_t wanted = std::max(size, 2 * body_.capacity());
     Reservation larger = body_charge_.Sibling();
     RETURN_IF_ERROR(larger.Grow(static_cast<int64_t>(wanted)));
-    body_.reserve(wanted);
+    GrowTo(body_, wanted);
     body_charge_ = std::move(larger);
   }
   body_ += data;

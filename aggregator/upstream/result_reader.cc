@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aggregator/upstream/sample_text.h"
+#include "base/grow.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -380,6 +381,10 @@ absl::Status ResultReader::AddPoint(int64_t t, double v) {
   if (size % static_cast<size_t>(kBlock) == 0 &&
       column_charge_.bytes() <= static_cast<int64_t>(size * 16)) {
     RETURN_IF_ERROR(column_charge_.Grow(kBlock * 16));
+  }
+  if (size == samples_.t.capacity() && size >= static_cast<size_t>(kBlock)) {
+    GrowTo(samples_.t, 2 * size);
+    GrowTo(samples_.v, 2 * size);
   }
   samples_.push_back(t, v);
   return absl::OkStatus();

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "base/budget.h"
+#include "base/grow.h"
 #include "promql/model/series.h"
 
 namespace synoptic::aggregator {
@@ -42,7 +43,7 @@ absl::Status MakeRoom(std::vector<T>& list, Reservation& room) {
   if (absl::Status status = larger.Grow(static_cast<int64_t>(wanted * sizeof(T))); !status.ok()) {
     return status;
   }
-  list.reserve(wanted);
+  GrowTo(list, wanted);
   room = std::move(larger);
   return absl::OkStatus();
 }
