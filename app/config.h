@@ -21,6 +21,7 @@
 
 #include "absl/status/statusor.h"
 #include "aggregator/cache/backends/redis_options.h"
+#include "aggregator/store/relabel.h"
 #include "aggregator/upstream/ask_options.h"
 #include "aggregator/upstream/inventory.h"
 #include "alerting/packs/pack.h"
@@ -161,6 +162,7 @@ struct RemoteWriteConfig {
   int64_t batch_deadline_ms = 1000;
   int64_t min_backoff_ms = 30;
   int64_t max_backoff_ms = 5000;
+  std::vector<aggregator::RelabelRule> relabelling;
 };
 
 struct Config {

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where recorded series are kept, and where they are sent.
+#include <algorithm>
 #include <set>
 
 #include "app/config_sections.h"
 #include "base/status.h"
+#include "base/strings.h"
 
 namespace synoptic::app {
 namespace {
@@ -48,6 +50,31 @@ void ReadQueue(const YamlValue& value, RemoteWriteConfig* out) {
   }
 }
 
+aggregator::RelabelRule ReadRelabelRule(const YamlValue& value) {
+  aggregator::RelabelRule rule;
+  YamlMap map = value.ReadMap();
+  map.Strings("source_labels", &rule.source_labels);
+  map.String("separator", &rule.separator);
+  map.String("regex", &rule.regex);
+  map.Int("modulus", 0, INT64_MAX, &rule.modulus);
+  map.String("target_label", &rule.target_label);
+  map.String("replacement", &rule.replacement);
+  if (auto v = map.Find("action"); v && !v->is_null()) {
+    const auto names = aggregator::RelabelActionNames();
+    const std::string name = ToLowerAscii(v->ReadString().value_or(""));
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end()) {
+      v->Expected(fmt::format("one of {}", fmt::join(names, ", ")));
+    } else {
+      rule.action = static_cast<aggregator::RelabelAction>(it - names.begin());
+    }
+  }
+  map.Finish();
+  const absl::Status good = aggregator::CheckRelabelRule(rule);
+  if (!good.ok()) value.Fail(MessageOf(good));
+  return rule;
+}
+
 RemoteWriteConfig ReadOne(YamlContext* context, const YamlValue& value) {
   RemoteWriteConfig out;
   YamlMap map = value.ReadMap();
@@ -68,7 +95,9 @@ RemoteWriteConfig ReadOne(YamlContext* context, const YamlValue& value) {
   map.Bool("send_native_histograms", &histograms);
   if (!histograms)
     value.Fail("send_native_histograms: expected true; recorded histograms are sent");
-  NotSupportedYet(map.Find("write_relabel_configs"), "relabelling of what is written");
+  if (auto v = map.Find("write_relabel_configs")) {
+    for (const YamlValue& rule : v->ReadList()) out.relabelling.push_back(ReadRelabelRule(rule));
+  }
   NotSupportedYet(map.Find("azuread"), "Azure's authentication");
   NotSupportedYet(map.Find("google_iam"), "Google's authentication");
   for (const char* key : {"send_exemplars", "metadata_config", "round_robin_dns"}) {

@@ -134,6 +134,9 @@ remote_write:
   remote_timeout: 5s
   basic_auth: {username: u, password: p}
   queue_config: {max_samples_per_send: 500, capacity: 10000, max_shards: 4, min_backoff: 1s}
+  write_relabel_configs:
+  - {source_labels: [__name__, job], separator: "", regex: "a.*", action: Drop}
+  - {regex: secret, action: labeldrop}
 - url: http://near/w
   authorization: {credentials: t}
 )");
@@ -147,6 +150,13 @@ remote_write:
   EXPECT_EQ(far.timeout_ms, 5000);
   EXPECT_EQ(far.max_samples_per_send, 500);
   EXPECT_EQ(far.auth.username, "u");
+  ASSERT_EQ(far.relabelling.size(), 2);
+  EXPECT_EQ(far.relabelling[0].action, aggregator::RelabelAction::kDrop);
+  EXPECT_EQ(far.relabelling[0].source_labels, (std::vector<std::string>{"__name__", "job"}));
+  EXPECT_EQ(far.relabelling[0].separator, "");
+  EXPECT_EQ(far.relabelling[0].regex, "a.*");
+  EXPECT_EQ(far.relabelling[1].action, aggregator::RelabelAction::kLabelDrop);
+  EXPECT_EQ(far.relabelling[1].separator, ";");
   EXPECT_EQ(config->remote_write[1].name, "http://near/w");
   EXPECT_EQ(config->remote_write[1].auth.authorization_type, "Bearer");
 }
@@ -339,10 +349,10 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
        "its own"},
       {"%\nremote_write: [{url: \"http://h/a\", queue_config: {min_backoff: 9s}}]",
        "etc/s.yaml:2:50: remote_write[0].queue_config: max_backoff: expected at least min_backoff"},
-      {"%\nremote_write: [{url: \"http://h/a\", write_relabel_configs: [{action: drop}]}]",
-       "etc/s.yaml:2:59: remote_write[0].write_relabel_configs: relabelling of what is written: "
-       "not "
-       "supported yet; leave it out"},
+      {"%\nremote_write: [{url: \"http://h/a\", write_relabel_configs: [{action: hashmod}]}]",
+       "etc/s.yaml:2:60: remote_write[0].write_relabel_configs[0]: relabel configuration for "
+       "hashmod "
+       "requires non-zero modulus"},
       {"%\nstore: {retention: 5m}", "etc/s.yaml:2:8: store: retention: expected at least 1h"},
       {"regions: [{name: synoptic, prometheus: [\"http://h\"]}]",
        "etc/s.yaml:1:18: regions[0].name: expected another name: this one stands for what is "

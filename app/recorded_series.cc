@@ -9,6 +9,7 @@
 #include "aggregator/store/recorded_shard.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "net/async/timer.h"
 
 namespace synoptic::app {
@@ -18,10 +19,17 @@ constexpr char kWritableHelp[] = "Whether recorded series could last be written.
 constexpr int64_t kLogShare = 4;  // of max_size: what remote write may be behind by
 
 std::string FingerprintOf(const RemoteWriteConfig& config, const promql::Labels& external) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", config.name, config.url,
+  std::string relabelling;
+  for (const aggregator::RelabelRule& rule : config.relabelling) {
+    relabelling += fmt::format("{}|{}|{}|{}|{}|{}|{}\n", static_cast<int>(rule.action),
+                               Join(rule.source_labels, "\xff"), rule.separator, rule.regex,
+                               rule.modulus, rule.target_label, rule.replacement);
+  }
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", config.name, config.url,
                      app::FingerprintOf(config.auth), app::FingerprintOf(config.tls),
                      config.timeout_ms, config.max_samples_per_send, config.batch_deadline_ms,
-                     config.min_backoff_ms, config.max_backoff_ms, external.ToString());
+                     config.min_backoff_ms, config.max_backoff_ms, external.ToString(),
+                     relabelling);
 }
 
 aggregator::RemoteWriteOptions OptionsOf(const RemoteWriteConfig& config,
@@ -37,6 +45,10 @@ aggregator::RemoteWriteOptions OptionsOf(const RemoteWriteConfig& config,
   options.timeout = std::chrono::milliseconds(config.timeout_ms);
   options.min_backoff = std::chrono::milliseconds(config.min_backoff_ms);
   options.max_backoff = std::chrono::milliseconds(config.max_backoff_ms);
+  // Checked where they were read.
+  if (!config.relabelling.empty()) {
+    options.relabeller = aggregator::NewRelabeller(config.relabelling).value();
+  }
   return options;
 }
 
@@ -182,6 +194,8 @@ void RecordedSeries::Collect() {
             sent.sent);
     CountTo("synoptic_remote_write_dropped_total", "Samples that an endpoint refuses for good.",
             labels, sent.dropped);
+    CountTo("synoptic_remote_write_left_out_total", "Samples that write_relabel_configs leave out.",
+            labels, sent.left_out);
     CountTo("synoptic_remote_write_lost_total",
             "Entries of the log that were gone before they could be sent.", labels, sent.lost);
     CountTo("synoptic_remote_write_retries_total", "Requests that failed and were sent again.",

@@ -69,8 +69,9 @@ RemoteWriteStats RemoteWriter::stats() const {
 
 Task<> RemoteWriter::Run() {
   while (true) {
-    absl::StatusOr<LogPart> part = co_await RunOn(
-        pool_, [this] { return store_->ReadLog(position_, options_.max_samples_per_send); });
+    int64_t left_out = 0;
+    absl::StatusOr<LogPart> part =
+        co_await RunOn(pool_, [this, &left_out] { return ReadOn(&left_out); });
     if (!part.ok()) {
       if (absl::IsCancelled(part.status())) co_return part.status();
       stats_.failing = true;
@@ -98,10 +99,24 @@ Task<> RemoteWriter::Run() {
           std::span<const LoggedSample>(part->samples).subspan(from, until - from)));
       from = until;
     }
+    stats_.left_out += left_out;
     position_ = part->next;
     store_->PutNote(NoteKey(), NumberKey(position_)).IgnoreError();
     store_->HoldLog(HoldKey(), position_);
   }
+}
+
+absl::StatusOr<LogPart> RemoteWriter::ReadOn(int64_t* left_out) {
+  ASSIGN_OR_RETURN(LogPart part, store_->ReadLog(position_, options_.max_samples_per_send));
+  if (options_.relabeller != nullptr) {
+    for (LoggedSample& sample : part.samples) {
+      const auto labels = WithExternal(sample.labels, options_.external_labels);
+      sample.labels = options_.relabeller->Apply(labels).value_or(promql::Labels());
+    }
+    *left_out = static_cast<int64_t>(std::erase_if(
+        part.samples, [](const LoggedSample& sample) { return sample.labels.empty(); }));
+  }
+  return part;
 }
 
 Task<> RemoteWriter::SendAll(std::span<const LoggedSample> samples) {
@@ -160,7 +175,10 @@ Task<> RemoteWriter::Post(std::span<const LoggedSample> samples) {
   request.headers.Set("X-Prometheus-Remote-Write-Version", "0.1.0");
   request.replayable = true;  // the same samples again are no others
   CO_ASSIGN_OR_RETURN(request.body, co_await RunOn(pool_, [&]() -> absl::StatusOr<std::string> {
-                        return EncodeWriteRequest(samples, options_.external_labels);
+                        // Relabelled ones have theirs, or were to lose them.
+                        return EncodeWriteRequest(samples, options_.relabeller == nullptr
+                                                               ? options_.external_labels
+                                                               : promql::Labels());
                       }));
   net::StringSink reply(64 << 10);
   const absl::Status status = co_await http_.Send(options_.origin, std::move(request), {},

@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 
+#include "aggregator/store/relabel.h"
 #include "aggregator/store/series_store.h"
 #include "base/clock.h"
 #include "base/rng.h"
@@ -33,6 +34,8 @@ struct RemoteWriteOptions {
   std::string target;    // path and query
   net::Headers headers;  // credentials among them
   promql::Labels external_labels;
+  // What becomes of labels, external ones among them; null: nothing.
+  std::shared_ptr<const Relabeller> relabeller = nullptr;
   size_t max_samples_per_send = 2000;
   MonoDuration batch_deadline = std::chrono::seconds(1);  // how long fewer than that wait
   MonoDuration timeout = std::chrono::seconds(30);
@@ -41,11 +44,12 @@ struct RemoteWriteOptions {
 };
 
 struct RemoteWriteStats {
-  int64_t sent = 0;     // samples that were accepted
-  int64_t dropped = 0;  // refused for good
-  int64_t lost = 0;     // entries of the log that were gone before they could be sent
-  int64_t retries = 0;  // requests that failed and were sent again
-  int64_t behind = 0;   // entries of the log still to be sent
+  int64_t sent = 0;      // samples that were accepted
+  int64_t dropped = 0;   // refused for good
+  int64_t left_out = 0;  // by relabelling
+  int64_t lost = 0;      // entries of the log that were gone before they could be sent
+  int64_t retries = 0;   // requests that failed and were sent again
+  int64_t behind = 0;    // entries of the log still to be sent
   int64_t newest_sent_ms = 0;
   bool failing = false;
   std::string last_error;
@@ -67,6 +71,8 @@ class RemoteWriter {
   const RemoteWriteOptions& options() const { return options_; }
 
  private:
+  // Reads on, with the labels that samples are sent with; those that are left out are not in it.
+  absl::StatusOr<LogPart> ReadOn(int64_t* left_out);
   Task<> SendAll(std::span<const LoggedSample> samples);
   Task<> SendBatch(std::span<const LoggedSample> samples, int* halvings);
   // OK: accepted. InvalidArgument: refused for good. Anything else: try again.

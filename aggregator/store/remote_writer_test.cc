@@ -138,6 +138,21 @@ TEST_F(RemoteWriterTest, SendsWhatComesWithExternalLabelsAndHeaders) {
   EXPECT_EQ(writer_->stats().sent, 3);
 }
 
+TEST_F(RemoteWriterTest, RelabelsWithExternalLabelsAndLeavesOutWhatIsDropped) {
+  options_.external_labels = promql::Labels::From({{"observer", "g1"}, {"secret", "s"}});
+  options_.relabeller =
+      *NewRelabeller({{.action = RelabelAction::kDrop, .source_labels = {"__name__"}, .regex = "y"},
+                      {.source_labels = {"__name__", "observer"}, .target_label = "both"},
+                      {.action = RelabelAction::kLabelDrop, .regex = "secret"}});
+  Start();
+  Append(15'000, 2);
+  Append(15'000, 3, "y");
+  CatchUp();
+  EXPECT_EQ(endpoint_.taken, std::vector<std::string>{"__name__=x both=x;g1 observer=g1 2@15000"});
+  EXPECT_EQ(writer_->stats().sent, 1);
+  EXPECT_EQ(writer_->stats().left_out, 1);
+}
+
 TEST_F(RemoteWriterTest, GoesOnAfterAnOutageWithNothingMissingAndInOrder) {
   endpoint_.statuses = {0, 503, 500, 429, 401};
   Start();

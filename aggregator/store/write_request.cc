@@ -11,15 +11,6 @@
 namespace synoptic::aggregator {
 namespace {
 
-promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external) {
-  if (external.empty()) return labels;
-  promql::LabelsBuilder builder(labels);
-  for (const promql::Label label : external) {
-    if (labels.Get(label.name).empty()) builder.Set(label.name, label.value);
-  }
-  return builder.Build();
-}
-
 template <class Spans, class Add>
 void PutSpans(const Spans& spans, Add add) {
   for (const promql::HistogramSpan& span : spans) {
@@ -46,6 +37,15 @@ void PutHistogram(const LoggedSample& sample, proto::Histogram* out) {
 }
 
 }  // namespace
+
+promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external) {
+  if (external.empty()) return labels;
+  promql::LabelsBuilder builder(labels);
+  for (const promql::Label label : external) {
+    if (labels.Get(label.name).empty()) builder.Set(label.name, label.value);
+  }
+  return builder.Build();
+}
 
 std::string EncodeWriteRequest(std::span<const LoggedSample> samples,
                                const promql::Labels& external) {

@@ -11,6 +11,9 @@
 
 namespace synoptic::aggregator {
 
+// `labels` and what of `external` they lack.
+promql::Labels WithExternal(const promql::Labels& labels, const promql::Labels& external);
+
 // Samples of one series come together, in their order. `external`: labels for those that lack them.
 std::string EncodeWriteRequest(std::span<const LoggedSample> samples,
                                const promql::Labels& external);

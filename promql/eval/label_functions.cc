@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "promql/eval/operators.h"
+#include "promql/model/regexp_template.h"
 #include "re2/re2.h"
 
 namespace synoptic::promql::internal {
@@ -44,81 +45,6 @@ void SetLabel(SeriesInfo& info, LabelsBuilder& builder, std::string_view name,
   if (name == kMetricName) info.drop_name = false;  // the name was asked for
 }
 
-bool IsWordByte(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// A replacement template as Go's Regexp.Expand reads it: $1, ${1}, $name, ${name}, $$.
-class Template {
- public:
-  // `regex` may be null: one without named groups.
-  Template(std::string_view text, const re2::RE2* regex) {
-    while (!text.empty()) {
-      const size_t dollar = text.find('$');
-      AddLiteral(text.substr(0, dollar));
-      if (dollar == std::string_view::npos) return;
-      text.remove_prefix(dollar + 1);
-      if (text.starts_with('$')) {
-        AddLiteral("$");
-        text.remove_prefix(1);
-      } else if (const std::string_view name = TakeName(text); name.empty()) {
-        AddLiteral("$");  // malformed: a plain dollar
-      } else {
-        parts_.push_back({"", GroupOf(name, regex)});
-      }
-    }
-  }
-
-  std::string Expand(const std::vector<re2::StringPiece>& groups) const {
-    std::string out;
-    for (const Part& part : parts_) {
-      out += part.literal;
-      if (part.group >= 0 && static_cast<size_t>(part.group) < groups.size()) {
-        const re2::StringPiece& group = groups[static_cast<size_t>(part.group)];
-        out.append(group.data() == nullptr ? "" : group.data(), group.size());
-      }
-    }
-    return out;
-  }
-
- private:
-  struct Part {
-    std::string literal;
-    int group = -1;  // -1: none, unknown ones are empty
-  };
-
-  void AddLiteral(std::string_view text) {
-    if (!text.empty()) parts_.push_back({std::string(text), -1});
-  }
-
-  // Removes `name` or `{name}` from the front; empty, and nothing removed, when there is none.
-  static std::string_view TakeName(std::string_view& text) {
-    const bool braces = text.starts_with('{');
-    const std::string_view rest = text.substr(braces ? 1 : 0);
-    size_t size = 0;
-    while (size < rest.size() && IsWordByte(rest[size])) ++size;
-    if (size == 0 || (braces && (size >= rest.size() || rest[size] != '}'))) return {};
-    text.remove_prefix(size + (braces ? 2 : 0));
-    return rest.substr(0, size);
-  }
-
-  static int GroupOf(std::string_view name, const re2::RE2* regex) {
-    int number = 0;
-    for (const char c : name) {
-      if (c < '0' || c > '9' || number >= 100'000'000) {
-        if (regex == nullptr) return -1;
-        const auto it = regex->NamedCapturingGroups().find(std::string(name));
-        return it == regex->NamedCapturingGroups().end() ? -1 : it->second;
-      }
-      number = number * 10 + (c - '0');
-    }
-    if (name[0] == '0' && name.size() > 1) return -1;
-    return number;
-  }
-
-  std::vector<Part> parts_;
-};
-
 absl::Status InvalidName(const char* what, const Call& call, std::string_view name) {
   return MakeStatus(absl::StatusCode::kFailedPrecondition, "invalid {} label name in {}(): {}",
                     what, call.function->name, name);
@@ -143,7 +69,7 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
   if (!IsValidName(target)) return InvalidName("destination", call, target);
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
   RETURN_IF_ERROR(child->SettleOrder());
-  const Template replacement(StringArg(call, 2), regex.has_value() ? &*regex : nullptr);
+  const RegexpTemplate replacement(StringArg(call, 2), regex.has_value() ? &*regex : nullptr);
   std::vector<SeriesInfo> series = child->series();
   std::vector<re2::StringPiece> groups(
       regex.has_value() ? static_cast<size_t>(regex->NumberOfCapturingGroups()) + 1 : 2);

@@ -54,7 +54,7 @@ def a1(options):
         first_evaluations.sort()
         measured = {
             "kills": kills, "transitions": len(keys), "lost_firing": told.lost_firing,
-            "lost_though_seen": told.lost_though_seen,
+            "lost_though_seen": told.lost_though_seen, "superseded": told.superseded,
             "lost_resolved": told.lost_resolved, "duplicates_direct": duplicates,
             "most_duplicates_of_one": max(keys.values(), default=1) - 1,
             "duplicates_behind_alertmanager": am_duplicates, "split_phases": told.extra,

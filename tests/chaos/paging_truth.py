@@ -44,18 +44,28 @@ class Matched:
 
     def __init__(self, truth, got, until, slack):
         events = collections.defaultdict(dict)  # alert -> startsAt -> states told
-        for _, status, labels, begin, *_ in got:
+        self.arrived = collections.defaultdict(float)  # evaluation -> its last first delivery
+        first_told = {}
+        for at, status, labels, begin, ended, *_ in sorted(got, key=lambda g: g[0]):
             events[labels["id"]].setdefault(round(begin, 3), set()).add(status)
+            if first_told.setdefault((labels["id"], round(begin, 3), status), at) == at:
+                slot = round(begin if status == "firing" else ended, 3)
+                self.arrived[slot] = max(self.arrived[slot], at)
+        self.slots_told = sorted(self.arrived)
         # One answer tells of all alerts: where one began, each that was on then was seen to be.
         slots = sorted({begin for starts in events.values() for begin in starts})
         self.lost_firing = self.lost_resolved = self.extra = self.late = 0
         self.lost_though_seen = 0  # of those lost: by us, and not for want of an evaluation
+        # Of all lost: still waiting when the alert began anew, which by design takes their place.
+        self.superseded = 0
         self.worst = 0.0
         for name, phases in truth.phases(until).items():
             starts = events[name]
-            for begin, end in phases:
+            for i, (begin, end) in enumerate(phases):
                 match = [s for s in starts if begin - 0.01 <= s < end]
+                after = phases[i + 1][0] if i + 1 < len(phases) else None
                 if not match:
+                    self.superseded += self.waited(begin, after)
                     self.lost_firing += 1
                     at = bisect.bisect_left(slots, begin)
                     self.lost_though_seen += at < len(slots) and slots[at] < end
@@ -65,7 +75,16 @@ class Matched:
                 self.worst = max(self.worst, first - begin)
                 self.late += first - begin > slack
                 self.lost_firing += "firing" not in starts[first]
-                self.lost_resolved += "resolved" not in starts[first]
+                if "resolved" not in starts[first]:
+                    self.lost_resolved += 1
+                    self.superseded += self.waited(end, after)
+
+    def waited(self, since, until):
+        """Whether what changed at `since` was still in the queue at `until`: so was what was decided
+        in the same evaluation, or in the next one that told of anything."""
+        at = bisect.bisect_left(self.slots_told, since)
+        return until is not None and at < len(self.slots_told) \
+            and self.arrived[self.slots_told[at]] >= until
 
 
 def delivery_delays(got):
