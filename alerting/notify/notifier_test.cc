@@ -259,5 +259,94 @@ TEST(Notifier, WhoIsIsolatedLeavesGlobalPagesToTheOthers) {
   EXPECT_FALSE(f.notifier.Mutes(Tier::kGlobal));
 }
 
+// A webhook that is slow or refuses as told, and remembers what it accepted.
+class Hook final : public Receiver {
+ public:
+  struct Log {
+    std::vector<std::string> told;
+    int64_t delay_ms = 0;
+    double failing = 0;  // share of the requests
+  };
+  Hook(const Clock& clock, SeededRng& rng, Log& log) : clock_(clock), rng_(rng), log_(log) {}
+  const std::string& name() const override { return name_; }
+  size_t max_batch() const override { return 1; }
+  size_t at_once() const override { return 8; }
+  bool wants_repetitions() const override { return false; }
+  static std::string TransitionOf(const OutgoingAlert& alert) {
+    return fmt::format("{} {} {}", alert.labels.Get("id"), alert.starts_at_ms,
+                       alert.firing() ? "begins" : "ends");
+  }
+  Task<> Send(SendRequest request, Deadline) override {
+    const auto delay = std::chrono::milliseconds(log_.delay_ms);
+    const bool fails = rng_.Uniform() < log_.failing;
+    CO_RETURN_IF_ERROR(co_await SleepFor(clock_, delay));
+    if (fails) co_return absl::UnavailableError("HTTP 503");
+    log_.told.push_back(TransitionOf(*request.alerts.at(0)));
+    co_return absl::OkStatus();
+  }
+
+ private:
+  const std::string name_ = "hook";
+  const Clock& clock_;
+  SeededRng& rng_;
+  Log& log_;
+};
+
+// Ten alerts that come and go, a receiver that is slow and fails, and a process that is killed
+// every few seconds: whatever is not told in the end is old news, for its alert began anew after
+// it.
+TEST(Notifier, OverAnyCrashesATransitionIsToldUnlessItsAlertBeganAnew) {
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    SeededRng rng(seed);
+    Hook::Log log;
+    std::map<std::pair<RecordKind, std::string>, std::string> disk;
+    std::map<std::string, std::vector<std::string>> due;  // by alert, in order
+    std::map<std::string, OutgoingAlert> alerts;
+    int64_t wall_ms = 1'000'000;
+    constexpr int kProcesses = 12;
+    for (int process = 0; process < kProcesses; ++process) {
+      Fixture f;
+      f.store.disk = disk;
+      const bool last = process == kProcesses - 1;
+      log.delay_ms = last ? 1 : static_cast<int64_t>(rng.Uniform() * 1500);
+      log.failing = last ? 0 : rng.Uniform() * 0.5;
+      f.notifier.SetStore(&f.store, f.store.All());
+      f.Set(std::make_unique<Hook>(f.loop.clock, rng, log));
+      f.loop.Poll();
+      std::vector<std::shared_ptr<std::optional<absl::Status>>> delivering;
+      for (int step = 0; step < (last ? 0 : 30); ++step) {
+        const std::string id = std::to_string(static_cast<int>(rng.Uniform() * 10));
+        OutgoingAlert& alert = alerts[id];
+        wall_ms += 1000;
+        const bool begins = !alert.firing();
+        alert.labels = promql::Labels::From({{"alertname", "X"}, {"id", id}});
+        if (begins) alert.starts_at_ms = wall_ms;
+        alert.valid_for_ms = begins ? 60'000 : 0;
+        alert.ends_at_ms = wall_ms;
+        alert.transition = true;
+        due[id].push_back(Hook::TransitionOf(alert));
+        f.store.stuck = rng.Uniform() < 0.3;  // then it takes a second until it is in the outbox
+        delivering.push_back(f.loop.Start(f.notifier.Deliver({alert}, {})));
+        f.loop.Poll();
+        f.loop.Advance(static_cast<int64_t>(rng.Uniform() * 700));
+        f.loop.Poll();
+      }
+      if (last) f.Seconds(300);
+      disk = f.store.disk;  // the process ends here; what it still tells, nobody writes down
+      f.Seconds(2);
+    }
+    EXPECT_TRUE(disk.empty()) << seed;
+    for (const auto& [id, transitions] : due) {
+      for (size_t i = 0; i < transitions.size(); ++i) {
+        const bool told =
+            std::find(log.told.begin(), log.told.end(), transitions[i]) != log.told.end();
+        const bool began_anew = i + 2 < transitions.size() ||
+                                (i + 1 < transitions.size() && transitions[i].ends_with("ends"));
+        EXPECT_TRUE(told || began_anew) << seed << ": " << transitions[i];
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace synoptic::alerting

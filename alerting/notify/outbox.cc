@@ -58,7 +58,9 @@ void Outbox::Supersede(const OutgoingAlert& alert) {
   }
   if (!alert.firing()) return;
   const promql::Labels end = promql::LabelsBuilder(alert.labels).Set(kEnd, "1").Build();
-  if (queue_.contains(end)) Remove(end);
+  const auto it = queue_.find(end);
+  // Its own end may have been quicker through the disk.
+  if (it != queue_.end() && it->second.alert->starts_at_ms < alert.starts_at_ms) Remove(end);
 }
 
 void Outbox::Add(SharedAlert alert, bool durable) {
@@ -251,7 +253,10 @@ Outbox::Batch Outbox::NextSingles() {
 
 Task<> Outbox::SendAlone(std::shared_ptr<Receiver> receiver, SendRequest request,
                          Deadline deadline) {
-  co_return co_await receiver->Send(std::move(request), deadline);
+  CrashPoint("outbox-before-send");
+  const absl::Status status = co_await receiver->Send(std::move(request), deadline);
+  CrashPoint("outbox-after-send");
+  co_return status;
 }
 
 Task<> Outbox::SendSingles(Deadline deadline) {
@@ -261,20 +266,18 @@ Task<> Outbox::SendSingles(Deadline deadline) {
   for (const SharedAlert& alert : batch) {
     legs.push_back({SendAlone(receiver_, RequestFor({alert}), limit), limit});
   }
-  CrashPoint("outbox-before-send");
   const std::vector<absl::Status> sent = co_await FanOut(requests_, clock_, std::move(legs));
-  CrashPoint("outbox-after-send");
   absl::Status worst = absl::OkStatus();
   for (size_t i = 0; i < batch.size(); ++i) {
     if (sent[i].ok()) {
       Accepted({batch[i]});
+      CrashPoint("outbox-after-accept");
     } else if (absl::IsInvalidArgument(sent[i]) || absl::IsResourceExhausted(sent[i])) {
       Park(*batch[i], sent[i]);
     } else if (worst.ok() || RetryAfterOf(sent[i]) > RetryAfterOf(worst)) {
       worst = sent[i];
     }
   }
-  CrashPoint("outbox-after-accept");
   co_return worst;
 }
 

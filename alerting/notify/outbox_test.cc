@@ -185,6 +185,7 @@ TEST(Outbox, SaysOnceThatItIsBrokenAndIsWholeAgainAfterASuccess) {
 SharedAlert Begins(int64_t valid_for_ms, int64_t ends_at) {
   auto alert = std::make_shared<OutgoingAlert>(*Alert("a", ends_at, true));
   alert->valid_for_ms = valid_for_ms;
+  alert->starts_at_ms = (ends_at - 1) / 2;  // 1 and 2 are of one time that it fires, 3 and 4, ...
   return alert;
 }
 
