@@ -11,7 +11,6 @@ import http.client
 import json
 import math
 import pathlib
-import signal
 import socket
 import sys
 import time
@@ -344,7 +343,7 @@ def _(s):
     before = cancelled()
     servers = s.lab.replicas["ap-south-1"]
     for server in servers:
-        server.process.send_signal(signal.SIGSTOP)
+        server.freeze()
     try:
         link = socket.create_connection((s.ours.host, s.ours.port))
         link.sendall(b"GET /api/v1/query?query=sum(foo)&partial=require&time=%d HTTP/1.1\r\n"
@@ -354,7 +353,7 @@ def _(s):
         wait_until(lambda: cancelled() > before, 1, "a cancelled request upstream")
     finally:
         for server in servers:
-            server.process.send_signal(signal.SIGCONT)
+            server.thaw()
     wait_until(lambda: s.ours.query("sum(foo)", time=AT).headers["Synoptic-Coverage"] == "complete",
                20, "all regions again")
 
@@ -391,16 +390,11 @@ def _(s):
             equal(got, want, path)
 
 
-def freeze(lab, how):
-    for server in lab.replicas[DARK]:
-        server.process.send_signal(how)
-
-
 def all_dark(s):
     """Row 1 again, all regions stopped."""
     for region in dataset.REGIONS:
         for server in s.lab.replicas[region]:
-            server.process.send_signal(signal.SIGSTOP)
+            server.freeze()
     try:
         for client in (s.ours, Client(s.url)):
             answer = client.query("1+1", time=4)
@@ -409,7 +403,7 @@ def all_dark(s):
     finally:
         for region in dataset.REGIONS:
             for server in s.lab.replicas[region]:
-                server.process.send_signal(signal.SIGCONT)
+                server.thaw()
 
 
 def main():
@@ -438,7 +432,8 @@ def main():
         for number, name, _, check in (one for one in ROWS if not one[2]):
             with cases.case(f"{number}: {name}"):
                 check(scene)
-        freeze(lab, signal.SIGSTOP)
+        for server in lab.replicas[DARK]:
+            server.freeze()
         try:
             wait_until(lambda: "partial" in ours.query("sum(foo)", time=AT).headers["Synoptic-Coverage"],
                        10, "a partial answer")
@@ -446,7 +441,8 @@ def main():
                 with cases.case(f"{number}: {name}"):
                     check(scene)
         finally:
-            freeze(lab, signal.SIGCONT)
+            for server in lab.replicas[DARK]:
+                server.thaw()
         with cases.case("1: all regions stopped"):
             all_dark(scene)
         rest = 100 - (time.monotonic() - idle_since) if "--idle" in sys.argv else 0

@@ -9,7 +9,6 @@ usage: sources_test.py [-v] [WORD...]
 import json
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -92,7 +91,7 @@ def nested(lab, inner_url, name="outer"):
 
 def check_partial_through_levels(lab, outer):
     for server in lab.replicas["ap-south-1"]:
-        server.process.send_signal(signal.SIGSTOP)
+        server.freeze()
     try:
         answer = wait_until(lambda: (lambda a: a.warnings and a)(
             outer.query("sum(foo)", time=AT, coverage="1")), 20, "a partial answer")
@@ -107,7 +106,7 @@ def check_partial_through_levels(lab, outer):
         contains(labels.headers["Synoptic-Coverage"], "emea/ap-south-1(")
     finally:
         for server in lab.replicas["ap-south-1"]:
-            server.process.send_signal(signal.SIGCONT)
+            server.thaw()
     wait_until(lambda: outer.query("sum(foo)", time=AT).headers["Synoptic-Coverage"] == "complete",
                40, "all regions again")
 

@@ -128,8 +128,26 @@ class Daemon:
             pass
 
     def freeze(self):
-        """SIGSTOP: connections are still accepted by the kernel and never answered."""
+        """SIGSTOP: connections are still accepted by the kernel and never answered. Returns when it
+        has stopped: on a busy machine threads go on answering until one of them took the signal."""
         self.signal_group(signal.SIGSTOP)
+        deadline = time.monotonic() + self.STOP_SECONDS
+        while not self.has_stopped():
+            self.check_alive()
+            if time.monotonic() > deadline:
+                self.fail(f"did not freeze within {self.STOP_SECONDS} s")
+            time.sleep(0.001)
+
+    def has_stopped(self):
+        """Whether no thread of it runs, frozen."""
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            try:
+                state = (task / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            except OSError:  # a thread that ended meanwhile
+                continue
+            if state not in "TtZX":
+                return False
+        return True
 
     def thaw(self):
         self.signal_group(signal.SIGCONT)

@@ -91,6 +91,7 @@ def process_cases(cases):
                 time.sleep(0.01)
             child = pathlib.Path("/proc") / sleeper.log_since_launch().strip()
             sleeper.freeze()
+            contains((pathlib.Path("/proc") / str(sleeper.pid) / "status").read_text(), "State:\tT")
             sleeper.stop()
             equal(sleeper.process.returncode, -9)
             for _ in range(100):
