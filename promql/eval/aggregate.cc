@@ -29,11 +29,17 @@ class AggregateOperator final : public Operator {
     GroupNumbers groups;
     group_of_.reserve(child_.series().size());
     for (const SeriesInfo& info : child_.series()) {
-      const size_t group = static_cast<size_t>(groups.Number(key.Of(info.labels)));
-      group_of_.push_back(group);
+      group_of_.push_back(static_cast<size_t>(groups.Number(key.Of(info.labels))));
+    }
+    LabelsBatch batch(groups.size());
+    members_.reserve(groups.size());
+    series_.reserve(groups.size());
+    for (size_t i = 0; i < group_of_.size(); ++i) {
+      const SeriesInfo& info = child_.series()[i];
+      const size_t group = group_of_[i];
       if (group == members_.size()) {
         members_.push_back(0);
-        series_.push_back({key.Part(info.labels), false, true});
+        series_.push_back({key.Part(info.labels, batch), false, true});
       }
       ++members_[group];
       series_[group].floats_only = series_[group].floats_only && info.floats_only;

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "promql/eval/operators.h"
+#include "promql/model/labels_batch.h"
 #include "promql/model/regexp_template.h"
 #include "re2/re2.h"
 
@@ -37,11 +38,8 @@ class RelabelOp final : public Operator {
   Operator& child_;
 };
 
-void SetLabel(SeriesInfo& info, LabelsBuilder& builder, std::string_view name,
-              std::string_view value) {
-  builder.Reset(info.labels);
-  builder.Set(name, value);
-  info.labels = builder.Build();
+void Relabel(SeriesInfo& info, LabelsBatch& batch, std::string_view name, std::string_view value) {
+  info.labels = batch.With(info.labels, name, value);
   if (name == kMetricName) info.drop_name = false;  // the name was asked for
 }
 
@@ -73,7 +71,7 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
   std::vector<SeriesInfo> series = child->series();
   std::vector<re2::StringPiece> groups(
       regex.has_value() ? static_cast<size_t>(regex->NumberOfCapturingGroups()) + 1 : 2);
-  LabelsBuilder builder;
+  LabelsBatch batch(series.size());
   for (SeriesInfo& info : series) {
     const std::string_view value = info.labels.Get(StringArg(call, 3));
     const re2::StringPiece text(value.data() == nullptr ? "" : value.data(), value.size());
@@ -83,7 +81,7 @@ absl::StatusOr<OperatorPtr> BuildLabelReplace(const Call& call, const Scope& sco
                              static_cast<int>(groups.size()))) {
       continue;
     }
-    SetLabel(info, builder, target, replacement.Expand(groups));
+    Relabel(info, batch, target, replacement.Expand(groups));
   }
   scope.eval.NextOrder();
   return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope,
@@ -99,14 +97,14 @@ absl::StatusOr<OperatorPtr> BuildLabelJoin(const Call& call, const Scope& scope)
   ASSIGN_OR_RETURN(OperatorPtr child, Build(*call.args[0], scope));
   RETURN_IF_ERROR(child->SettleOrder());
   std::vector<SeriesInfo> series = child->series();
-  LabelsBuilder builder;
+  LabelsBatch batch(series.size());
   for (SeriesInfo& info : series) {
     std::string joined;
     for (size_t i = 3; i < call.args.size(); ++i) {
       if (i > 3) joined += StringArg(call, 2);
       joined += info.labels.Get(StringArg(call, i));
     }
-    SetLabel(info, builder, target, joined);
+    Relabel(info, batch, target, joined);
   }
   scope.eval.NextOrder();
   return MergeEqual(std::make_unique<RelabelOp>(std::move(child), std::move(series), scope), scope,

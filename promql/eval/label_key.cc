@@ -45,15 +45,17 @@ std::string_view LabelKey::Of(const Labels& labels) {
   return buffer_;
 }
 
-Labels LabelKey::Part(const Labels& labels) const {
-  absl::InlinedVector<Label, 24> part;
+Labels LabelKey::Part(const Labels& labels, LabelsBatch& batch) const {
   size_t next = 0;
-  for (const Label& label : labels) {
-    while (next < names_.size() && names_[next] < label.name) ++next;
-    const bool named = next < names_.size() && names_[next] == label.name;
-    if (named == keep_) part.push_back(label);
-  }
-  return Labels::FromSorted(part.data(), part.size());
+  return batch.Filter(labels, [&](std::string_view name) {
+    while (next < names_.size() && names_[next] < name) ++next;
+    return (next < names_.size() && names_[next] == name) == keep_;
+  });
+}
+
+Labels LabelKey::Part(const Labels& labels) const {
+  LabelsBatch alone(1);
+  return Part(labels, alone);
 }
 
 std::string_view GroupNumbers::Keep(std::string_view key) {

@@ -14,6 +14,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "promql/model/labels.h"
+#include "promql/model/labels_batch.h"
 
 namespace synoptic::promql::internal {
 
@@ -26,6 +27,7 @@ class LabelKey {
   std::string_view Of(const Labels& labels);
   // The chosen part itself.
   Labels Part(const Labels& labels) const;
+  Labels Part(const Labels& labels, LabelsBatch& batch) const;
 
  private:
   std::vector<std::string> names_;  // sorted, unique

@@ -3,14 +3,23 @@
 #include "promql/eval/match_outputs.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
 #include "promql/eval/binary_math.h"
 #include "promql/eval/match_groups.h"
+#include "promql/model/labels_batch.h"
 
 namespace synoptic::promql::internal {
 namespace {
+
+struct GroupAndLabelsHash {
+  size_t operator()(const std::pair<size_t, Labels>& key) const {
+    return absl::HashOf(key.first, key.second.Hash());
+  }
+};
 
 class Planner {
  public:
@@ -21,7 +30,8 @@ class Planner {
         one_to_one_(matching_.cardinality == MatchCardinality::kOneToOne),
         delayed_(delayed),
         many_(many),
-        one_(one) {
+        one_(one),
+        batch_(many.series.size()) {
     plan_.groups.resize(groups);
   }
 
@@ -62,7 +72,7 @@ class Planner {
       return;
     }
     // Included labels decide which one-series lead to the same result.
-    std::vector<Labels> variants;
+    absl::InlinedVector<Labels, 1> variants;
     const auto add = [&](const Labels& one) {
       const Labels result = ResultLabels(labels, one);
       const auto it = std::find(variants.begin(), variants.end(), result);
@@ -88,23 +98,27 @@ class Planner {
   }
 
   Labels ResultLabels(const Labels& many, const Labels& one) {
-    builder_.Reset(many);
-    if (ChangesMeaning(node_.op) || (node_.return_bool && !delayed_)) builder_.DeleteMetadata();
-    if (one_to_one_) {
-      for (const Label& label : many) {
+    const bool without_name = ChangesMeaning(node_.op) || (node_.return_bool && !delayed_);
+    scratch_.clear();
+    for (const Label label : many) {
+      if (without_name && IsMetadataLabel(label.name)) continue;
+      if (one_to_one_) {
         const bool named = std::find(matching_.labels.begin(), matching_.labels.end(),
                                      label.name) != matching_.labels.end();
-        if (named != matching_.on) builder_.Delete(label.name);
+        if (named != matching_.on) continue;
       }
+      scratch_.push_back(label);
     }
-    for (const std::string& name : matching_.include) builder_.Set(name, one.Get(name));
-    return builder_.Build();
+    for (const std::string& name : matching_.include) SetLabel(scratch_, name, one.Get(name));
+    if (matching_.include.empty() && scratch_.size() == many.size()) return many;
+    return batch_.FromSorted(scratch_.data(), scratch_.size());
   }
 
   // Outputs of one match group that must not be present at the same step: with one-to-one all of
   // them, otherwise those with the same labels.
   void FindConflicts() {
-    std::map<std::pair<size_t, Labels>, std::vector<size_t>> sharing;
+    absl::flat_hash_map<std::pair<size_t, Labels>, size_t, GroupAndLabelsHash> first_of;
+    int next = static_cast<int>(plan_.groups.size());
     for (size_t i = 0; i < plan_.outputs.size(); ++i) {
       MatchOutput& output = plan_.outputs[i];
       const MatchGroup& group = plan_.groups[output.group];
@@ -112,14 +126,12 @@ class Planner {
         output.conflict = static_cast<int>(output.group);
       } else if (std::max(group.many, group.one.size()) > 1) {
         const Labels shared = one_to_one_ ? Labels() : plan_.series[i].labels;
-        sharing[{output.group, shared}].push_back(i);
+        const auto [it, is_first] = first_of.try_emplace({output.group, shared}, i);
+        if (is_first) continue;
+        MatchOutput& first = plan_.outputs[it->second];
+        if (first.conflict == kNoMatch) first.conflict = next++;
+        output.conflict = first.conflict;
       }
-    }
-    int next = static_cast<int>(plan_.groups.size());
-    for (const auto& [key, outputs] : sharing) {
-      if (outputs.size() < 2) continue;
-      for (const size_t i : outputs) plan_.outputs[i].conflict = next;
-      ++next;
     }
   }
 
@@ -128,7 +140,8 @@ class Planner {
   const bool one_to_one_;
   const bool delayed_;
   const MatchSide many_, one_;
-  LabelsBuilder builder_;
+  LabelsBatch batch_;
+  std::vector<Label> scratch_;
   MatchPlan plan_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "promql/eval/operator.h"
 #include "promql/parse/ast.h"
 
@@ -26,7 +27,7 @@ struct MatchOutput {
 
 // A match group: series of both sides with equal matching labels.
 struct MatchGroup {
-  std::vector<size_t> one;  // series of the one side
+  absl::InlinedVector<size_t, 2> one;  // series of the one side: mostly a single one
   size_t many = 0;          // number of series of the many side
   int column = kNoMatch;    // where the operator keeps its one side
   std::vector<int> owner;   // per step: which of `one`; only when there are several

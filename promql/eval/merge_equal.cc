@@ -205,13 +205,17 @@ bool DropNames(std::vector<SeriesInfo>& series, const EvalContext& eval) {
   }
   // With one and the same name everywhere, what differed still differs.
   bool same_metadata = true;
+  LabelsBatch batch(series.size());
+  const auto without_metadata = [&batch](const Labels& labels) {
+    return batch.Filter(labels, [](std::string_view name) { return !IsMetadataLabel(name); });
+  };
   for (SeriesInfo& info : series) {
     for (const std::string_view name : {kMetricName, kTypeLabel, kUnitLabel}) {
       same_metadata = same_metadata && info.labels.Get(name) == series.front().labels.Get(name);
     }
-    if (&info != &series.front()) info.labels = WithoutMetadata(info.labels);
+    if (&info != &series.front()) info.labels = without_metadata(info.labels);
   }
-  if (!series.empty()) series.front().labels = WithoutMetadata(series.front().labels);
+  if (!series.empty()) series.front().labels = without_metadata(series.front().labels);
   return !same_metadata;
 }
 

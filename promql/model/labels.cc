@@ -9,12 +9,24 @@
 #include <tuple>
 
 #include "base/go_format.h"
+#include "promql/model/labels_batch.h"
 #include "xxhash.h"
 
 namespace synoptic::promql {
 
-// One block: this header, `count` entries, then the strings, each behind its length as Prometheus
-// encodes them. The hash is over that encoding, so it needs no copy of the strings.
+// Label sets lie behind it, and its memory goes with the last of them.
+struct LabelsBatch::Block {
+  std::atomic<uint32_t> refs{1};  // label sets, and the batch that still adds some
+
+  void Release() {
+    if (refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    this->~Block();
+    ::operator delete(this);
+  }
+};
+
+// In one piece: this header, `count` entries, then the strings, each behind its length as
+// Prometheus encodes them. The hash is over that encoding, so it needs no copy of the strings.
 struct Labels::Rep {
   struct Entry {
     uint32_t name;  // offsets into Data()
@@ -28,6 +40,7 @@ struct Labels::Rep {
   std::atomic<uint32_t> refs{1};
   uint32_t count;
   uint32_t data_bytes;
+  uint32_t in_block = 0;  // bytes behind the begin of its LabelsBatch::Block; 0: it is in none
   // 0 is "not computed yet"; a set whose hash is 0 computes it each time.
   std::atomic<uint64_t> hash{0};
 
@@ -36,6 +49,15 @@ struct Labels::Rep {
   const char* Data() const { return reinterpret_cast<const char*>(Entries() + count); }
   char* Data() { return reinterpret_cast<char*>(Entries() + count); }
   size_t Bytes() const { return sizeof(Rep) + count * sizeof(Entry) + data_bytes; }
+
+  // How much room `labels` take.
+  struct Size {
+    size_t data = 0, all = 0;
+  };
+  static Size SizeOf(const Label* labels, size_t count);
+  // In `memory` of Size.all bytes; `count` is not 0.
+  static Labels Make(void* memory, const Label* labels, size_t count, Size size, uint32_t in_block);
+  void Free();
 
   std::string_view Name(size_t i) const {
     return {Data() + Entries()[i].name, Entries()[i].name_size};
@@ -125,9 +147,20 @@ Labels& Labels::operator=(Labels&& other) noexcept {
 }
 
 Labels::~Labels() {
-  if (rep_ == nullptr || rep_->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  rep_->~Rep();
-  ::operator delete(rep_);
+  if (rep_ != nullptr && rep_->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) rep_->Free();
+}
+
+void Labels::Rep::Free() {
+  LabelsBatch::Block* block = nullptr;
+  if (in_block != 0) {
+    block = reinterpret_cast<LabelsBatch::Block*>(reinterpret_cast<char*>(this) - in_block);
+  }
+  this->~Rep();
+  if (block != nullptr) {
+    block->Release();
+  } else {
+    ::operator delete(this);
+  }
 }
 
 // By value: callers hand over what they built.
@@ -151,14 +184,18 @@ Labels Labels::From(std::vector<std::pair<std::string, std::string>> pairs) {
   return FromSorted(labels.data(), labels.size());
 }
 
-Labels Labels::FromSorted(const Label* labels, size_t count) {
-  if (count == 0) return Labels();
-  size_t bytes = 0;
+Labels::Rep::Size Labels::Rep::SizeOf(const Label* labels, size_t count) {
+  size_t data = 0;
   for (size_t i = 0; i < count; ++i) {
-    bytes += EncodedSize(labels[i].name) + EncodedSize(labels[i].value);
+    data += EncodedSize(labels[i].name) + EncodedSize(labels[i].value);
   }
-  void* memory = ::operator new(sizeof(Rep) + count * sizeof(Rep::Entry) + bytes);
-  Rep* rep = new (memory) Rep(static_cast<uint32_t>(count), static_cast<uint32_t>(bytes));
+  return {data, sizeof(Rep) + count * sizeof(Entry) + data};
+}
+
+Labels Labels::Rep::Make(void* memory, const Label* labels, size_t count, Size size,
+                         uint32_t in_block) {
+  Rep* rep = new (memory) Rep(static_cast<uint32_t>(count), static_cast<uint32_t>(size.data));
+  rep->in_block = in_block;
   uint32_t at = 0;
   for (size_t i = 0; i < count; ++i) {
     const uint32_t name = Encode(labels[i].name, rep->Data(), at);
@@ -167,6 +204,60 @@ Labels Labels::FromSorted(const Label* labels, size_t count) {
                          static_cast<uint32_t>(labels[i].value.size())};
   }
   return Labels(rep);
+}
+
+Labels Labels::FromSorted(const Label* labels, size_t count) {
+  if (count == 0) return Labels();
+  const Rep::Size size = Rep::SizeOf(labels, count);
+  return Rep::Make(::operator new(size.all), labels, count, size, 0);
+}
+
+LabelsBatch::~LabelsBatch() {
+  if (block_ != nullptr) block_->Release();
+}
+
+Labels LabelsBatch::FromSorted(const Label* labels, size_t count) {
+  constexpr size_t kBlockBytes = 2048;
+  constexpr size_t kHeader = alignof(Labels::Rep);
+  static_assert(sizeof(Block) <= kHeader && sizeof(Labels::Rep) == 24);
+  if (count == 0) return Labels();
+  const Labels::Rep::Size size = Labels::Rep::SizeOf(labels, count);
+  const size_t room = (size.all + kHeader - 1) / kHeader * kHeader;
+  const size_t sets = std::max<size_t>(left_, 1);
+  if (left_ > 0) --left_;
+  if (room > size_ - used_) {
+    // Alone it would lie in a block of its own.
+    if (sets == 1 || room * 2 + kHeader > kBlockBytes) return Labels::FromSorted(labels, count);
+    if (block_ != nullptr) block_->Release();
+    size_ = std::min(kBlockBytes, kHeader + room * std::min(sets, kBlockBytes));
+    used_ = kHeader;
+    block_ = new (::operator new(size_)) Block;
+  }
+  const size_t at = used_;
+  used_ += room;
+  block_->refs.fetch_add(1, std::memory_order_relaxed);
+  return Labels::Rep::Make(reinterpret_cast<char*>(block_) + at, labels, count, size,
+                           static_cast<uint32_t>(at));
+}
+
+Labels LabelsBatch::With(const Labels& labels, std::string_view name, std::string_view value) {
+  scratch_.clear();
+  for (const Label label : labels) scratch_.push_back(label);
+  SetLabel(scratch_, name, value);
+  return FromSorted(scratch_.data(), scratch_.size());
+}
+
+void SetLabel(std::vector<Label>& labels, std::string_view name, std::string_view value) {
+  const auto it = std::lower_bound(labels.begin(), labels.end(), name,
+                                   [](const Label& l, std::string_view n) { return l.name < n; });
+  const bool there = it != labels.end() && it->name == name;
+  if (value.empty()) {
+    if (there) labels.erase(it);
+  } else if (there) {
+    it->value = value;
+  } else {
+    labels.insert(it, {name, value});
+  }
 }
 
 size_t Labels::size() const { return rep_ == nullptr ? 0 : rep_->count; }

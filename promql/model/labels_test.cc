@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/strings.h"
+#include "promql/model/labels_batch.h"
 
 namespace synoptic::promql {
 namespace {
@@ -96,6 +97,48 @@ TEST(Labels, HashesAreThoseOfPrometheus) {
     ++cases;
   }
   EXPECT_EQ(cases, 5u);
+}
+
+TEST(LabelsBatch, MakesSetsThatOutliveItInAnyOrder) {
+  std::vector<Labels> plain;
+  for (size_t i = 0; i < 200; ++i) {
+    // Some take several to a block, some a block, some more than one has.
+    const std::string value(i % 50 == 49 ? 3000 : 10 * (i % 17) + 1, static_cast<char>('a' + i % 26));
+    plain.push_back(Make({{"job", std::to_string(i)}, {"long", value}}));
+  }
+  for (const size_t announced : {size_t{0}, size_t{1}, plain.size() / 2, plain.size() * 2}) {
+    std::vector<Labels> made;
+    {
+      LabelsBatch batch(announced);
+      for (const Labels& labels : plain) {
+        const std::vector<Label> pairs = {labels[0], labels[1]};
+        made.push_back(batch.FromSorted(pairs.data(), pairs.size()));
+      }
+      EXPECT_EQ(batch.FromSorted(nullptr, 0), Labels());
+    }
+    EXPECT_EQ(made, plain);
+    for (size_t i = 0; i < made.size(); ++i) EXPECT_EQ(made[i].Hash(), plain[i].Hash());
+    const Labels kept = made[100];
+    for (size_t i = 0; i < made.size(); i += 2) made[i] = Labels();
+    for (size_t i = made.size(); i-- > 0;) made[i] = Labels();
+    EXPECT_EQ(kept, plain[100]);
+  }
+}
+
+TEST(LabelsBatch, FiltersAndSetsOne) {
+  LabelsBatch batch(10);
+  const Labels labels = Make({{"b", "1"}, {"d", "2"}});
+  EXPECT_EQ(batch.With(labels, "a", "0").ToString(), R"({a="0", b="1", d="2"})");
+  EXPECT_EQ(batch.With(labels, "c", "0").ToString(), R"({b="1", c="0", d="2"})");
+  EXPECT_EQ(batch.With(labels, "d", "0").ToString(), R"({b="1", d="0"})");
+  EXPECT_EQ(batch.With(labels, "e", "0").ToString(), R"({b="1", d="2", e="0"})");
+  EXPECT_EQ(batch.With(labels, "b", "").ToString(), R"({d="2"})");
+  EXPECT_EQ(batch.With(labels, "c", "").ToString(), R"({b="1", d="2"})");
+  EXPECT_EQ(batch.With(Labels(), "c", ""), Labels());
+  const auto all_but_b = [](std::string_view name) { return name != "b"; };
+  EXPECT_EQ(batch.Filter(labels, all_but_b).ToString(), R"({d="2"})");
+  const Labels d = batch.Filter(labels, all_but_b);
+  EXPECT_EQ(batch.Filter(d, all_but_b)[0].name.data(), d[0].name.data());  // shared, not copied
 }
 
 TEST(LabelsBuilder, SetsDeletesAndRebuilds) {
