@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "base/go_format.h"
@@ -21,6 +22,7 @@
 #include "promql/functions/go_sort.h"
 #include "promql/functions/histogram_statistics.h"
 #include "promql/functions/math.h"
+#include "promql/model/labels_batch.h"
 
 namespace synoptic::promql::internal {
 namespace {
@@ -81,6 +83,9 @@ class HistogramOperator final : public Operator {
     std::vector<size_t> subject_of_group;
     std::vector<size_t> natives;
     const std::vector<SeriesInfo>& series = child_.series();
+    LabelsBatch batch(series.size());
+    for (auto* const of : {&native_of_, &classic_of_}) of->reserve(series.size());
+    bounds_.reserve(series.size());
     for (size_t i = 0; i < series.size(); ++i) {
       const SeriesInfo& info = series[i];
       native_of_.push_back(kNone);
@@ -96,7 +101,7 @@ class HistogramOperator final : public Operator {
       const auto group = static_cast<size_t>(groups.Number(without_bound.Of(info.labels)));
       if (group == subject_of_group.size()) {
         subject_of_group.push_back(subjects_.size());
-        AddSubject(false, {without_bound.Part(info.labels), false}, i);
+        AddSubject(false, {without_bound.Part(info.labels, batch), false}, i);
       }
       classic_of_.back() = subject_of_group[group];
       subjects_[classic_of_.back()].complete = i;
@@ -125,6 +130,7 @@ class HistogramOperator final : public Operator {
   // Names for notes, and the answers' labels.
   void NameSubjects() {
     std::vector<SeriesInfo> infos;
+    infos.reserve(subjects_.size());
     for (Subject& subject : subjects_) {
       if (eval().options.delayed_name_removal) {
         subject.name = std::string(subject.info.labels.Get(kMetricName));
@@ -146,23 +152,25 @@ class HistogramOperator final : public Operator {
       return subjects_[a].complete < subjects_[b].complete;
     });
     const size_t outputs = question_.outputs.size();
+    answers_.reserve(order.size() * outputs);
+    series_.reserve(order.size() * outputs);
+    LabelsBatch batch(order.size() * outputs);
     for (size_t i = 0; i < order.size() * outputs; ++i) {
       if (natives_first) {
         answers_.push_back({order[i % order.size()], i / order.size()});
       } else {
         answers_.push_back({order[i / outputs], i % outputs});
       }
-      series_.push_back(InfoOf(answers_.back()));
+      series_.push_back(InfoOf(answers_.back(), batch));
     }
   }
 
-  SeriesInfo InfoOf(const Answer& answer) {
+  SeriesInfo InfoOf(const Answer& answer, LabelsBatch& batch) {
     SeriesInfo info = subjects_[answer.subject].info;
     info.floats_only = true;
     if (question_.id != FunctionId::kHistogramQuantiles) return info;
-    LabelsBuilder builder(info.labels);
-    builder.Set(question_.label, question_.outputs[answer.output].label_value);
-    info.labels = builder.Build();
+    info.labels =
+        batch.With(info.labels, question_.label, question_.outputs[answer.output].label_value);
     may_be_equal_ = true;  // it may have overwritten a label
     return info;
   }
@@ -197,7 +205,12 @@ class HistogramOperator final : public Operator {
 
   absl::Status PullOne() {
     const size_t i = next_++;
-    Column column(scope().steps());
+    if (column_.empty() && !spare_columns_.empty()) {
+      column_ = std::move(spare_columns_.back());
+      spare_columns_.pop_back();
+    }
+    Column& column = column_;
+    column.resize(scope().steps());
     RETURN_IF_ERROR(child_.Next(column));
     if (!child_.histograms().empty() && native_of_[i] != kNone) {
       subjects_[native_of_[i]].histograms = std::move(child_.histograms());
@@ -213,16 +226,18 @@ class HistogramOperator final : public Operator {
     for (size_t s = 0; s < subject.has_bucket.size(); ++s) {
       if (!IsAbsent(column[s])) subject.has_bucket[s] = true;
     }
-    subject.members.push_back({bounds_[i], std::move(column)});
+    if (subject.members.empty()) subject.members.swap(spare_members_);
+    subject.members.push_back({bounds_[i], std::exchange(column, {})});
     return absl::OkStatus();
   }
 
   void Release(Subject& subject) {
     eval().ReleaseSamples(static_cast<int64_t>(subject.members.size() * scope().steps()));
-    subject.members = {};
+    for (Member& member : subject.members) spare_columns_.push_back(std::move(member.column));
+    subject.members.clear();  // but not its memory
+    spare_members_ = std::exchange(subject.members, {});
     subject.histograms = {};
-    // The budget keeps the high-water mark of open histograms until the operator ends: charging
-    // and releasing single columns would cost more than it tells.
+    // The budget keeps the high-water mark of open histograms until the operator ends, as we do.
   }
 
   void AnswerNative(const Subject& subject, const Answer& answer, std::span<double> out) {
@@ -258,28 +273,27 @@ class HistogramOperator final : public Operator {
     const Histograms* rivals =
         subject.rival == kNone ? nullptr : &subjects_[subject.rival].histograms;
     const bool in_turn = question_.quantiles.size() > 1 && (has_nan || has_equal);
-    std::vector<Bucket> buckets;
     MonotonicityRepair repair;
     for (size_t s = 0; s < out.size(); ++s) {
       out[s] = Absent();
       if (!output.AskedAt(s)) continue;
       if (rivals != nullptr && !rivals->empty() && (*rivals)[s] != nullptr) continue;
-      buckets.clear();
+      buckets_.clear();
       for (const Member& member : members) {
-        if (!IsAbsent(member.column[s])) buckets.push_back({member.bound, member.column[s]});
+        if (!IsAbsent(member.column[s])) buckets_.push_back({member.bound, member.column[s]});
       }
-      if (buckets.empty()) continue;
+      if (buckets_.empty()) continue;
       if (question_.id == FunctionId::kHistogramFraction) {
-        out[s] = FractionOfBuckets(output.first[s], output.second[s], buckets);
+        out[s] = FractionOfBuckets(output.first[s], output.second[s], buckets_);
         continue;
       }
       const size_t parameter = output.AskedBy(s);
       // Prometheus adds up buckets of one bound in place, and each further quantile again those
       // that were left behind.
       for (size_t i = 0; in_turn && i < parameter; ++i) {
-        QuantileOfBuckets(question_.quantiles[i][s], buckets);
+        QuantileOfBuckets(question_.quantiles[i][s], buckets_);
       }
-      const BucketQuantile result = QuantileOfBuckets(output.first[s], buckets);
+      const BucketQuantile result = QuantileOfBuckets(output.first[s], buckets_);
       // Further quantiles of the same histogram find it repaired.
       if (result.forced_monotonic && (in_turn || IsFirstAt(parameter, s))) {
         AddRepair(repair, scope().grid.at(s), result);
@@ -367,6 +381,11 @@ class HistogramOperator final : public Operator {
   std::vector<Answer> answers_;  // of each of our series
   size_t next_ = 0;
   bool may_be_equal_ = false;
+  // Memory of histograms that are answered, for those to come.
+  Column column_;
+  std::vector<Column> spare_columns_;
+  std::vector<Member> spare_members_;
+  std::vector<Bucket> buckets_;
 };
 
 }  // namespace

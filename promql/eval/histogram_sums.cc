@@ -68,7 +68,7 @@ absl::Status HistogramSums::Add(size_t group, std::span<const HistogramPtr> colu
 absl::Status HistogramSums::AddTo(Cell& cell, const FloatHistogram& h,
                                   std::string_view metric_name) {
   if (cell.running == nullptr) {
-    cell.running = std::make_unique<Running>();
+    cell.running = running_.Next();
     cell.running->value = *cell.first;
     cell.running->size = SizeInSamples(*cell.first);
     cell.first = nullptr;
@@ -145,7 +145,9 @@ absl::Status HistogramSums::Result(size_t group, std::span<double> floats,
         Warn("PromQL warning: conflicting counter resets during histogram aggregation");
       }
       if (out.empty()) out.resize(steps_);
-      out[s] = std::make_shared<const FloatHistogram>(Total(cell));
+      const std::shared_ptr<FloatHistogram> total = results_.Next();
+      *total = Total(cell);
+      out[s] = total;
     }
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 // Exists only for aggregations that met a histogram. What was computed is charged to the query.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,10 +53,28 @@ class HistogramSums {
   };
   struct Cell {
     HistogramPtr first;  // the only member so far; null once `running`
-    std::unique_ptr<Running> running;
+    std::shared_ptr<Running> running;
     bool seen = false;
     bool incompatible = false;
     bool reset_seen = false, not_reset_seen = false;  // counter reset hints
+  };
+
+  // Objects that are allocated a few at a time; the memory of those goes with the last of them.
+  template <class T>
+  class Blocks {
+   public:
+    std::shared_ptr<T> Next() {
+      if (next_ == size_) {
+        size_ = std::min<size_t>(2 * size_ + 1, 15);
+        block_ = std::make_shared<T[]>(size_);
+        next_ = 0;
+      }
+      return {block_, &block_[next_++]};
+    }
+
+   private:
+    std::shared_ptr<T[]> block_;
+    size_t next_ = 0, size_ = 0;
   };
 
   absl::Status AddTo(Cell& cell, const FloatHistogram& h, std::string_view metric_name);
@@ -73,6 +92,8 @@ class HistogramSums {
   EvalContext& eval_;
   Reservation memory_;
   int64_t samples_ = 0;
+  Blocks<Running> running_;
+  Blocks<FloatHistogram> results_;
   std::vector<std::vector<Cell>> cells_;  // of each group: one a step, or none at all
 };
 

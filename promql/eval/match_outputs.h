@@ -28,9 +28,9 @@ struct MatchOutput {
 // A match group: series of both sides with equal matching labels.
 struct MatchGroup {
   absl::InlinedVector<size_t, 2> one;  // series of the one side: mostly a single one
-  size_t many = 0;          // number of series of the many side
-  int column = kNoMatch;    // where the operator keeps its one side
-  std::vector<int> owner;   // per step: which of `one`; only when there are several
+  size_t many = 0;                     // number of series of the many side
+  int column = kNoMatch;               // where the operator keeps its one side
+  std::vector<int> owner;              // per step: which of `one`; only when there are several
 };
 
 struct MatchPlan {

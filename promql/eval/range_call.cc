@@ -85,7 +85,7 @@ class RangeWorker final : public ColumnWorker {
     if (samples.empty()) {
       std::fill(out.begin(), out.end(), Absent());
     } else if (extended_.has_value()) {
-      findings.samples_read = SamplesInWindows(windows_, samples);
+      findings.samples_read = SamplesInWindows(windows_, samples, sizes_);
       SeriesSamples used = samples;
       if (!use_start_timestamps_) used.floats.st = used.histograms.st = {};
       RunExtended(id_, *extended_, windows_, lookback_ms_, used, out, histograms, findings.notes);
@@ -104,6 +104,7 @@ class RangeWorker final : public ColumnWorker {
   const Params& params_;
   std::unique_ptr<RangeReader> reader_;
   RangeRunner runner_;
+  std::vector<int64_t> sizes_;
 };
 
 class RangeCallOp final : public Operator {

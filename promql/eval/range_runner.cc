@@ -54,13 +54,16 @@ StepRange StepsThatReach(const RangeInput& in, size_t steps) {
 
 }  // namespace
 
-int64_t SamplesInWindows(const Windows& windows, const SeriesSamples& samples) {
+int64_t SamplesInWindows(const Windows& windows, const SeriesSamples& samples,
+                         std::vector<int64_t>& scratch) {
   const int64_t floats = SumOverWindows(windows, samples.floats.t, [](size_t low, size_t high) {
     return static_cast<int64_t>(high - low);
   });
   const HistogramSamples& histograms = samples.histograms;
   if (histograms.empty()) return floats;
-  std::vector<int64_t> until(histograms.size() + 1);
+  std::vector<int64_t>& until = scratch;
+  until.resize(histograms.size() + 1);
+  until[0] = 0;
   for (size_t i = 0; i < histograms.size(); ++i) {
     until[i + 1] = until[i] + SizeInSamples(*histograms.h[i]);
   }
@@ -94,7 +97,7 @@ int64_t RangeRunner::Run(const Windows& windows, const SeriesSamples& samples,
   const int64_t read = RunFloats(input, out, notes);
   if (samples.histograms.empty()) return read;
   RunHistograms(input, samples.histograms, out, histograms, notes);
-  return SamplesInWindows(windows, samples);
+  return SamplesInWindows(windows, samples, sizes_);
 }
 
 // The window stands still while the evaluation time and the parameters move on.
@@ -119,7 +122,7 @@ int64_t RangeRunner::RunFixed(RangeInput input, const Windows& windows,
     if (!histograms.empty()) histograms.assign(out.size(), HistogramPtr(histograms[0]));
     notes.overlaps *= static_cast<int64_t>(out.size());
   }
-  return SamplesInWindows(windows, samples);
+  return SamplesInWindows(windows, samples, sizes_);
 }
 
 int64_t RangeRunner::RunFloats(const RangeInput& input, std::span<double> out, RangeNotes& notes) {

@@ -15,8 +15,9 @@
 namespace synoptic::promql::internal {
 
 // Of each series' windows, as many samples as they hold together; a histogram is as many samples as
-// it takes the memory of.
-int64_t SamplesInWindows(const Windows& windows, const SeriesSamples& samples);
+// it takes the memory of. `scratch`: room to work in.
+int64_t SamplesInWindows(const Windows& windows, const SeriesSamples& samples,
+                         std::vector<int64_t>& scratch);
 
 // Not thread-safe: what series have in common is kept from one to the next.
 class RangeRunner {
@@ -45,6 +46,7 @@ class RangeRunner {
   WindowSet float_windows_;
   WindowSet histogram_windows_;
   HistogramPool results_;
+  std::vector<int64_t> sizes_;
 };
 
 }  // namespace synoptic::promql::internal

@@ -66,6 +66,7 @@ void HistogramIncrease::Side(const Spans& spans, const std::vector<double>& late
                              std::vector<double>& out) {
   const size_t size = later.size();
   out.resize(size);
+  if (size == 0 && spans.empty()) return out_spans.clear();
   bool empty_buckets = false;
   for (size_t i = 0; i < size; ++i) {
     out[i] = later[i] - earlier[i];

@@ -61,6 +61,10 @@ class BitReader {
     return true;
   }
   int64_t ReadVarbit() {
+    if (static_cast<int64_t>(Peek()) >= 0) {  // most are 0, a single bit
+      Skip(1);
+      return 0;
+    }
     int bits;
     const uint64_t raw = ReadVarbitBits(bits);
     return SignedVarbit(raw, bits);

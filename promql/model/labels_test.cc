@@ -103,7 +103,8 @@ TEST(LabelsBatch, MakesSetsThatOutliveItInAnyOrder) {
   std::vector<Labels> plain;
   for (size_t i = 0; i < 200; ++i) {
     // Some take several to a block, some a block, some more than one has.
-    const std::string value(i % 50 == 49 ? 3000 : 10 * (i % 17) + 1, static_cast<char>('a' + i % 26));
+    const std::string value(i % 50 == 49 ? 3000 : 10 * (i % 17) + 1,
+                            static_cast<char>('a' + i % 26));
     plain.push_back(Make({{"job", std::to_string(i)}, {"long", value}}));
   }
   for (const size_t announced : {size_t{0}, size_t{1}, plain.size() / 2, plain.size() * 2}) {
