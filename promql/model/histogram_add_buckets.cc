@@ -5,6 +5,8 @@
 // extends the span before it, else the one behind it, else makes its own. (Layouts are visible: in
 // sizes, and where results are compared.)
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <utility>
 
 #include "promql/model/histogram_internal.h"
@@ -164,13 +166,26 @@ void AddBy(Side a, SideView b, size_t skip, bool subtract) {
   Merge<Sum>(a, cursor, terms);
 }
 
+// Told by powers of two alone, which is quicker than the bound itself and mostly enough. False: not
+// known.
+bool EndsSurelyAbove(double threshold, int64_t index, int32_t schema) {
+  if (schema < kExponentialSchemaMin || schema > kExponentialSchemaMax) return false;
+  // The bucket ends at 2^power or further up, and the threshold is below 2^(exponent + 1).
+  const int64_t power = schema < 0 ? index * (int64_t{1} << -schema) : index >> schema;
+  const int64_t exponent = static_cast<int64_t>(std::bit_cast<uint64_t>(threshold) >> 52) - 1023;
+  constexpr int64_t kNormal = 1000;  // and no infinity
+  return power > exponent && power > -kNormal && power < kNormal;
+}
+
 }  // namespace
 
 size_t CoveredByZero(std::span<const HistogramSpan> spans, size_t counts, int32_t schema,
                      double threshold) {
   size_t covered = 0;
   ForBuckets(spans, counts, [&](int64_t index, size_t) {
-    if (ExponentialBound(index, schema) > threshold) return false;
+    if (EndsSurelyAbove(threshold, index, schema) || ExponentialBound(index, schema) > threshold) {
+      return false;
+    }
     ++covered;
     return true;
   });

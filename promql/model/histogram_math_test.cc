@@ -4,6 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
+#include "promql/model/histogram_internal.h"
+
 namespace synoptic::promql {
 namespace {
 
@@ -114,6 +119,25 @@ TEST(HistogramMath, TrimKeepsAShareOfTheBucketThatIsCut) {
   EXPECT_EQ(h.positive_buckets, (Counts{1, 2, 2}));
   EXPECT_EQ(h.count, 5);
   EXPECT_EQ(h.sum, 0.5 + 3 + 5);
+}
+
+// The bound itself decides, however quickly that is told.
+TEST(CoveredByZero, IsWhatEndsAtTheThresholdOrBelow) {
+  const double inf = std::numeric_limits<double>::infinity();
+  for (int32_t schema = kExponentialSchemaMin; schema <= kExponentialSchemaMax; ++schema) {
+    for (const double power : {-1080.0, -1022.0, -999.0, -128.0, -1.0, 0.0, 5.0, 999.0, 1023.0}) {
+      const auto near = static_cast<int32_t>(std::ldexp(power, schema));
+      for (int32_t index = near - 2; index <= near + 2; ++index) {
+        const double bound = ExponentialBound(index, schema);
+        for (const double threshold : {0.0, -0.0, -1.0, 5e-324, 1e-128, 1.0, inf, bound,
+                                       std::nextafter(bound, 0.0), std::nextafter(bound, inf)}) {
+          const std::vector<HistogramSpan> spans = {{index, 1}};
+          EXPECT_EQ(internal::CoveredByZero(spans, 1, schema, threshold), bound > threshold ? 0 : 1)
+              << index << " " << schema << " " << threshold;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace
