@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "alerting/rule/dependencies.h"
 #include "alerting/rule/rule_samples.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -24,13 +25,19 @@ std::string NameOf(const alerting::RecordOrigin& origin) {
   return fmt::format("{}\n{}\n{}", origin.file, origin.group, origin.rule);
 }
 
+// Two of it are not independent.
+bool ReadsItself(const alerting::Rule& rule) {
+  alerting::RuleGroup twice;
+  twice.rules = {rule, rule};
+  return alerting::ConcurrentRuns(twice).size() > 1;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<aggregator::LoggedSample>> RecordingsOver(
     const alerting::Rule& rule, int limit, const promql::Grid& grid,
-    const promql::QueryValue& value) {
+    const promql::QueryValue& value, std::set<promql::Labels>& before) {
   std::vector<aggregator::LoggedSample> out;
-  std::set<promql::Labels> before;
   for (size_t step = 0; step < grid.size(); ++step) {
     alerting::RuleAnswer answer;
     for (const promql::StepSeries& series : value.series) {
@@ -93,11 +100,11 @@ Task<> MakeUp::Round() {
 
 Task<> MakeUp::Try(MissedSlots::Work work) {
   const alerting::RuleGroup* found = find_group_(work.origin.file, work.origin.group);
-  std::vector<alerting::Rule> rules;
+  std::vector<Making> rules;
   const int limit = found == nullptr ? 0 : found->limit;
   if (found != nullptr) {
     for (const alerting::Rule& rule : found->rules) {
-      if (!rule.alerting() && rule.record == work.origin.rule) rules.push_back(rule);
+      if (!rule.alerting() && rule.record == work.origin.rule) rules.push_back({rule, {}});
     }
   }
   if (rules.empty()) {
@@ -105,18 +112,34 @@ Task<> MakeUp::Try(MissedSlots::Work work) {
     missed_->Done(work.origin, work.span);
     co_return absl::OkStatus();
   }
+  const bool alone = std::any_of(rules.begin(), rules.end(),
+                                 [](const Making& one) { return ReadsItself(one.rule); });
+  if (!alone) co_return co_await Make(rules, limit, work);
+  MissedSlots::Work slot = work;
+  for (int64_t t = work.span.from; t <= work.span.to; t += work.span.interval_ms) {
+    slot.span.from = slot.span.to = t;
+    missed_->SetAside(work.origin, t);
+    const absl::Status status = co_await Make(rules, limit, slot);
+    missed_->SetAside(work.origin, std::nullopt);
+    CO_RETURN_IF_ERROR(status);
+  }
+  co_return absl::OkStatus();
+}
+
+Task<> MakeUp::Make(std::vector<Making>& rules, int limit, const MissedSlots::Work& work) {
   promql::Grid grid;
   grid.start = work.span.from;
   grid.end = work.span.to;
   grid.step = work.span.interval_ms;
-  for (const alerting::Rule& rule : rules) {
+  for (Making& one : rules) {
     CO_ASSIGN_OR_RETURN(
         const alerting::RangeAnswer answer,
-        co_await querier_.Range(rule.expr, grid, Deadline::After(clock_, kPatience)));
+        co_await querier_.Range(one.rule.expr, grid, Deadline::After(clock_, kPatience)));
     if (!answer.complete) co_return absl::UnavailableError(answer.missing);
     CO_ASSIGN_OR_RETURN(
         const int64_t fresh, co_await RunOn(pool_, [&]() -> absl::StatusOr<int64_t> {
-          ASSIGN_OR_RETURN(const auto samples, RecordingsOver(rule, limit, grid, answer.value));
+          ASSIGN_OR_RETURN(const auto samples,
+                           RecordingsOver(one.rule, limit, grid, answer.value, one.before));
           return store_->Insert(samples);
         }));
     log::Debug("made up for missed evaluations", {{"group", work.origin.group},

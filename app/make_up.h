@@ -3,13 +3,15 @@
 //
 // Makes up for what recording rules missed, at the original times, once the data are back: in the
 // lane of those for whom nobody waits. A rule that reads another's recordings waits for those by
-// itself: while they lack something, its answer is not complete.
+// itself: while they lack something, its answer is not complete. One that reads its own is made up
+// for slot by slot, each with those before it.
 //
 // Lives on the event loop's executor.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,9 +27,10 @@
 namespace synoptic::app {
 
 // What `rule` would have recorded over `grid`, stale markers where a series ends within it.
+// `before`: the series it recorded last; in and out.
 absl::StatusOr<std::vector<aggregator::LoggedSample>> RecordingsOver(
     const alerting::Rule& rule, int limit, const promql::Grid& grid,
-    const promql::QueryValue& value);
+    const promql::QueryValue& value, std::set<promql::Labels>& before);
 
 class MakeUp {
  public:
@@ -51,6 +54,12 @@ class MakeUp {
  private:
   // OK: done or given up. Anything else: not yet.
   Task<> Try(MissedSlots::Work work);
+  // A rule, and the series that it recorded last.
+  struct Making {
+    alerting::Rule rule;
+    std::set<promql::Labels> before;
+  };
+  Task<> Make(std::vector<Making>& rules, int limit, const MissedSlots::Work& work);
 
   const std::shared_ptr<aggregator::SeriesStore> store_;
   const std::shared_ptr<MissedSlots> missed_;

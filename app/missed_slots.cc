@@ -151,8 +151,14 @@ void MissedSlots::DropBefore(int64_t time_ms) {
   for (const Key& key : changed) Keep(key);
 }
 
+void MissedSlots::SetAside(const alerting::RecordOrigin& origin, std::optional<int64_t> from_ms) {
+  absl::MutexLock lock(&mutex_);
+  aside_.reset();
+  if (from_ms) aside_.emplace(Key(origin.file, origin.group, origin.rule), *from_ms);
+}
+
 bool MissedSlots::MayLack(const std::vector<promql::Matcher>& matchers, int64_t min_t,
-                          int64_t max_t) const {
+                          int64_t max_t, bool late) const {
   absl::MutexLock lock(&mutex_);
   for (const auto& [key, spans] : missed_) {
     const std::string& metric = std::get<2>(key);
@@ -160,8 +166,10 @@ bool MissedSlots::MayLack(const std::vector<promql::Matcher>& matchers, int64_t 
       return matcher.name() == promql::kMetricName && !matcher.Matches(metric);
     });
     if (other) continue;
+    const bool aside = late && aside_ && aside_->first == key;
+    const int64_t until = aside ? std::min(max_t, aside_->second - 1) : max_t;
     if (std::any_of(spans.begin(), spans.end(),
-                    [&](const Span& span) { return span.from <= max_t && span.to >= min_t; })) {
+                    [&](const Span& span) { return span.from <= until && span.to >= min_t; })) {
       return true;
     }
   }

@@ -10,9 +10,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -48,8 +50,13 @@ class MissedSlots {
   // Forgets what nobody could read any more.
   void DropBefore(int64_t time_ms);
 
+  // A rule that reads what it records lacks the very slot that is made up for: from there on it is
+  // set aside, for whoever asks for late questions. Nothing: no longer. One rule at a time.
+  void SetAside(const alerting::RecordOrigin& origin, std::optional<int64_t> from_ms);
+
   // Whether a series that all `matchers` match may lack samples from min_t to max_t.
-  bool MayLack(const std::vector<promql::Matcher>& matchers, int64_t min_t, int64_t max_t) const;
+  bool MayLack(const std::vector<promql::Matcher>& matchers, int64_t min_t, int64_t max_t,
+               bool late = false) const;
   int64_t count() const;
 
  private:
@@ -63,6 +70,7 @@ class MissedSlots {
   mutable absl::Mutex mutex_;
   std::shared_ptr<aggregator::SeriesStore> store_ ABSL_GUARDED_BY(mutex_);
   std::map<Key, Spans> missed_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::pair<Key, int64_t>> aside_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace synoptic::app

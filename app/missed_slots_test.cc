@@ -7,6 +7,7 @@
 
 #include "aggregator/store/testing.h"
 #include "app/make_up.h"
+#include "base/status.h"
 #include "net/async/testing.h"
 
 namespace synoptic::app {
@@ -150,6 +151,71 @@ TEST_F(MissedSlotsTest, AreMadeUpForAtTheirTimesOnceEverythingIsSeen) {
   EXPECT_THAT(ReadText(*store_, "x", kStart, kStart + 10 * kStep),
               ElementsAre("x{i=\"a\", made=\"here\"} 2@1700000030000 3@1700000045000 "
                           "stale@1700000060000 5@1700000075000 9@1700000135000"));
+}
+
+// sum_over_time of what the rule itself recorded, and one more; complete where nothing is lacking.
+class OwnQuerier final : public alerting::Querier {
+ public:
+  OwnQuerier(aggregator::SeriesStore& store, MissedSlots& missed)
+      : store_(store),
+        missed_(missed),
+        x_(*promql::Matcher::Create(promql::MatchOp::kEqual, "__name__", "x")) {}
+  Task<alerting::RuleAnswer> Instant(std::string, int64_t, Deadline) override {
+    co_return absl::UnimplementedError("not asked");
+  }
+  Task<alerting::RangeAnswer> Range(std::string, promql::Grid grid, Deadline) override {
+    alerting::RangeAnswer answer;
+    answer.complete = !missed_.MayLack({x_}, grid.start - 2 * kStep, grid.end, /*late=*/true);
+    others_are_told = others_are_told && missed_.MayLack({x_}, grid.start, grid.end);
+    double last = 0;
+    CO_ASSIGN_OR_RETURN(const auto read,
+                        store_.Read({x_}, grid.start - 2 * kStep, grid.end, nullptr));
+    for (const promql::RawSeries& series : read) {
+      promql::SampleColumns samples;
+      CO_RETURN_IF_ERROR(
+          promql::ReadSamples(series, grid.start - 2 * kStep, grid.end, samples, nullptr));
+      if (!samples.empty()) last = samples.v.back();
+    }
+    answer.value.type = promql::ValueType::kMatrix;
+    answer.value.series.push_back(
+        {promql::Labels::From({{"i", "a"}}), std::vector<double>(grid.size(), last + 1)});
+    co_return answer;
+  }
+  bool others_are_told = true;
+
+ private:
+  aggregator::SeriesStore& store_;
+  MissedSlots& missed_;
+  const promql::Matcher x_;
+};
+
+TEST_F(MissedSlotsTest, ARuleThatReadsItsOwnRecordingsIsMadeUpForSlotBySlot) {
+  alerting::RuleGroup group;
+  alerting::Rule rule;
+  rule.record = "x";
+  rule.expr = "x + 1";
+  group.rules.push_back(rule);
+  SystemClock clock;
+  AsyncTest loop;
+  ComputePool pool(1);
+  OwnQuerier querier(*store_, *missed_);
+  MakeUp make_up(
+      store_, missed_, querier, [&group](const std::string&, const std::string&) { return &group; },
+      pool, clock);
+  const promql::Labels x = promql::Labels::From({{"__name__", "x"}, {"i", "a"}});
+  const aggregator::NewSample before{x, 7};
+  const aggregator::NewSample after{x, 70};
+  ASSERT_TRUE(store_->Append(kStart + 1 * kStep, {&before, 1}).ok());
+  ASSERT_TRUE(store_->Append(kStart + 9 * kStep, {&after, 1}).ok());
+  for (const int64_t slot : {2, 3, 4}) Miss("x", slot);
+
+  ASSERT_TRUE(loop.Run(make_up.Round()).ok());
+  EXPECT_THAT(Due(100), IsEmpty());
+  EXPECT_TRUE(querier.others_are_told) << "the slot is set aside for late questions only";
+  EXPECT_FALSE(missed_->MayLack({}, 0, kStart + 100 * kStep));
+  EXPECT_THAT(ReadText(*store_, "x", kStart, kStart + 10 * kStep),
+              ElementsAre("x{i=\"a\"} 7@1700000015000 8@1700000030000 9@1700000045000 "
+                          "10@1700000060000 70@1700000135000"));
 }
 
 }  // namespace

@@ -85,8 +85,10 @@ absl::Status RecordedSeries::Open(const std::string& path, const StoreConfig& co
   recorder_.SetStore(store_);
   client_ = aggregator::NewRecordedShard(
       store_, aggregator::kOwnRegion, aggregator::kOwnShard, pool_, clock_,
-      [missed = recorder_.missed()](const auto& matchers, int64_t min_t, int64_t max_t) {
-        return missed->MayLack(matchers, min_t, max_t);
+      [missed = recorder_.missed()](const auto& matchers, int64_t min_t, int64_t max_t,
+                                    aggregator::Lane lane) {
+        // The lane of those who make up for it.
+        return missed->MayLack(matchers, min_t, max_t, lane == aggregator::Lane::kReports);
       });
   tasks_.Spawn(executor_, "recorded series", KeepUp(store_, pool_, clock_));
   return absl::OkStatus();

@@ -45,7 +45,8 @@ class RecordedShard final : public ShardClient {
                           return store_->Read(request.matchers, request.min_t, request.max_t,
                                               budget);
                         }));
-    if (may_lack_ != nullptr && may_lack_(request.matchers, request.min_t, request.max_t)) {
+    if (may_lack_ != nullptr &&
+        may_lack_(request.matchers, request.min_t, request.max_t, request.lane)) {
       answer.info.coverage = "partial; missing=recordings(missed)";
     }
     answer.info.replica = kReplica;

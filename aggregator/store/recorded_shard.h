@@ -15,9 +15,9 @@
 namespace synoptic::aggregator {
 
 // Whether series that all matchers match may lack samples from min_t to max_t: what should have
-// been recorded and was not, for now.
-using MayLack =
-    std::function<bool(const std::vector<promql::Matcher>&, int64_t min_t, int64_t max_t)>;
+// been recorded and was not, for now. `lane`: of who asks.
+using MayLack = std::function<bool(const std::vector<promql::Matcher>&, int64_t min_t,
+                                   int64_t max_t, Lane lane)>;
 
 // Labels come as they were recorded. An answer that may lack something says so in its coverage.
 // Steps and Json are not asked of it: Unimplemented. `region` and `shard` are its names. The store
