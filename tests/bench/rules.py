@@ -141,7 +141,13 @@ def main():
         bare_mib = lab.truth.rss_bytes() / 2**20
         load_truth(lab.truth, rules)
         time.sleep(warm)
-        theirs = measure(rounds * interval, lab.truth)[0] - idle[0]
+        load = Load(lab.truth)
+        for _ in range(rounds):
+            time.sleep(interval)
+            # As ours are looked at: that costs both.
+            truth.request("GET", "/metrics")
+            truth.get("/api/v1/rules", exclude_alerts="true")
+        theirs = load.cores()[0] - idle[0]
         their_mib = lab.truth.rss_bytes() / 2**20
         failed = [rule["lastError"] for group in truth.get("/api/v1/rules").data["groups"]
                   for rule in group["rules"] if rule["health"] != "ok"]
