@@ -10,6 +10,7 @@
 #include <set>
 
 #include "aggregator/api/times.h"
+#include "aggregator/upstream/remote_read.h"
 #include "alerting/rule/rule_file.h"
 #include "alerting/ruletest/backtest.h"
 #include "app/http_get.h"
@@ -77,42 +78,20 @@ absl::StatusOr<alerting::Outage> OutageOf(const std::string& text) {
   return outage;
 }
 
-proto::LabelMatcher::Type TypeOf(promql::MatchOp op) {
-  switch (op) {
-    case promql::MatchOp::kEqual:
-      return proto::LabelMatcher::EQ;
-    case promql::MatchOp::kNotEqual:
-      return proto::LabelMatcher::NEQ;
-    case promql::MatchOp::kRegex:
-      return proto::LabelMatcher::RE;
-    case promql::MatchOp::kNotRegex:
-      return proto::LabelMatcher::NRE;
-  }
-  return proto::LabelMatcher::EQ;
-}
-
 absl::StatusOr<std::string> RemoteRead(const std::string& server,
                                        const std::vector<promql::Matcher>& matchers, int64_t min_t,
                                        int64_t max_t) {
-  proto::ReadRequest message;
-  proto::Query* query = message.add_queries();
-  query->set_start_timestamp_ms(min_t);
-  query->set_end_timestamp_ms(max_t);
-  for (const promql::Matcher& matcher : matchers) {
-    proto::LabelMatcher* out = query->add_matchers();
-    out->set_type(TypeOf(matcher.op()));
-    out->set_name(matcher.name());
-    out->set_value(matcher.value());
-  }
-  message.add_accepted_response_types(proto::ReadRequest::SAMPLES);
-  const std::string plain = message.SerializeAsString();
   net::HttpRequest request;
   request.method = "POST";
   request.target = "/api/v1/read";
   request.headers.Set("Content-Type", "application/x-protobuf");
   request.headers.Set("Content-Encoding", "snappy");
   request.headers.Set("X-Prometheus-Remote-Read-Version", "0.1.0");
-  snappy::Compress(plain.data(), plain.size(), &request.body);
+  aggregator::RawRequest question;
+  question.matchers = matchers;
+  question.min_t = min_t;
+  question.max_t = max_t;
+  request.body = aggregator::EncodeReadRequest(question, /*streamed=*/false);
   ASSIGN_OR_RETURN(const Reply reply, Ask(server, std::move(request)));
   if (reply.status != 200) {
     return MakeStatus(absl::StatusCode::kUnavailable, "{}: {}: HTTP {}: {}", server,
