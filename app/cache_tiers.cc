@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/log.h"
 #include "base/status.h"
 
 namespace synoptic::app {
@@ -31,12 +30,7 @@ void CacheTiers::OpenDisk(const CacheConfig& config) {
   options.path = (std::filesystem::path(data_dir_) / config.disk.path).string();
   options.max_bytes = config.disk.bytes;
   options.settings = SettingsOf(config);
-  auto opened = aggregator::DiskTier::Open(std::move(options), clock_);
-  if (opened.ok()) {
-    disk_ = *std::move(opened);
-  } else {
-    log::Error("the cache does without a disk", {{"why", MessageOf(opened.status())}});
-  }
+  disk_ = aggregator::DiskTier::Begin(std::move(options), clock_);
 }
 
 Task<> CacheTiers::CloseShared() {

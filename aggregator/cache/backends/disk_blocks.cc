@@ -63,12 +63,9 @@ DiskBlocks::DiskBlocks(std::string path, int64_t max_bytes, std::string settings
 
 DiskBlocks::~DiskBlocks() = default;
 
-absl::StatusOr<std::unique_ptr<DiskBlocks>> DiskBlocks::Open(std::string path, int64_t max_bytes,
-                                                             std::string settings) {
-  std::unique_ptr<DiskBlocks> out(new DiskBlocks(std::move(path), max_bytes, std::move(settings)));
-  const absl::MutexLock lock(&out->mutex_);
-  RETURN_IF_ERROR(out->Reopen());
-  return out;
+absl::Status DiskBlocks::Open() {
+  const absl::MutexLock lock(&mutex_);
+  return Reopen();
 }
 
 absl::Status DiskBlocks::Reopen() {

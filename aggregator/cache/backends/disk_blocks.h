@@ -22,9 +22,11 @@ namespace synoptic::aggregator {
 
 class DiskBlocks {
  public:
-  static absl::StatusOr<std::unique_ptr<DiskBlocks>> Open(std::string path, int64_t max_bytes,
-                                                          std::string settings);
+  DiskBlocks(std::string path, int64_t max_bytes, std::string settings);
   ~DiskBlocks();
+
+  // Until then there is nothing, and nothing is written. Once.
+  absl::Status Open();
 
   // The fragments of these blocks, null where there is none. One read for all.
   std::vector<FragmentPtr> Read(const std::string& stream, const std::vector<int64_t>& blocks);
@@ -43,7 +45,6 @@ class DiskBlocks {
   int64_t failures() const { return failures_; }
 
  private:
-  DiskBlocks(std::string path, int64_t max_bytes, std::string settings);
   absl::Status Reopen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int64_t Clear() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<int64_t> Sift(const BlockTest& which) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -67,7 +68,7 @@ class DiskBlocks {
   std::atomic<int64_t> failures_{0};
   // Held shared by all that use the database, alone by those who replace it.
   mutable absl::Mutex mutex_;
-  std::unique_ptr<Rocks> rocks_ ABSL_GUARDED_BY(mutex_);  // null: cannot be opened
+  std::unique_ptr<Rocks> rocks_ ABSL_GUARDED_BY(mutex_);  // null: not open, or cannot be
 };
 
 }  // namespace synoptic::aggregator

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "aggregator/cache/backends/disk_blocks.h"
 #include "aggregator/cache/backends/tier_breaker.h"
 #include "aggregator/cache/stream_key.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "net/async/compute_pool.h"
 #include "net/async/event.h"
@@ -23,12 +25,19 @@ constexpr absl::Duration kLook = absl::Seconds(1);
 
 class DiskTierImpl final : public DiskTier {
  public:
-  DiskTierImpl(DiskTierOptions options, std::unique_ptr<DiskBlocks> blocks, const Clock& clock)
+  DiskTierImpl(DiskTierOptions options, const Clock& clock)
       : options_(std::move(options)),
         clock_(clock),
-        blocks_(std::move(blocks)),
+        blocks_(options_.path, options_.max_bytes, options_.settings),
         readers_(kReaders),
-        writer_([this] { WriteForEver(); }) {}
+        writer_([this] {
+          opened_status_ = blocks_.Open();
+          opened_.Notify();
+          if (!opened_status_.ok()) {
+            log::Error("the cache does without a disk", {{"why", MessageOf(opened_status_)}});
+          }
+          WriteForEver();
+        }) {}
   ~DiskTierImpl() override { Close(); }
 
   std::string_view name() const override { return "disk"; }
@@ -39,6 +48,11 @@ class DiskTierImpl final : public DiskTier {
   Task<> Flush(Deadline deadline) override;
   TierStats stats() const override;
   void Close() override;
+
+  absl::Status Opened() const {
+    opened_.WaitForNotification();
+    return opened_status_;
+  }
 
  private:
   // What a reader hands back, once: nobody may be waiting for it any more.
@@ -57,7 +71,9 @@ class DiskTierImpl final : public DiskTier {
 
   const DiskTierOptions options_;
   const Clock& clock_;
-  const std::unique_ptr<DiskBlocks> blocks_;
+  DiskBlocks blocks_;
+  absl::Notification opened_;
+  absl::Status opened_status_;  // once notified
   PendingWrites pending_{kMostPending};
   TierBreaker breaker_;
   std::atomic<int> reads_{0};
@@ -81,6 +97,7 @@ Task<T> DiskTierImpl::Ask(std::function<T()> work, Deadline deadline) {
   const auto reply = std::make_shared<Reply<T>>(executor);
   ++reads_;
   readers_.Post([this, executor, reply, work = std::move(work)]() mutable {
+    opened_.WaitForNotification();
     reply->value = work();
     --reads_;
     boost::asio::post(executor, [reply = std::move(reply)] { reply->done.Set(); });
@@ -106,13 +123,14 @@ Task<std::vector<FoundBlock>> DiskTierImpl::Fetch(std::string stream, std::vecto
       reads_ < kMostReads) {
     const Deadline patience = deadline.Earlier(Deadline::After(clock_, options_.patience));
     auto found = co_await Ask<std::vector<FragmentPtr>>(
-        [this, stream, wanted] { return blocks_->Read(stream, wanted); }, patience);
+        [this, stream, wanted] { return blocks_.Read(stream, wanted); }, patience);
     if (found.ok()) {
       breaker_.Succeeded();
       for (size_t i = 0; i < places.size(); ++i) out[places[i]] = {std::move((*found)[i]), name()};
     } else if (absl::IsDeadlineExceeded(found.status())) {
       ++late_;
-      breaker_.Failed(clock_.Mono());
+      // One that is still being opened is not a slow one.
+      if (opened_.HasBeenNotified()) breaker_.Failed(clock_.Mono());
     } else {
       co_return found.status();
     }
@@ -139,7 +157,7 @@ void DiskTierImpl::WriteDue(MonoTime before) {
     const std::vector<PendingWrites::Write> due =
         pending_.Due(before, options_.max_bytes / 64, newest);
     if (due.empty()) return;
-    blocks_->Write(due);
+    blocks_.Write(due);
     pending_.Done(due, clock_.Mono());
   }
 }
@@ -167,7 +185,7 @@ Task<int64_t> DiskTierImpl::Purge(BlockTest which, Deadline deadline) {
       [this, which] {
         const absl::MutexLock lock(&writing_);
         const int64_t waiting = pending_.Purge(which);
-        const int64_t written = blocks_->Purge(which);
+        const int64_t written = blocks_.Purge(which);
         --purges_;
         return waiting + written;
       },
@@ -195,32 +213,36 @@ void DiskTierImpl::Close() {
   }
   writer_.join();
   WriteDue(MonoTime::max());
-  blocks_->Close();
+  blocks_.Close();
 }
 
 TierStats DiskTierImpl::stats() const {
   TierStats out;
-  out.bytes = blocks_->bytes();
+  out.bytes = blocks_.bytes();
   out.max_bytes = options_.max_bytes;
-  out.fragments = blocks_->fragments();
+  out.fragments = blocks_.fragments();
   out.hits = hits_;
   out.misses = misses_;
-  out.evictions = blocks_->evictions();
+  out.evictions = blocks_.evictions();
   out.refused = pending_.refused();
-  out.damaged = blocks_->damaged();
-  out.failures = blocks_->failures() + late_;
+  out.damaged = blocks_.damaged();
+  out.failures = blocks_.failures() + late_;
   out.queued_bytes = pending_.bytes();
-  out.up = blocks_->open() && breaker_.Closed(clock_.Mono());
+  out.up = blocks_.open() && breaker_.Closed(clock_.Mono());
   return out;
 }
 
 }  // namespace
 
+std::shared_ptr<DiskTier> DiskTier::Begin(DiskTierOptions options, const Clock& clock) {
+  return std::make_shared<DiskTierImpl>(std::move(options), clock);
+}
+
 absl::StatusOr<std::shared_ptr<DiskTier>> DiskTier::Open(DiskTierOptions options,
                                                          const Clock& clock) {
-  ASSIGN_OR_RETURN(std::unique_ptr<DiskBlocks> blocks,
-                   DiskBlocks::Open(options.path, options.max_bytes, options.settings));
-  return std::make_shared<DiskTierImpl>(std::move(options), std::move(blocks), clock);
+  auto tier = std::make_shared<DiskTierImpl>(std::move(options), clock);
+  RETURN_IF_ERROR(tier->Opened());
+  return tier;
 }
 
 }  // namespace synoptic::aggregator

@@ -34,8 +34,11 @@ struct DiskTierOptions {
 
 class DiskTier : public Tier {
  public:
-  // Blocks on the disk. Fails when the directory cannot be used (rights, another process); says in
-  // the log when what was there was damaged. `clock` outlives the tier.
+  // Opens the directory beside its caller: who asks meanwhile waits for it, as for any read. A
+  // directory that cannot be used (rights, another process) is said in the log, as is one that was
+  // damaged; the tier then is without blocks. `clock` outlives the tier.
+  static std::shared_ptr<DiskTier> Begin(DiskTierOptions options, const Clock& clock);
+  // The same, and waits until it is open; fails when the directory cannot be used. Blocks.
   static absl::StatusOr<std::shared_ptr<DiskTier>> Open(DiskTierOptions options,
                                                         const Clock& clock);
   // Writes what waits and lets go of the directory; everything is a miss from then on. Blocks.

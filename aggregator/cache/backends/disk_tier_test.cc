@@ -67,6 +67,29 @@ TEST_F(DiskTierTest, ADirectoryInUseIsSaid) {
   EXPECT_THAT(DiskTier::Open(options, loop.clock).status().ToString(), HasSubstr("in use"));
 }
 
+TEST_F(DiskTierTest, BegunItIsWaitedForByWhoAsks) {
+  Open()->Put(stream, 1, BlockFor(stream, 1));
+  for (int i = 0; i < 5; ++i) {
+    options.patience = std::chrono::hours(1);
+    const auto tier = DiskTier::Begin(options, loop.clock);
+    EXPECT_TRUE(IsBlock(Get(*tier, 1), stream, 1)) << i;
+    tier->Put(stream, 2, BlockFor(stream, 2));
+    tier->Close();
+  }
+  EXPECT_TRUE(IsBlock(Get(*Open(), 2), stream, 2));
+}
+
+TEST_F(DiskTierTest, BegunInADirectoryInUseItHasNothing) {
+  const auto first = Open();
+  first->Put(stream, 1, BlockFor(stream, 1));
+  const auto tier = DiskTier::Begin(options, loop.clock);
+  tier->Put(stream, 1, BlockFor(stream, 1));
+  Flush(*tier);
+  EXPECT_EQ(Get(*tier, 1), nullptr);
+  EXPECT_FALSE(tier->stats().up);
+  EXPECT_TRUE(IsBlock(Get(*first, 1), stream, 1));
+}
+
 TEST_F(DiskTierTest, ClosedItHasNothingAndTakesNothing) {
   const auto tier = Open();
   tier->Put(stream, 1, BlockFor(stream, 1));
