@@ -170,7 +170,7 @@ class AppImpl final : public App, public aggregator::ServerView {
     if (cache_ != nullptr) {
       cache_metrics_.Show("memory", cache_->memory());
       for (const auto& tier : cache_->lower()) cache_metrics_.Show(tier->name(), tier->stats());
-      cache_metrics_.ShowDivergences(cache_->divergences());
+      cache_metrics_.ShowAudits(cache_->audits(), cache_->divergences());
     }
     return metrics_.Expose();
   }

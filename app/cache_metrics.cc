@@ -16,11 +16,15 @@ void CacheMetrics::CountTo(const std::string& name, const char* help, const std:
   metrics_.Counter(name, help, {{"tier", tier}}).Increment(MoreOf(name + tier, total));
 }
 
-void CacheMetrics::ShowDivergences(int64_t total) {
+void CacheMetrics::ShowAudits(int64_t audits, int64_t divergences) {
+  metrics_
+      .Counter("synoptic_cache_audits_total",
+               "Times that a piece of settled data was held against what its shard says now.", {})
+      .Increment(MoreOf("audits", audits));
   metrics_
       .Counter("synoptic_cache_divergence_total",
                "Times that settled data had changed after all, and were dropped.", {})
-      .Increment(MoreOf("divergences", total));
+      .Increment(MoreOf("divergences", divergences));
 }
 
 void CacheMetrics::Show(std::string_view name, const aggregator::TierStats& stats) {

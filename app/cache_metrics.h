@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the cache counts, as metrics: synoptic_cache_{hits,misses,evictions,damaged,
-// failures}_total{tier}, synoptic_cache_bytes{tier}, synoptic_cache_tier_up{tier} and
-// synoptic_cache_divergence_total.
+// failures}_total{tier}, synoptic_cache_bytes{tier}, synoptic_cache_tier_up{tier},
+// synoptic_cache_audits_total and synoptic_cache_divergence_total.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ class CacheMetrics {
   explicit CacheMetrics(Metrics& metrics) : metrics_(metrics) {}
   // Call before metrics are shown. A tier that began anew goes on counting where it was.
   void Show(std::string_view name, const aggregator::TierStats& stats);
-  void ShowDivergences(int64_t total);
+  void ShowAudits(int64_t audits, int64_t divergences);
 
  private:
   double MoreOf(const std::string& what, int64_t total);

@@ -3,6 +3,7 @@
 #include "aggregator/cache/arrival_edge.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace synoptic::aggregator {
 namespace {
@@ -13,20 +14,27 @@ constexpr int64_t kBelievedMs = 60'000;
 // A region whose canaries stand still is waited for that long.
 constexpr int64_t kMostMs = 3'600'000;
 constexpr size_t kReadings = 8;
+// What delays are may have changed so long before somebody read them again.
+constexpr int64_t kUnreadMs = 300'000;
+
+int64_t LatestOf(const KnownDelays& delays) { return std::max(delays.scrape_ms, delays.others_ms); }
 
 }  // namespace
 
-void ArrivalEdge::Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
-                        const std::optional<KnownDelays>& delays) {
+std::optional<int64_t> ArrivalEdge::Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
+                                          const std::optional<KnownDelays>& delays) {
   const absl::MutexLock lock(&mutex_);
   if (!newest_ms) {
     // Canaries that went away: what came after them may still be on its way.
-    if (readings_.empty()) return;
+    if (readings_.empty()) return std::nullopt;
     newest_ms = readings_.back().newest_ms;
   }
-  if (!readings_.empty() && readings_.back().asked_ms >= asked_ms) return;
+  if (!readings_.empty() && readings_.back().asked_ms >= asked_ms) return std::nullopt;
   readings_.push_back({asked_ms, *newest_ms, delays});
   if (readings_.size() > kReadings) readings_.pop_front();
+  const int64_t latest = delays ? LatestOf(*delays) : fixed_ms_;
+  if (std::exchange(trusted_ms_, latest) >= latest) return std::nullopt;
+  return asked_ms - latest - kUnreadMs;
 }
 
 int64_t ArrivalEdge::At(int64_t asked_ms) const {
@@ -34,13 +42,16 @@ int64_t ArrivalEdge::At(int64_t asked_ms) const {
   const absl::MutexLock lock(&mutex_);
   const auto after = std::find_if(readings_.begin(), readings_.end(),
                                   [=](const Reading& one) { return one.asked_ms > asked_ms; });
-  if (after == readings_.begin()) return fixed;
+  if (after == readings_.begin()) {
+    // From before we read anything: what was late now was late then, for all we know.
+    if (readings_.empty() || !readings_.front().delays) return fixed;
+    return std::min(fixed, asked_ms - LatestOf(*readings_.front().delays));
+  }
   const Reading& last = *std::prev(after);
   if (asked_ms - last.asked_ms > kBelievedMs) return fixed;
   if (asked_ms - last.newest_ms > kMostMs) return fixed;
   if (!last.delays) return std::min(fixed, last.newest_ms);
-  return std::min(last.newest_ms - last.delays->scrape_ms,
-                  asked_ms - std::max(last.delays->scrape_ms, last.delays->others_ms));
+  return std::min(last.newest_ms - last.delays->scrape_ms, asked_ms - LatestOf(*last.delays));
 }
 
 bool ArrivalEdge::Begin(int64_t now_ms) {

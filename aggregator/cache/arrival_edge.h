@@ -28,13 +28,17 @@ struct KnownDelays {
 class ArrivalEdge {
  public:
   // `fixed_ms`: how far back data may still change where it is not learned.
-  explicit ArrivalEdge(int64_t fixed_ms) : fixed_ms_(fixed_ms) {}
+  explicit ArrivalEdge(int64_t fixed_ms) : fixed_ms_(fixed_ms), trusted_ms_(fixed_ms) {}
+
+  int64_t fixed_ms() const { return fixed_ms_; }
 
   // The newest canary sample of the slowest target, as a question of `asked_ms` told; nothing:
   // there is none. Without `delays` canaries can make the edge older than the fixed one, but not
   // newer.
-  void Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
-             const std::optional<KnownDelays>& delays);
+  // Returns from when on samples were trusted too early until now, when samples turn out to come
+  // later than was known.
+  std::optional<int64_t> Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
+                               const std::optional<KnownDelays>& delays);
   // Samples up to here change no more in what a question of `asked_ms` told.
   int64_t At(int64_t asked_ms) const;
 
@@ -51,6 +55,7 @@ class ArrivalEdge {
   const int64_t fixed_ms_;
   mutable absl::Mutex mutex_;
   std::deque<Reading> readings_ ABSL_GUARDED_BY(mutex_);  // oldest first
+  int64_t trusted_ms_ ABSL_GUARDED_BY(mutex_);            // how late samples were believed to come
   int64_t begun_ms_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

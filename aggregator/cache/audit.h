@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whether what counted as settled still is what its shard says. Now and then a question for what is
-// new begins a little earlier than it must, and the overlap is compared: so late data, backfill,
-// deletions and a lost disk are noticed where somebody looks. Pure.
+// new begins a little earlier than it must, and the overlap is compared; and now and then a little
+// piece from anywhere is asked for beside it. So late data, backfill, deletions and a lost disk are
+// noticed where somebody looks. Pure.
 #pragma once
 
 #include <optional>
@@ -20,9 +21,21 @@ namespace synoptic::aggregator {
 std::optional<Span> AuditOf(const BlockLayout& layout, const std::vector<FragmentPtr>& known,
                             int64_t first, const Span& gap);
 
-// Whether both hold the same series and samples within `span`, bit for bit. DataLoss when a chunk
-// is damaged.
+// A little piece of what is known within `within`, another one for each `number`: they spread
+// evenly over it. Nothing when nothing is known.
+std::optional<Span> SampleOf(const BlockLayout& layout, const std::vector<FragmentPtr>& known,
+                             const Span& within, uint64_t number);
+
+// How much two values may differ. Stored samples: not by a bit.
+enum class Compare {
+  kBits,
+  // Computed ones: by what another order of additions makes, which a server may take once its
+  // samples have moved from memory to disk.
+  kComputed,
+};
+
+// Whether both hold the same series and samples within `span`. DataLoss when a chunk is damaged.
 absl::StatusOr<bool> SameWithin(const Span& span, const std::vector<FragmentPtr>& known,
-                                const FragmentPtr& fresh);
+                                const FragmentPtr& fresh, Compare compare);
 
 }  // namespace synoptic::aggregator

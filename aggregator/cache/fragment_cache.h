@@ -51,6 +51,7 @@ class FragmentCache {
   TierStats memory() const { return memory_->stats(); }
   int64_t max_bytes() const { return memory_->max_bytes(); }
   int64_t divergences() const { return tiers_->divergences(); }
+  int64_t audits() const { return tiers_->audits(); }
   std::vector<RegionCacheStats> regions() const;
   const std::vector<std::shared_ptr<Tier>>& lower() const { return tiers_->lower(); }
   // Drops what fits from every tier. How many fragments went.

@@ -4,17 +4,18 @@
 
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "aggregator/cache/audit.h"
-#include "base/log.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
 namespace {
 
 constexpr size_t kMostTexts = 4096;
+constexpr int64_t kEverything = std::numeric_limits<int64_t>::min();
 // About ten milliseconds' work.
 constexpr int64_t kMostTightened = 200'000;
 
@@ -53,7 +54,8 @@ ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
-      next_audit_ms_(clock.WallMillis() + options.audit_every_ms) {}
+      next_audit_ms_(clock.WallMillis() + options.audit_every_ms),
+      next_sample_ms_(clock.WallMillis() + options.sample_every_ms) {}
 
 DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) {
   const std::string key = absl::StrCat(lookback_ms, " ", text);
@@ -185,34 +187,49 @@ Task<> ShardCache::Tighten(const Question& question, std::vector<FragmentPtr> us
   });
 }
 
-std::optional<Span> ShardCache::NextAudit(const Question& question, const Found& found) {
-  const int64_t now_ms = clock_.WallMillis();
-  if (options_.audit_every_ms <= 0 || now_ms < next_audit_ms_ || found.gaps.empty()) {
-    return std::nullopt;
-  }
-  const auto audit = AuditOf(question.layout, found.parts, question.span.first, found.gaps.front());
-  if (audit) next_audit_ms_ = now_ms + options_.audit_every_ms;
-  return audit;
+template <class Answer>
+Task<bool> ShardCache::Agrees(const Question& question, const Span& span, const Span& asked,
+                              const Answer& answer, const std::vector<FragmentPtr>& known) {
+  if (!IsWhole(answer.info)) co_return true;
+  constexpr Compare kCompare =
+      std::is_same_v<Answer, RawAnswer> ? Compare::kBits : Compare::kComputed;
+  const FragmentOrigin origin{answer.info.replica, clock_.WallMillis()};
+  co_return co_await RunOn(pool_, [&]() -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const FragmentPtr now, Pack(answer, question, asked, span, origin, nullptr));
+    return SameWithin(span, known, now, kCompare);
+  });
 }
 
-Task<> ShardCache::Contradicted(const Question& question, int64_t from_ms, Deadline deadline) {
-  tiers_->CountDivergence();
-  const StreamDescription what = DescribeStream(question.stream);
-  log::Warn("cache: settled data changed: dropped", {{"region", shard_.region},
-                                                     {"shard", shard_.shard},
-                                                     {"question", what.expr},
-                                                     {"from_ms", from_ms}});
-  // Not only this question's: what changed, changed for all. How far back is not known, but here it
-  // was not so yet when it was fetched; the question's own blocks all go.
-  const BlockTest which = [this, from_ms, stream = question.stream](std::string_view key, int64_t,
-                                                                    int64_t last) {
-    if (key == stream) return true;
-    const StreamDescription of = DescribeStream(key);
-    return of.region == shard_.region && of.shard == shard_.shard && last >= from_ms;
-  };
-  CO_ASSIGN_OR_RETURN(const int64_t dropped, co_await tiers_->Purge(which, deadline));
-  (void)dropped;
-  co_return absl::OkStatus();
+template <class Request, class Answer>
+Task<bool> ShardCache::StillSo(const Question& question, const Request& request,
+                               const Ask<Request, Answer>& ask,
+                               const std::vector<FragmentPtr>& used, Deadline deadline,
+                               MemoryBudget* budget) {
+  // Rules wait for nobody.
+  if (request.lane == Lane::kRules) co_return true;
+  const std::optional<Span> sample = NextSample(question, used);
+  if (!sample) co_return true;
+  const absl::StatusOr<Answer> answer = co_await ask(Within(request, *sample));
+  if (absl::IsCancelled(answer.status())) co_return answer.status();
+  // What is not heard says nothing.
+  if (!answer.ok()) co_return true;
+  if (budget != nullptr) budget->Release(answer->info.charged_bytes);
+  CO_ASSIGN_OR_RETURN(const bool same, co_await Agrees(question, *sample, *sample, *answer, used));
+  // What was rewritten long ago: how much more, and where, is not known.
+  if (!same) CO_RETURN_IF_ERROR(co_await Contradicted(question, kEverything, deadline));
+  co_return same;
+}
+
+template <class Request, class Answer>
+Task<Answer> ShardCache::AskAnew(const Question& question, const Request& request,
+                                 const Ask<Request, Answer>& ask) {
+  const int64_t asked_ms = clock_.WallMillis();
+  CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, question.span)));
+  CO_RETURN_IF_ERROR((co_await RunOn(pool_, [&] {
+                       return Keep(question, question.span, question.span.first, answer, asked_ms,
+                                   {});
+                     })).status());
+  co_return answer;
 }
 
 template <class Request, class Answer>
@@ -244,29 +261,18 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
   const std::vector<FragmentPtr> used = found.parts;
   std::vector<Answer> fresh;
   std::optional<Span> audit = NextAudit(question, found);
-  for (size_t i = 0; i < found.gaps.size(); ++i) {
-    const Span gap = found.gaps[i];
+  for (const Span& gap : found.gaps) {
     const Span wide{audit ? audit->first : gap.first, gap.last};
     const int64_t asked_ms = clock_.WallMillis();
     CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, wide)));
     if (const auto overlap = std::exchange(audit, std::nullopt)) {
-      CO_ASSIGN_OR_RETURN(const bool same, co_await RunOn(pool_, [&]() -> absl::StatusOr<bool> {
-                            const FragmentOrigin origin{answer.info.replica, asked_ms};
-                            ASSIGN_OR_RETURN(
-                                const FragmentPtr now,
-                                Pack(answer, question, wide, *overlap, origin, nullptr));
-                            if (!IsWhole(answer.info)) return true;
-                            return SameWithin(*overlap, found.parts, now);
-                          }));
+      CO_ASSIGN_OR_RETURN(const bool same,
+                          co_await Agrees(question, *overlap, wide, answer, found.parts));
       if (!same) {
         // Nothing of what was found is believed.
         CO_RETURN_IF_ERROR(co_await Contradicted(question, overlap->first, deadline));
         if (budget != nullptr) budget->Release(answer.info.charged_bytes);
-        restored.clear();
-        found = Found();
-        found.gaps = {question.span};
-        i = static_cast<size_t>(-1);
-        continue;
+        co_return co_await (AskAnew<Request, Answer>(question, request, ask));
       }
     }
     CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
@@ -276,6 +282,14 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     found.parts.insert(found.parts.end(), std::make_move_iterator(pieces.begin()),
                        std::make_move_iterator(pieces.end()));
     fresh.push_back(std::move(answer));
+  }
+  CO_ASSIGN_OR_RETURN(const bool believed, (co_await StillSo<Request, Answer>(
+                                               question, request, ask, used, deadline, budget)));
+  if (!believed) {
+    for (const Answer& one : fresh) {
+      if (budget != nullptr) budget->Release(one.info.charged_bytes);
+    }
+    co_return co_await (AskAnew<Request, Answer>(question, request, ask));
   }
   CO_RETURN_IF_ERROR(co_await Tighten(question, used));
   std::map<std::string, int> tiers;

@@ -51,8 +51,10 @@ struct ShardCacheOptions {
   // never answered so.
   int64_t least_shared_ms = 1'000;
   int64_t most_shared_ms = 15'000;
-  // How often a question is widened by something settled, to see whether it is (audit.h).
+  // How often a question is widened by something settled, to see whether it is (audit.h); and how
+  // often a little piece from anywhere is asked for beside one. Zero: never.
   int64_t audit_every_ms = 60'000;
+  int64_t sample_every_ms = 60'000;
   promql::ParseOptions language;
 };
 
@@ -79,6 +81,10 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
 
   // Up to when data no longer change; who reads the shard's arrivals tells it.
   ArrivalEdge& edge() { return edge_; }
+  // The shard began anew, or is configured otherwise: the next questions are audited all.
+  void AuditSoon();
+  // Drops the shard's blocks that reach to `from_ms` or beyond, of all questions.
+  Task<> Distrust(int64_t from_ms, Deadline deadline);
 
  private:
   // What is there of a question, and what has to be asked.
@@ -100,8 +106,24 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   Task<> Tighten(const Question& question, std::vector<FragmentPtr> used);
   // What the question for the first gap is widened by, when it is time to look.
   std::optional<Span> NextAudit(const Question& question, const Found& found);
-  // Drops what the shard now says otherwise: its blocks from there on, of all questions.
+  // A piece of what is used that is asked for beside the question, when it is time to look.
+  std::optional<Span> NextSample(const Question& question, const std::vector<FragmentPtr>& used);
+  // Drops what the shard now says otherwise: the question's blocks, and of all questions those from
+  // there on.
   Task<> Contradicted(const Question& question, int64_t from_ms, Deadline deadline);
+  // Whether `answer`, to a question for `asked`, says of `span` what `known` does.
+  template <class Answer>
+  Task<bool> Agrees(const Question& question, const Span& span, const Span& asked,
+                    const Answer& answer, const std::vector<FragmentPtr>& known);
+  // Whether `used` still is what the shard says, by NextSample().
+  template <class Request, class Answer>
+  Task<bool> StillSo(const Question& question, const Request& request,
+                     const Ask<Request, Answer>& ask, const std::vector<FragmentPtr>& used,
+                     Deadline deadline, MemoryBudget* budget);
+  // All of the question from the shard, kept.
+  template <class Request, class Answer>
+  Task<Answer> AskAnew(const Question& question, const Request& request,
+                       const Ask<Request, Answer>& ask);
   // Packs an answer from `from` on and keeps what is settled. Runs on the pool. The pieces, in
   // order.
   template <class Answer>
@@ -137,6 +159,9 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   int64_t next_audit_ms_;                                // wall clock
+  int64_t next_sample_ms_;                               // wall clock
+  uint64_t samples_ = 0;                                 // asked for
+  int owed_ = 0;                                         // audits that do not wait for their time
   Flights<std::monostate> flights_;                      // by stream
   absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
 };

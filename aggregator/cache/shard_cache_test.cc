@@ -120,6 +120,7 @@ class ShardCacheTest : public ::testing::Test {
     options.recent_ms = 20'000;
     options.least_shared_ms = 0;
     options.most_shared_ms = 0;
+    options.sample_every_ms = 0;
     Restart(1 << 20);
   }
   void Restart(int64_t bytes) {
@@ -325,6 +326,133 @@ TEST_F(ShardCacheTest, WhatChangedAfterAllIsNoticedAndDropped) {
   EXPECT_THAT(ask(), ::testing::Each(3.0));
   EXPECT_EQ(asked.size(), 2u) << "the audit, and everything anew";
   EXPECT_EQ(tiers->divergences(), 1);
+}
+
+// A shard whose history can be rewritten.
+class RewrittenShard {
+ public:
+  ShardCache::AskSteps AskSteps() {
+    return [this](StepRequest request) -> Task<StepAnswer> {
+      asked.push_back({request.grid.start, request.grid.end});
+      StepAnswer answer;
+      answer.info.replica = "r";
+      std::vector<double>& values = answer.series.emplace_back().values;
+      answer.series[0].labels = Store::Named(0);
+      for (size_t i = 0; i < request.grid.size(); ++i) {
+        const int64_t t = request.grid.at(i);
+        values.push_back(t >= rewritten.first && t <= rewritten.last ? wrong : 1.0 / 3);
+      }
+      co_return answer;
+    };
+  }
+
+  double wrong = 2;
+  Span rewritten{1, 0};
+  std::vector<Span> asked;
+};
+
+TEST_F(ShardCacheTest, WhatWasRewrittenLongAgoIsFoundBySamples) {
+  options.sample_every_ms = 60'000;
+  Restart(1 << 20);
+  RewrittenShard shard;
+  const auto look = [&](const std::string& text) {
+    const int64_t now = loop.clock.WallMillis();
+    StepRequest panel = Panel(now - 3'600'000, now, 15'000);
+    panel.text = text;
+    const auto answer =
+        loop.Run(cache->Steps(panel, shard.AskSteps(), Deadline::Infinite(), nullptr));
+    EXPECT_TRUE(answer.ok());
+    return answer->series.at(0).values;
+  };
+  look("x");
+  look("y");
+  // A tenth of the hour, long settled.
+  shard.rewritten = {kStart - 1'800'000, kStart - 1'440'000};
+  int minutes = 0;
+  for (; tiers->divergences() == 0 && minutes < 40; ++minutes) {
+    loop.clock.AdvanceMillis(60'000);
+    shard.asked.clear();
+    look("x");
+    EXPECT_LE(shard.asked.size(), 3u);
+  }
+  EXPECT_LE(minutes, 20);
+  EXPECT_THAT(look("x"), ::testing::Contains(2.0));
+  EXPECT_THAT(look("y"), ::testing::Contains(2.0)) << "changed for all questions";
+  EXPECT_GE(tiers->audits(), minutes);
+}
+
+TEST_F(ShardCacheTest, WhatAnotherOrderOfAdditionsMakesIsNoChange) {
+  options.sample_every_ms = 60'000;
+  Restart(1 << 20);
+  RewrittenShard shard;
+  shard.wrong = std::nextafter(1.0 / 3, 1.0);
+  for (int minute = 0; minute < 10; ++minute) {
+    const int64_t now = loop.clock.WallMillis();
+    EXPECT_TRUE(loop.Run(cache->Steps(Panel(now - 600'000, now, 15'000), shard.AskSteps(),
+                                      Deadline::Infinite(), nullptr))
+                    .ok());
+    shard.rewritten = {0, now};
+    loop.clock.AdvanceMillis(60'000);
+  }
+  EXPECT_GT(tiers->audits(), 5);
+  EXPECT_EQ(tiers->divergences(), 0);
+}
+
+TEST_F(ShardCacheTest, AShardThatBeganAnewIsAuditedAtOnceByEveryQuestion) {
+  options.sample_every_ms = 3'600'000;
+  Restart(1 << 20);
+  RewrittenShard shard;
+  const auto look = [&] {
+    loop.clock.AdvanceMillis(15'000);
+    const int64_t now = loop.clock.WallMillis();
+    return loop
+        .Run(cache->Steps(Panel(now - 600'000, now, 15'000), shard.AskSteps(), Deadline::Infinite(),
+                          nullptr))
+        ->series.at(0)
+        .values;
+  };
+  look();
+  look();
+  EXPECT_EQ(tiers->audits(), 0);
+  shard.rewritten = {0, kStart};  // its disk was lost
+  cache->AuditSoon();
+  EXPECT_THAT(look(), ::testing::Contains(2.0));
+  EXPECT_EQ(tiers->divergences(), 1);
+}
+
+TEST_F(ShardCacheTest, AnAuditThatIsNotHeardSaysNothing) {
+  options.sample_every_ms = 60'000;
+  Restart(1 << 20);
+  RewrittenShard shard;
+  int left = 1'000;
+  const ShardCache::AskSteps failing = [&](StepRequest request) -> Task<StepAnswer> {
+    if (left-- <= 0) co_return absl::UnavailableError("gone");
+    co_return co_await shard.AskSteps()(std::move(request));
+  };
+  const auto look = [&] {
+    const int64_t now = loop.clock.WallMillis();
+    return loop.Run(
+        cache->Steps(Panel(now - 600'000, now, 15'000), failing, Deadline::Infinite(), nullptr));
+  };
+  EXPECT_TRUE(look().ok());
+  loop.clock.AdvanceMillis(60'000);
+  left = 1;  // what is new, but not the sample
+  EXPECT_TRUE(look().ok());
+  EXPECT_EQ(left, -1) << "it was asked";
+}
+
+TEST_F(ShardCacheTest, WhatIsDistrustedIsAskedForAgain) {
+  const StepRequest panel = Panel(kStart - 3'600'000, kStart - 60'000, 15'000);
+  Check(panel);
+  EXPECT_TRUE(loop.Run(cache->Distrust(kStart, Deadline::Infinite())).ok());
+  asked.clear();
+  Check(panel);
+  EXPECT_THAT(asked, IsEmpty()) << "none of it reaches there";
+  EXPECT_TRUE(loop.Run(cache->Distrust(kStart - 60'000, Deadline::Infinite())).ok());
+  Check(panel);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_GT(asked[0].first, panel.grid.start) << "older blocks stay";
+  EXPECT_EQ(asked[0].last, panel.grid.end);
 }
 
 TEST_F(ShardCacheTest, WhatIsSettledIsKnownWithoutAsking) {

@@ -40,6 +40,8 @@ class TierStack final : public Tier {
   // Something settled had changed after all (audit.h).
   void CountDivergence() { ++divergences_; }
   int64_t divergences() const { return divergences_; }
+  void CountAudit() { ++audits_; }
+  int64_t audits() const { return audits_; }
   // Of memory: the others' are asked of them.
   TierStats stats() const override { return memory_->stats(); }
 
@@ -49,6 +51,7 @@ class TierStack final : public Tier {
   // Grows when something is purged: what was being fetched meanwhile is not believed.
   std::atomic<int64_t> purges_{0};
   std::atomic<int64_t> divergences_{0};
+  std::atomic<int64_t> audits_{0};
 };
 
 }  // namespace synoptic::aggregator

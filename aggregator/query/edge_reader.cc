@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -27,6 +28,9 @@ constexpr size_t kMostJson = size_t{4} << 20;
 constexpr size_t kMostGroups = 200;
 // What the clock of a group's last evaluation is late by.
 constexpr int64_t kSlackMs = 5'000;
+constexpr MonoDuration kEpochsFor = std::chrono::seconds(15);
+// What a group records first may not be there: a few more are looked for.
+constexpr size_t kMostRecorded = 5;
 
 // The longest duration that `key` has anywhere in a configuration, which is the text of YAML within
 // JSON: lines end with a backslash and an n.
@@ -92,12 +96,35 @@ absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data) 
       std::string_view name;
       if (rule["type"].get(type) == simdjson::SUCCESS && type == "recording" &&
           rule["name"].get(name) == simdjson::SUCCESS) {
-        times.recorded = name;
-        break;
+        times.recorded.emplace_back(name);
+        if (times.recorded.size() == kMostRecorded) break;
       }
     }
+    std::string_view file;
+    std::string_view group_name;
+    (void)group["file"].get(file);
+    (void)group["name"].get(group_name);
+    times.name = fmt::format("{}\n{}", file, group_name);
   }
   return out;
+}
+
+absl::StatusOr<std::string> EpochOf(std::string_view data) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  const simdjson::padded_string padded(data);
+  std::string_view began;
+  std::string_view configured;
+  if (data.size() > kMostJson || parser.parse(padded).get(root) != simdjson::SUCCESS ||
+      root["startTime"].get(began) != simdjson::SUCCESS ||
+      root["lastConfigTime"].get(configured) != simdjson::SUCCESS) {
+    return absl::InvalidArgumentError("runtimeinfo: no times of start and configuration");
+  }
+  int64_t damages = 0;
+  std::string_view retention;
+  (void)root["corruptionCount"].get(damages);
+  (void)root["storageRetention"].get(retention);
+  return fmt::format("{} {} {} {}", began, configured, damages, retention);
 }
 
 EdgeReader::EdgeReader(std::shared_ptr<ShardClient> client, std::shared_ptr<ShardCache> cache,
@@ -131,74 +158,139 @@ Task<std::vector<std::pair<std::string, double>>> EdgeReader::Ask(std::string te
   co_return out;
 }
 
-// How long after their time rules write, seen from the newest samples of what they record: these
-// are asked for first, so that no evaluation in between makes them look newer.
-Task<int64_t> EdgeReader::RulesLag(Deadline deadline) {
-  CO_ASSIGN_OR_RETURN(const JsonAnswer before, co_await client_->Json("rules", "", "", deadline));
-  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> groups, RuleGroupsOf(before.data));
-  if (groups.size() > kMostGroups) co_return absl::ResourceExhaustedError("too many groups");
-  std::vector<std::string> names;
-  for (const RuleGroupTimes& group : groups) {
-    if (!group.recorded.empty()) names.push_back(group.recorded);
+Task<> EdgeReader::AskNewest(const std::vector<std::string>& names, std::string replica,
+                             std::map<std::string, int64_t>& newest, Deadline deadline) {
+  if (names.empty()) co_return absl::OkStatus();
+  // Timestamps lose their names: each brings its own.
+  std::vector<std::string> parts;
+  for (const std::string& name : names) {
+    parts.push_back(absl::StrCat("label_replace(max(timestamp({__name__=\"", name,
+                                 "\"})), \"__name__\", \"", name, "\", \"\", \"\")"));
   }
-  std::map<std::string, int64_t> newest;
-  if (!names.empty()) {
-    // Timestamps lose their names: each brings its own.
-    std::vector<std::string> parts;
-    for (const std::string& name : names) {
-      parts.push_back(absl::StrCat("label_replace(max(timestamp({__name__=\"", name,
-                                   "\"})), \"__name__\", \"", name, "\", \"\", \"\")"));
-    }
-    CO_ASSIGN_OR_RETURN(const auto found, co_await Ask(absl::StrJoin(parts, " or "), "", deadline));
-    for (const auto& [name, seconds] : found) {
-      newest[name] = static_cast<int64_t>(std::llround(seconds * 1000));
-    }
+  CO_ASSIGN_OR_RETURN(const auto found,
+                      co_await Ask(absl::StrJoin(parts, " or "), std::move(replica), deadline));
+  for (const auto& [name, seconds] : found) {
+    newest[name] = static_cast<int64_t>(std::llround(seconds * 1000));
   }
-  CO_ASSIGN_OR_RETURN(const JsonAnswer after, co_await client_->Json("rules", "", "", deadline));
-  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> now, RuleGroupsOf(after.data));
-  int64_t lag = 0;
-  for (const RuleGroupTimes& group : now) {
-    lag = std::max(lag, group.took_ms);
-    const auto seen = newest.find(group.recorded);
-    // What records nothing is late for nobody.
-    if (seen == newest.end()) continue;
-    lag = std::max(lag, group.last_ms + group.took_ms - seen->second);
-  }
-  co_return lag + (now.empty() ? 0 : kSlackMs);
-}
-
-Task<> EdgeReader::ReadDelays(Deadline deadline) {
-  delays_.reset();
-  delays_until_ = clock_.Mono() + kRetry;
-  CO_ASSIGN_OR_RETURN(const JsonAnswer config,
-                      co_await client_->Json("status/config", "", "", deadline));
-  CO_ASSIGN_OR_RETURN(const JsonAnswer flags,
-                      co_await client_->Json("status/flags", "", "", deadline));
-  if (config.data.size() > kMostJson || flags.data.size() > kMostJson) co_return absl::OkStatus();
-  std::optional<KnownDelays> delays = DelaysOf(config.data, flags.data);
-  if (delays) {
-    CO_ASSIGN_OR_RETURN(const int64_t rules, co_await RulesLag(deadline));
-    delays->others_ms = std::max(delays->others_ms, rules);
-  }
-  delays_ = delays;
-  delays_until_ = clock_.Mono() + kDelaysFor;
   co_return absl::OkStatus();
 }
 
-Task<> EdgeReader::Read(std::shared_ptr<EdgeReader> self, Deadline deadline) {
-  if (self->tells_ && self->clock_.Mono() >= self->delays_until_) {
-    const absl::Status status = co_await self->ReadDelays(deadline);
-    if (absl::IsCancelled(status)) co_return status;
+// How long after their time rules write, seen from the newest samples of what they record: these
+// are asked for first, so that no evaluation in between makes them look newer. An offset of a
+// group's own is told nowhere.
+Task<int64_t> EdgeReader::RulesLag(Replica& replica, std::string name, Deadline deadline) {
+  CO_ASSIGN_OR_RETURN(const JsonAnswer before, co_await client_->JsonOf(name, "rules", deadline));
+  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> groups, RuleGroupsOf(before.data));
+  if (groups.size() > kMostGroups) co_return absl::ResourceExhaustedError("too many groups");
+  std::map<std::string, int64_t> newest;
+  const auto seen = [&](const RuleGroupTimes& group) {
+    std::optional<int64_t> at;
+    for (const std::string& one : group.recorded) {
+      // Of several, the one that is behind: another group may record the same name.
+      if (const auto found = newest.find(one); found != newest.end()) {
+        at = at ? std::min(*at, found->second) : found->second;
+      }
+    }
+    return at;
+  };
+  for (size_t i = 0; i < kMostRecorded; ++i) {
+    std::vector<std::string> names;
+    for (const RuleGroupTimes& group : groups) {
+      if (i < group.recorded.size() && !seen(group)) names.push_back(group.recorded[i]);
+    }
+    CO_RETURN_IF_ERROR(co_await AskNewest(names, name, newest, deadline));
   }
+  CO_ASSIGN_OR_RETURN(const JsonAnswer after, co_await client_->JsonOf(name, "rules", deadline));
+  CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> now, RuleGroupsOf(after.data));
+  int64_t lag = 0;
+  bool unseen = false;
+  for (const RuleGroupTimes& group : now) {
+    lag = std::max(lag, group.took_ms);
+    if (group.recorded.empty()) continue;
+    int64_t& late = replica.late.try_emplace(group.name, -1).first->second;
+    if (const auto at = seen(group)) late = std::max(late, group.last_ms + group.took_ms - *at);
+    unseen = unseen || late < 0;
+    lag = std::max(lag, late);
+  }
+  if (!now.empty()) lag += kSlackMs;
+  if (!unseen) {
+    replica.unseen_pause = {};
+    co_return lag;
+  }
+  // Whatever it will record may be late: it is looked for soon, and ever more seldom.
+  replica.unseen_pause = std::clamp(2 * replica.unseen_pause, kRetry, kDelaysFor);
+  co_return std::max(lag, cache_->edge().fixed_ms());
+}
+
+Task<> EdgeReader::ReadEpoch(Replica& replica, std::string name, Deadline deadline) {
+  CO_ASSIGN_OR_RETURN(const JsonAnswer answer,
+                      co_await client_->JsonOf(std::move(name), "status/runtimeinfo", deadline));
+  CO_ASSIGN_OR_RETURN(std::string epoch, EpochOf(answer.data));
+  const std::string before = std::exchange(replica.epoch, std::move(epoch));
+  if (before == replica.epoch) co_return absl::OkStatus();
+  replica.late.clear();
+  replica.unseen_pause = {};
+  replica.delays_until = {};
+  if (!before.empty()) cache_->AuditSoon();
+  co_return absl::OkStatus();
+}
+
+Task<> EdgeReader::ReadDelays(Replica& replica, std::string name, Deadline deadline) {
+  replica.delays.reset();
+  replica.delays_until = clock_.Mono() + kRetry;
+  CO_ASSIGN_OR_RETURN(const JsonAnswer config,
+                      co_await client_->JsonOf(name, "status/config", deadline));
+  CO_ASSIGN_OR_RETURN(const JsonAnswer flags,
+                      co_await client_->JsonOf(name, "status/flags", deadline));
+  if (config.data.size() > kMostJson || flags.data.size() > kMostJson) co_return absl::OkStatus();
+  std::optional<KnownDelays> delays = DelaysOf(config.data, flags.data);
+  if (delays) {
+    CO_ASSIGN_OR_RETURN(const int64_t rules, co_await RulesLag(replica, std::move(name), deadline));
+    delays->others_ms = std::max(delays->others_ms, rules);
+  }
+  replica.delays = delays;
+  const bool unseen = delays && replica.unseen_pause > MonoDuration::zero();
+  replica.delays_until = clock_.Mono() + (unseen ? replica.unseen_pause : kDelaysFor);
+  co_return absl::OkStatus();
+}
+
+// Whoever answers next may be any of them.
+std::optional<KnownDelays> EdgeReader::Delays(const std::vector<std::string>& replicas) const {
+  std::optional<KnownDelays> out;
+  for (const std::string& name : replicas) {
+    const auto known = replicas_.find(name);
+    if (known == replicas_.end() || !known->second.delays) return std::nullopt;
+    if (!out) out.emplace();
+    out->scrape_ms = std::max(out->scrape_ms, known->second.delays->scrape_ms);
+    out->others_ms = std::max(out->others_ms, known->second.delays->others_ms);
+  }
+  return out;
+}
+
+Task<> EdgeReader::Read(std::shared_ptr<EdgeReader> self, Deadline deadline) {
   std::vector<std::string> replicas = self->client_->replica_names();
   if (replicas.empty()) replicas.emplace_back();
+  if (self->tells_) {
+    const bool epochs = self->clock_.Mono() >= self->epochs_until_;
+    if (epochs) self->epochs_until_ = self->clock_.Mono() + kEpochsFor;
+    for (const std::string& name : replicas) {
+      Replica& replica = self->replicas_[name];
+      if (epochs) {
+        const absl::Status status = co_await self->ReadEpoch(replica, name, deadline);
+        if (absl::IsCancelled(status)) co_return status;
+      }
+      if (self->clock_.Mono() < replica.delays_until) continue;
+      const absl::Status status = co_await self->ReadDelays(replica, name, deadline);
+      if (absl::IsCancelled(status)) co_return status;
+    }
+  }
   const int64_t asked_ms = self->clock_.WallMillis();
   std::optional<int64_t> newest;
-  for (std::string& replica : replicas) {
+  for (const std::string& replica : replicas) {
     // Whoever answers next may be any of them.
-    CO_ASSIGN_OR_RETURN(const auto found,
-                        co_await self->Ask(absl::StrCat("min(timestamp(", self->canary_, "))"),
-                                           std::move(replica), deadline));
+    CO_ASSIGN_OR_RETURN(
+        const auto found,
+        co_await self->Ask(absl::StrCat("min(timestamp(", self->canary_, "))"), replica, deadline));
     if (found.empty()) {
       newest.reset();
       break;
@@ -206,7 +298,10 @@ Task<> EdgeReader::Read(std::shared_ptr<EdgeReader> self, Deadline deadline) {
     const auto ms = static_cast<int64_t>(std::floor(found[0].second * 1000));
     newest = newest ? std::min(*newest, ms) : ms;
   }
-  self->cache_->edge().Learn(asked_ms, newest, self->delays_);
+  const std::optional<int64_t> too_early =
+      self->cache_->edge().Learn(asked_ms, newest, self->Delays(replicas));
+  // What was kept as settled may lack what came since.
+  if (too_early) CO_RETURN_IF_ERROR(co_await self->cache_->Distrust(*too_early, deadline));
   co_return absl::OkStatus();
 }
 

@@ -3,15 +3,19 @@
 //
 // Reads how far a shard's samples have come, for its cache (aggregator/cache/arrival_edge.h): the
 // oldest of its targets' newest canary samples, of every replica; and, every few minutes, how late
-// its other samples can be: scrape timeouts, the window for samples out of order, how long after
-// their time rules write what they record.
+// its other samples can be by what any of its replicas says: scrape timeouts, the window for
+// samples out of order, how long after their time rules write what they record. A replica that
+// began anew or was configured otherwise is read again at once, and what is kept of the shard is
+// audited.
 //
 // A shard that takes samples from others (remote write, OTLP), or is no Prometheus, tells nothing
-// that would make its edge newer than the configured one.
+// that would make its edge newer than the configured one; nor does one that records what was never
+// seen yet.
 //
 // Lives on one serial executor. Shared: what reads in the background keeps it alive.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,18 +39,32 @@ class EdgeReader : public std::enable_shared_from_this<EdgeReader> {
   static Task<> Read(std::shared_ptr<EdgeReader> self, Deadline deadline);
 
  private:
-  Task<> ReadDelays(Deadline deadline);
-  Task<int64_t> RulesLag(Deadline deadline);
+  // What one replica says of itself.
+  struct Replica {
+    std::string epoch;                    // empty: not read yet
+    std::map<std::string, int64_t> late;  // by rule group: how late it was at most, in this epoch
+    std::optional<KnownDelays> delays;
+    MonoTime delays_until{};
+    MonoDuration unseen_pause{};  // how soon is looked again for what is recorded and not seen
+  };
+
+  Task<> ReadEpoch(Replica& replica, std::string name, Deadline deadline);
+  Task<> ReadDelays(Replica& replica, std::string name, Deadline deadline);
+  Task<int64_t> RulesLag(Replica& replica, std::string name, Deadline deadline);
+  // The newest samples of what rules record, ms by name.
+  Task<> AskNewest(const std::vector<std::string>& names, std::string replica,
+                   std::map<std::string, int64_t>& newest, Deadline deadline);
   Task<std::vector<std::pair<std::string, double>>> Ask(std::string text, std::string replica,
                                                         Deadline deadline);
+  std::optional<KnownDelays> Delays(const std::vector<std::string>& replicas) const;
 
   const std::shared_ptr<ShardClient> client_;
   const std::shared_ptr<ShardCache> cache_;
   const std::string canary_;
   const bool tells_;
   const Clock& clock_;
-  std::optional<KnownDelays> delays_;
-  MonoTime delays_until_{};
+  std::map<std::string, Replica> replicas_;  // by url; none goes
+  MonoTime epochs_until_{};
 };
 
 // What the texts of status/config and status/flags say; nothing when samples come from others.
@@ -54,10 +72,15 @@ std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view fl
 
 // A group of rules as the rules API tells it.
 struct RuleGroupTimes {
-  std::string recorded;  // a series that it records; empty: it records none
-  int64_t last_ms = 0;   // when it was evaluated last
+  std::string name;                   // with its file
+  std::vector<std::string> recorded;  // some of the series that it records
+  int64_t last_ms = 0;                // when it was evaluated last
   int64_t took_ms = 0;
 };
 absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data);
+
+// What of status/runtimeinfo changes when a server begins anew, is configured otherwise, finds its
+// data damaged or keeps them for another time.
+absl::StatusOr<std::string> EpochOf(std::string_view data);
 
 }  // namespace synoptic::aggregator

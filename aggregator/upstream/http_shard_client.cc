@@ -236,18 +236,10 @@ class HttpShardClient final : public UpstreamClient {
 
   Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
                         Deadline deadline) override {
-    std::string target = "/api/v1/" + path;
-    if (!query.empty()) target += "?" + query;
-    net::HttpRequest request =
-        Passing(GetRequest(state_->shard.auth, std::move(target)), *state_, via);
-    // What a server tells of itself is read behind the back of queries, and is not long.
-    const bool status = path.starts_with("status/");
-    const int64_t most = int64_t{status ? 4 : 64} << 20;
-    Attempt<JsonAnswer> attempt = [shard = state_, request = std::move(request), most](
-                                      ReplicaPtr replica, Deadline limit) {
-      return AskJson(shard, std::move(replica), request, most, limit);
-    };
-    return Ask<JsonAnswer>(state_, std::move(path), std::move(attempt), deadline);
+    return Document(std::move(path), query, via, deadline, {});
+  }
+  Task<JsonAnswer> JsonOf(std::string replica, std::string path, Deadline deadline) override {
+    return Document(std::move(path), "", "", deadline, {std::move(replica)});
   }
 
   bool available() const override {
@@ -267,6 +259,21 @@ class HttpShardClient final : public UpstreamClient {
   const std::string& shard() const override { return state_->shard.name; }
 
  private:
+  Task<JsonAnswer> Document(std::string path, const std::string& query, const std::string& via,
+                            Deadline deadline, std::vector<std::string> only) {
+    std::string target = "/api/v1/" + path;
+    if (!query.empty()) target += "?" + query;
+    net::HttpRequest request =
+        Passing(GetRequest(state_->shard.auth, std::move(target)), *state_, via);
+    // What a server tells of itself is read behind the back of queries, and is not long.
+    const bool status = path.starts_with("status/");
+    const int64_t most = int64_t{status ? 4 : 64} << 20;
+    Attempt<JsonAnswer> attempt = [shard = state_, request = std::move(request), most](
+                                      ReplicaPtr replica, Deadline limit) {
+      return AskJson(shard, std::move(replica), request, most, limit);
+    };
+    return Ask<JsonAnswer>(state_, std::move(path), std::move(attempt), deadline, std::move(only));
+  }
   Task<ListOf<std::string>> Strings(std::string what, net::HttpRequest request, Deadline deadline) {
     Attempt<ListOf<std::string>> attempt = [shard = state_, request = std::move(request)](
                                                ReplicaPtr replica, Deadline limit) {

@@ -116,6 +116,11 @@ class ShardClient {
   // GET /api/v1/<path>?<query>: metadata, rules, alerts, query_exemplars.
   virtual Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
                                 Deadline deadline) = 0;
+  // The same of one replica, one of replica_names().
+  virtual Task<JsonAnswer> JsonOf(std::string replica, std::string path, Deadline deadline) {
+    (void)replica;  // where there is only one, it is that
+    return Json(std::move(path), "", "", deadline);
+  }
 
   // False while the breaker of every replica is open: asking costs nothing and fails at once.
   virtual bool available() const = 0;
