@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A shard whose data come in while it is asked: each sample can be read only from when it arrives,
-// sometimes long after its time, and the shard is dark at times.
+// sometimes long after its time, and the shard is dark at times. Some shards tell of themselves how
+// late their samples come, as a Prometheus does, so that the cache learns its edge from them.
 #pragma once
 
 #include <memory>
@@ -20,10 +21,18 @@ struct LiveSeries {
   std::vector<int64_t> arrives;  // by sample: from when it can be read, ms
 };
 
+// What is recorded by rules with an offset of their own, where there are such.
+inline constexpr const char* kRecorded = "rec:one";
+
 // What a shard has ever stored.
 struct LiveData {
   promql::TopologyShard place;
   std::vector<LiveSeries> series;
+  // Of those that tell: scrapes take less than their timeout and come in order, but for samples out
+  // of order within a window; `kRecorded` is written so long after its time.
+  bool tells = false;
+  int64_t out_of_order_ms = 0;
+  int64_t rules_late_ms = 0;  // 0: there are no rules
 };
 
 // The shards of a world, by the region and shard labels of its targets. No sample comes later than
@@ -38,7 +47,8 @@ class LiveShard final : public aggregator::ShardClient {
 
   bool up = true;      // the breaker is closed
   bool fails = false;  // asked, it ends in an error
-  int64_t asked = 0;
+  int64_t asked = 0;   // for data
+  int64_t began = 0;   // changes when it begins anew
 
   Task<aggregator::StepAnswer> Steps(aggregator::StepRequest request, Deadline deadline,
                                      MemoryBudget* budget) override;
@@ -60,6 +70,7 @@ class LiveShard final : public aggregator::ShardClient {
  private:
   // What can be read now.
   absl::StatusOr<std::shared_ptr<aggregator::FakeShard>> Now();
+  std::string RulesText() const;
 
   const Clock& clock_;
   const LiveData& data_;
