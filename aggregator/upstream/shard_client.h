@@ -116,9 +116,8 @@ class ShardClient {
   // GET /api/v1/<path>?<query>: metadata, rules, alerts, query_exemplars.
   virtual Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
                                 Deadline deadline) = 0;
-  // The same of one replica, one of replica_names().
-  virtual Task<JsonAnswer> JsonOf(std::string replica, std::string path, Deadline deadline) {
-    (void)replica;  // where there is only one, it is that
+  // The same of one replica, one of replica_names(); where there is only one, it is that.
+  virtual Task<JsonAnswer> JsonOf(std::string /*replica*/, std::string path, Deadline deadline) {
     return Json(std::move(path), "", "", deadline);
   }
 
