@@ -24,29 +24,28 @@ int64_t LatestOf(const KnownDelays& delays) { return std::max(delays.scrape_ms, 
 std::optional<int64_t> ArrivalEdge::Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
                                           const std::optional<KnownDelays>& delays) {
   const absl::MutexLock lock(&mutex_);
+  if (delays) unlearned_ms_ = std::max(fixed_ms_, LatestOf(*delays));
+  const bool learned = delays && (newest_ms || !readings_.empty());
+  const int64_t latest = learned ? LatestOf(*delays) : unlearned_ms_;
+  std::optional<int64_t> too_early;
+  if (std::exchange(trusted_ms_, latest) < latest) too_early = asked_ms - latest - kUnreadMs;
   if (!newest_ms) {
     // Canaries that went away: what came after them may still be on its way.
-    if (readings_.empty()) return std::nullopt;
+    if (readings_.empty()) return too_early;
     newest_ms = readings_.back().newest_ms;
   }
-  if (!readings_.empty() && readings_.back().asked_ms >= asked_ms) return std::nullopt;
+  if (!readings_.empty() && readings_.back().asked_ms >= asked_ms) return too_early;
   readings_.push_back({asked_ms, *newest_ms, delays});
   if (readings_.size() > kReadings) readings_.pop_front();
-  const int64_t latest = delays ? LatestOf(*delays) : fixed_ms_;
-  if (std::exchange(trusted_ms_, latest) >= latest) return std::nullopt;
-  return asked_ms - latest - kUnreadMs;
+  return too_early;
 }
 
 int64_t ArrivalEdge::At(int64_t asked_ms) const {
-  const int64_t fixed = asked_ms - fixed_ms_;
   const absl::MutexLock lock(&mutex_);
+  const int64_t fixed = asked_ms - unlearned_ms_;
   const auto after = std::find_if(readings_.begin(), readings_.end(),
                                   [=](const Reading& one) { return one.asked_ms > asked_ms; });
-  if (after == readings_.begin()) {
-    // From before we read anything: what was late now was late then, for all we know.
-    if (readings_.empty() || !readings_.front().delays) return fixed;
-    return std::min(fixed, asked_ms - LatestOf(*readings_.front().delays));
-  }
+  if (after == readings_.begin()) return fixed;
   const Reading& last = *std::prev(after);
   if (asked_ms - last.asked_ms > kBelievedMs) return fixed;
   if (asked_ms - last.newest_ms > kMostMs) return fixed;

@@ -3,7 +3,8 @@
 //
 // Up to when a shard's samples had all arrived when it was asked something: learned from the newest
 // samples of its canary series and from what it says of itself, read again every few seconds while
-// it is asked. Where nothing fresh is known: a fixed time before the question.
+// it is asked. Where nothing fresh is known: a fixed time before the question, or longer where what
+// was known last was longer.
 //
 // Thread-safe.
 #pragma once
@@ -28,7 +29,8 @@ struct KnownDelays {
 class ArrivalEdge {
  public:
   // `fixed_ms`: how far back data may still change where it is not learned.
-  explicit ArrivalEdge(int64_t fixed_ms) : fixed_ms_(fixed_ms), trusted_ms_(fixed_ms) {}
+  explicit ArrivalEdge(int64_t fixed_ms)
+      : fixed_ms_(fixed_ms), unlearned_ms_(fixed_ms), trusted_ms_(fixed_ms) {}
 
   int64_t fixed_ms() const { return fixed_ms_; }
 
@@ -55,7 +57,9 @@ class ArrivalEdge {
   const int64_t fixed_ms_;
   mutable absl::Mutex mutex_;
   std::deque<Reading> readings_ ABSL_GUARDED_BY(mutex_);  // oldest first
-  int64_t trusted_ms_ ABSL_GUARDED_BY(mutex_);            // how late samples were believed to come
+  // Where nothing fresh is known: the fixed time, or longer where samples were known to come later.
+  int64_t unlearned_ms_ ABSL_GUARDED_BY(mutex_);
+  int64_t trusted_ms_ ABSL_GUARDED_BY(mutex_);  // how late samples were believed to come
   int64_t begun_ms_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

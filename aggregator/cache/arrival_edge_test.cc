@@ -60,6 +60,32 @@ TEST(ArrivalEdge, WithoutItsDelaysAShardIsNeverTrustedMoreThanUsual) {
   EXPECT_EQ(edge.At(kNow + 5'000), kNow - 300'000);
 }
 
+TEST(ArrivalEdge, WhatWasKnownToBeLateStaysSoWhereNothingFreshIsKnown) {
+  ArrivalEdge edge(120'000);
+  edge.Learn(kNow, kNow - 1'000, KnownDelays{10'000, 200'000});
+  EXPECT_EQ(edge.At(kNow), kNow - 200'000);
+  EXPECT_EQ(edge.At(kNow + 500'000), kNow + 300'000) << "an old reading";
+  EXPECT_EQ(edge.At(kNow - 500'000), kNow - 700'000) << "before the first";
+  edge.Learn(kNow + 5'000, kNow + 4'000, std::nullopt);
+  EXPECT_EQ(edge.At(kNow + 5'000), kNow - 195'000) << "it does not tell any more";
+  edge.Learn(kNow + 10'000, kNow + 9'000, kDelays);
+  EXPECT_EQ(edge.At(kNow + 10'000), kNow - 1'000);
+  EXPECT_EQ(edge.At(kNow + 500'000), kNow + 380'000);
+}
+
+TEST(ArrivalEdge, TellsWhatWasTrustedTooEarly) {
+  ArrivalEdge edge(120'000);
+  // What came within the fixed time was not.
+  EXPECT_EQ(edge.Learn(kNow, kNow - 1'000, KnownDelays{10'000, 60'000}), std::nullopt);
+  EXPECT_EQ(edge.Learn(kNow + 5'000, kNow, KnownDelays{10'000, 60'000}), std::nullopt);
+  EXPECT_EQ(edge.Learn(kNow + 10'000, kNow, KnownDelays{10'000, 90'000}),
+            kNow + 10'000 - 90'000 - 300'000);
+  EXPECT_EQ(edge.Learn(kNow + 15'000, kNow, kDelays), std::nullopt);
+  EXPECT_EQ(edge.Learn(kNow + 20'000, std::nullopt, KnownDelays{10'000, 600'000}),
+            kNow + 20'000 - 600'000 - 300'000)
+      << "without canaries, too";
+}
+
 TEST(ArrivalEdge, IsReadEveryFewSeconds) {
   ArrivalEdge edge(120'000);
   EXPECT_TRUE(edge.Begin(kNow));
