@@ -117,6 +117,7 @@ class ShardClient {
   virtual Task<JsonAnswer> Json(std::string path, std::string query, std::string via,
                                 Deadline deadline) = 0;
   // The same of one replica, one of replica_names(); where there is only one, it is that.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those who override it keep it
   virtual Task<JsonAnswer> JsonOf(std::string /*replica*/, std::string path, Deadline deadline) {
     return Json(std::move(path), "", "", deadline);
   }
