@@ -71,13 +71,12 @@ std::string FromHeaderName(std::string_view text) {
 }  // namespace
 
 void Coverage::Add(PartCoverage part) {
-  const auto same = std::find_if(parts_.begin(), parts_.end(), [&](const PartCoverage& known) {
-    return known.region == part.region && known.shard == part.shard;
-  });
-  if (same == parts_.end()) {
+  const auto [at, is_new] = index_.try_emplace({part.region, part.shard}, parts_.size());
+  if (is_new) {
     parts_.push_back(std::move(part));
     return;
   }
+  PartCoverage* const same = &parts_[at->second];
   // A part that was not asked has no time range to add.
   if (part.state != PartState::kSkipped && same->state != PartState::kSkipped) {
     part.min_t = same->min_t = std::min(same->min_t, part.min_t);

@@ -9,7 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "absl/container/flat_hash_map.h"
 
 namespace synoptic::aggregator {
 
@@ -83,6 +86,7 @@ class Coverage {
   std::string MissingText() const;
   std::optional<std::string> StaleLine(size_t regions) const;
   std::vector<PartCoverage> parts_;
+  absl::flat_hash_map<std::pair<std::string, std::string>, size_t> index_;  // region, shard
 };
 
 // What a header as HeaderValue() writes it names as missing; nothing when it says `complete` or is

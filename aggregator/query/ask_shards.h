@@ -34,17 +34,21 @@ namespace internal {
 template <class T>
 struct AskState {
   AskState(const boost::asio::any_io_executor& executor, const Clock& with, size_t n)
-      : progress(executor), clock(with), results(n), ended(n) {}
+      : progress(executor), clock(with), results(n), ended(n), open(n) {}
   void Decide(size_t leg, absl::StatusOr<T> result) {
     if (results[leg].has_value()) return;
     ended[leg] = clock.Mono();
     results[leg].emplace(std::move(result));
+    fresh.push_back(leg);
+    --open;
     progress.Set();
   }
   Event progress;
   const Clock& clock;  // the service's: outlives every leg
   std::vector<std::optional<absl::StatusOr<T>>> results;
   std::vector<MonoTime> ended;
+  std::vector<size_t> fresh;  // decided legs that nobody took notice of yet
+  size_t open;
 };
 
 }  // namespace internal
@@ -63,7 +67,7 @@ class Asking {
         reach_(reach),
         legs_(std::move(legs)),
         handles_(legs_.size()),
-        counted_(legs_.size(), 0),
+        next_look_(Deadline::At(clock.Mono())),
         state_(std::make_shared<internal::AskState<T>>(executor, clock, legs_.size())) {
     size_t questions = 0;
     for (const ShardLeg<T>& leg : legs_) questions = std::max(questions, leg.question + 1);
@@ -77,25 +81,14 @@ class Asking {
 
   Event& progress() { return state_->progress; }
 
-  // Whether anything is still running; `next` is when to look again.
+  // Whether anything is still running; `next` is when to look again. Costs by what was decided
+  // since the last look: with many legs each answer is one.
   bool Look(Deadline* next) {
     state_->progress.Reset();
-    for (size_t i = 0; i < legs_.size(); ++i) {
-      if (!Decided(i) || std::exchange(counted_[i], 1) != 0) continue;
-      if (state_->results[i]->ok()) {
-        patience_[legs_[i].question].Answered(state_->ended[i]);
-      } else if (ReasonOf(state_->results[i]->status()) != kHistogramsReason) {
-        // (One that has histograms is not missing: the query is planned anew for that part.)
-        GiveUpShard(legs_[i].shard, state_->results[i]->status());
-      }
-    }
-    *next = Deadline::After(clock_, kBreakerLook);
-    bool open = false;
-    for (size_t i = 0; i < legs_.size(); ++i) {
-      if (!Decided(i)) LookAt(i, next);
-      open = open || !Decided(i);
-    }
-    return open;
+    while (!state_->fresh.empty()) TakeNotice();
+    if (next_look_.Expired(clock_)) LookAtOpen();
+    *next = next_look_;
+    return state_->open > 0;
   }
 
   void CancelAll() {
@@ -112,6 +105,29 @@ class Asking {
   }
 
  private:
+  void TakeNotice() {
+    const size_t leg = state_->fresh.back();
+    state_->fresh.pop_back();
+    const absl::Status& status = state_->results[leg]->status();
+    if (status.ok()) {
+      Patience& patience = patience_[legs_[leg].question];
+      // From the first answer on there is something to compare with.
+      if (!patience.answered()) next_look_ = Deadline::At(clock_.Mono());
+      patience.Answered(state_->ended[leg]);
+    } else if (ReasonOf(status) != kHistogramsReason) {
+      // (One that has histograms is not missing: the query is planned anew for that part.)
+      GiveUpShard(legs_[leg].shard, absl::Status(status));
+    }
+  }
+
+  // Limits only move out after a question's first answer: none is missed until the next look.
+  void LookAtOpen() {
+    next_look_ = Deadline::After(clock_, kBreakerLook);
+    for (size_t i = 0; i < legs_.size(); ++i) {
+      if (!Decided(i)) LookAt(i);
+    }
+  }
+
   bool Decided(size_t leg) const { return state_->results[leg].has_value(); }
   const ReachableShard& ShardOf(size_t leg) const { return reach_.shards[legs_[leg].shard]; }
 
@@ -127,10 +143,10 @@ class Asking {
     if (!handles_[i]) state_->Decide(i, absl::CancelledError("shutting down"));
   }
 
-  void LookAt(size_t i, Deadline* next) {
+  void LookAt(size_t i) {
     const Patience& patience = patience_[legs_[i].question];
     const Deadline limit = ShardOf(i).required ? patience.ForRequired() : patience.ForTolerated();
-    *next = next->Earlier(limit);
+    next_look_ = next_look_.Earlier(limit);
     if (limit.Expired(clock_)) {
       GiveUpShard(legs_[i].shard,
                   absl::DeadlineExceededError("no answer before the region's deadline"));
@@ -155,8 +171,8 @@ class Asking {
   const Reach& reach_;
   std::vector<ShardLeg<T>> legs_;
   std::vector<TaskHandle> handles_;
-  std::vector<char> counted_;       // a decided leg was taken notice of
   std::vector<Patience> patience_;  // per question
+  Deadline next_look_;              // at legs that are open
   std::shared_ptr<internal::AskState<T>> state_;
 };
 

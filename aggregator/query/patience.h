@@ -28,6 +28,8 @@ class Patience {
     slowest_ = std::max(slowest_.value_or(MonoDuration::zero()), at - start_);
   }
 
+  bool answered() const { return slowest_.has_value(); }
+
   Deadline ForRequired() const { return query_; }
   Deadline ForTolerated() const {
     const Deadline last =

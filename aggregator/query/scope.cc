@@ -3,6 +3,7 @@
 #include "aggregator/query/scope.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "aggregator/upstream/flavor.h"
@@ -119,14 +120,14 @@ PartCoverage MissingPart(const ReachableShard& shard, const absl::Status& status
 }
 
 absl::Status CheckRequired(const Reach& reach, const Coverage& coverage) {
+  std::set<std::string_view> required;
+  for (const ReachableShard& shard : reach.shards) {
+    if (shard.required) required.insert(shard.place.region);
+  }
   // A required region that misses regions of its own is missing them here, too.
   Coverage of_required;
   for (const PartCoverage& part : coverage.parts()) {
-    const bool required =
-        std::any_of(reach.shards.begin(), reach.shards.end(), [&](const ReachableShard& shard) {
-          return shard.required && shard.place.region == part.region;
-        });
-    if (required) of_required.Add(part);
+    if (required.contains(part.region)) of_required.Add(part);
   }
   std::string missing;
   for (const auto& [region, reason] : of_required.MissingRegions()) {

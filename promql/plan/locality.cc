@@ -3,6 +3,7 @@
 #include "promql/plan/locality.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/strings.h"
 
@@ -38,16 +39,12 @@ Placement JoinData(const Placement& a, const Placement& b) {
 
 LocalityAnalysis::LocalityAnalysis(const Topology& topology, Locality level, const OwnSeries* own)
     : topology_(topology), own_(own), names_(topology.LabelNames()) {
+  std::map<std::string_view, int> first_of;  // by region
   for (size_t i = 0; i < topology.shards.size(); ++i) {
-    int unit = static_cast<int>(i);
-    if (level == Locality::kRegion) {
-      const std::string& region = topology.shards[i].region;
-      const auto first =
-          std::find_if(topology.shards.begin(), topology.shards.end(),
-                       [&](const TopologyShard& shard) { return shard.region == region; });
-      unit = static_cast<int>(first - topology.shards.begin());
-    }
-    unit_.push_back(unit);
+    const int shard = static_cast<int>(i);
+    unit_.push_back(level == Locality::kRegion
+                        ? first_of.try_emplace(topology.shards[i].region, shard).first->second
+                        : shard);
   }
 }
 
@@ -63,17 +60,15 @@ bool LocalityAnalysis::SingleUnit(const ShardSet& shards) const {
 }
 
 bool LocalityAnalysis::Distinguishes(const NameSet& names, const ShardSet& shards) const {
-  const auto differ = [&](size_t a, size_t b) {
-    const Labels& left = topology_.shards[a].labels;
-    const Labels& right = topology_.shards[b].labels;
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return left.Get(name) != right.Get(name); });
-  };
-  for (size_t i = 0; i < shards.size(); ++i) {
-    for (size_t j = i + 1; j < shards.size(); ++j) {
-      const auto a = static_cast<size_t>(shards[i]), b = static_cast<size_t>(shards[j]);
-      if (unit_[a] != unit_[b] && !differ(a, b)) return false;
-    }
+  std::map<std::vector<std::string_view>, int> unit_of;  // by values of `names`
+  for (const int shard : shards) {
+    const auto index = static_cast<size_t>(shard);
+    std::vector<std::string_view> values;
+    values.reserve(names.size());
+    for (const std::string& name : names)
+      values.push_back(topology_.shards[index].labels.Get(name));
+    const auto [known, is_new] = unit_of.try_emplace(std::move(values), unit_[index]);
+    if (!is_new && known->second != unit_[index]) return false;
   }
   return true;
 }
