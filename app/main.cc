@@ -9,6 +9,7 @@
 #endif
 
 #include "CLI/CLI.hpp"
+#include "absl/synchronization/mutex.h"
 #include "app/cache_command.h"
 #include "app/commands.h"
 #include "app/completion.h"
@@ -144,10 +145,19 @@ void KeepFreedMemoryForAWhile() {
 #endif
 }
 
+// Debian's Abseil keeps, for every lock taken, who may wait for whom, to find deadlocks: a map of
+// its own under one lock for all. That is for builds that are tested.
+void LeaveLocksAlone() {
+#ifdef SYNOPTIC_RELEASE
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
+}
+
 }  // namespace
 }  // namespace synoptic::app
 
 int main(int argc, char** argv) {
+  synoptic::app::LeaveLocksAlone();
   synoptic::app::KeepFreedMemoryForAWhile();
   return synoptic::app::Run(argc, argv);
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "base/log.h"
 
@@ -30,14 +31,14 @@ Metrics::LabelMap UpstreamMetrics::LabelsOf(const Key& key) {
 }
 
 void UpstreamMetrics::SetInventory(const aggregator::Inventory& inventory) {
-  std::map<Key, State> kept;
+  std::map<Key, State, std::less<>> kept;
   std::set<std::string> regions;
   for (const aggregator::Region& region : inventory.regions) {
     regions.insert(region.name);
     for (const aggregator::Shard& shard : region.shards) {
       for (const aggregator::Replica& replica : shard.replicas) {
         const Key key{region.name, shard.name, replica.url};
-        kept.emplace(key, replicas_[key]);
+        kept.emplace(key, std::move(replicas_[key]));
       }
     }
   }
@@ -60,27 +61,42 @@ void UpstreamMetrics::SetInventory(const aggregator::Inventory& inventory) {
   for (const std::string& region : regions) TellRegion(region);
 }
 
+UpstreamMetrics::Requests& UpstreamMetrics::RequestsOf(const aggregator::ReplicaId& id) {
+  const auto it = requests_.find(KeyView(id.region, id.shard, id.replica));
+  if (it != requests_.end()) return it->second;
+  const Key key{std::string(id.region), std::string(id.shard), std::string(id.replica)};
+  const Metrics::LabelMap labels = LabelsOf(key);
+  Requests& requests = requests_[key];
+  requests.duration = metrics_.Histogram("synoptic_upstream_duration_seconds",
+                                         "How long upstream requests took.", labels);
+  requests.bytes = metrics_.Counter("synoptic_upstream_bytes_total",
+                                    "Bytes of upstream responses, as received.", labels);
+  return requests;
+}
+
 void UpstreamMetrics::OnRequest(const aggregator::ReplicaId& id, std::string_view code,
                                 MonoDuration duration, int64_t bytes) {
-  Metrics::LabelMap labels =
-      LabelsOf({std::string(id.region), std::string(id.shard), std::string(id.replica)});
-  metrics_
-      .Histogram("synoptic_upstream_duration_seconds", "How long upstream requests took.", labels)
-      .Observe(std::chrono::duration<double>(duration).count());
-  metrics_
-      .Counter("synoptic_upstream_bytes_total", "Bytes of upstream responses, as received.", labels)
-      .Increment(static_cast<double>(bytes));
-  labels.emplace("code", code);
-  metrics_
-      .Counter("synoptic_upstream_requests_total",
-               "Requests to upstreams by HTTP status or reason of failure.", std::move(labels))
-      .Increment();
+  Requests& requests = RequestsOf(id);
+  requests.duration.Observe(std::chrono::duration<double>(duration).count());
+  requests.bytes.Increment(static_cast<double>(bytes));
+  auto count = requests.count.find(code);
+  if (count == requests.count.end()) {
+    Metrics::LabelMap labels =
+        LabelsOf({std::string(id.region), std::string(id.shard), std::string(id.replica)});
+    labels.emplace("code", code);
+    count = requests.count
+                .emplace(code, metrics_.Counter(
+                                   "synoptic_upstream_requests_total",
+                                   "Requests to upstreams by HTTP status or reason of failure.",
+                                   std::move(labels)))
+                .first;
+  }
+  count->second.Increment();
 }
 
 void UpstreamMetrics::OnDate(const aggregator::ReplicaId& id, int64_t sent_ms, int64_t received_ms,
                              int64_t date_s) {
-  const auto it =
-      replicas_.find(Key{std::string(id.region), std::string(id.shard), std::string(id.replica)});
+  const auto it = replicas_.find(KeyView(id.region, id.shard, id.replica));
   if (it == replicas_.end()) return;  // of a configuration that is no longer
   it->second.clock.Observe(sent_ms, received_ms, date_s);
   TellClock(std::string(id.region));
@@ -88,7 +104,7 @@ void UpstreamMetrics::OnDate(const aggregator::ReplicaId& id, int64_t sent_ms, i
 
 void UpstreamMetrics::TellClock(const std::string& region) {
   double worst = 0;
-  for (auto it = replicas_.lower_bound(Key{region, "", ""});
+  for (auto it = replicas_.lower_bound(KeyView(region, "", ""));
        it != replicas_.end() && std::get<0>(it->first) == region; ++it) {
     const double skew = it->second.clock.seconds().value_or(0);
     if (std::abs(skew) > std::abs(worst)) worst = skew;
@@ -119,8 +135,7 @@ void UpstreamMetrics::OnExtra(const aggregator::ReplicaId& id, std::string_view 
 
 void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::BreakerState breaker,
                               bool up) {
-  const Key key{std::string(id.region), std::string(id.shard), std::string(id.replica)};
-  const auto it = replicas_.find(key);
+  const auto it = replicas_.find(KeyView(id.region, id.shard, id.replica));
   if (it == replicas_.end()) return;  // of a configuration that is no longer
   State& state = it->second;
   if (state.up != up) {
@@ -130,18 +145,21 @@ void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::Break
   }
   state.up = up;
   state.breaker = breaker;
-  state.told = true;
-  metrics_.Gauge(kUp, kUpHelp, LabelsOf(key)).Set(up ? 1 : 0);
-  metrics_.Gauge(kBreaker, kBreakerHelp, LabelsOf(key)).Set(static_cast<double>(breaker));
+  if (!std::exchange(state.told, true)) {
+    state.told_up = metrics_.Gauge(kUp, kUpHelp, LabelsOf(it->first));
+    state.told_breaker = metrics_.Gauge(kBreaker, kBreakerHelp, LabelsOf(it->first));
+  }
+  state.told_up.Set(up ? 1 : 0);
+  state.told_breaker.Set(static_cast<double>(breaker));
   TellRegion(std::string(id.region));
 }
 
 bool UpstreamMetrics::RegionIsUp(const std::string& region) const {
   std::map<std::string, bool> shards;
-  for (const auto& [key, state] : replicas_) {
-    if (std::get<0>(key) != region) continue;
-    bool& up = shards[std::get<1>(key)];
-    up = up || state.up;
+  for (auto it = replicas_.lower_bound(KeyView(region, "", ""));
+       it != replicas_.end() && std::get<0>(it->first) == region; ++it) {
+    bool& up = shards[std::get<1>(it->first)];
+    up = up || it->second.up;
   }
   for (const auto& [shard, up] : shards) {
     if (!up) return false;

@@ -4,9 +4,11 @@
 // What upstreams report, as metrics and log lines. Lives on the event loop's executor.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "aggregator/upstream/inventory.h"
@@ -39,20 +41,31 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
 
  private:
   using Key = std::tuple<std::string, std::string, std::string>;  // region, shard, replica
+  using KeyView = std::tuple<std::string_view, std::string_view, std::string_view>;
+  // Kept, because finding a metric by its labels is no trifle for each of a thousand answers.
+  struct Requests {
+    Histogram duration;
+    Counter bytes;
+    std::map<std::string, Counter, std::less<>> count;  // by code
+  };
   struct State {
     bool up = true;
     aggregator::BreakerState breaker = aggregator::BreakerState::kClosed;
     bool told = false;
     domain::ClockSkew clock;
+    Gauge told_up;  // once something was told
+    Gauge told_breaker;
   };
   static Metrics::LabelMap LabelsOf(const Key& key);
+  Requests& RequestsOf(const aggregator::ReplicaId& id);
   // True when every shard of the region has a replica that is up.
   bool RegionIsUp(const std::string& region) const;
   void TellRegion(const std::string& region);
   void TellClock(const std::string& region);
 
   Metrics& metrics_;
-  std::map<Key, State> replicas_;
+  std::map<Key, State, std::less<>> replicas_;
+  std::map<Key, Requests, std::less<>> requests_;  // of former replicas, too
   std::map<std::string, bool> region_up_;
   std::map<std::string, double> skews_;
 };
