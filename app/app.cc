@@ -88,7 +88,7 @@ class AppImpl final : public App, public aggregator::ServerView {
         start_time_ms_(clock.WallMillis()),
         rng_(SystemSeed()),
         identity_(fmt::format("{:016x}", rng_.Next())),
-        upstream_metrics_(metrics_),
+        upstream_metrics_(metrics_, clock),
         cache_metrics_(metrics_),
         runtime_(StartRuntime()),
         clients_(runtime_->executor(), clock),

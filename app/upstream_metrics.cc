@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -92,6 +93,7 @@ void UpstreamMetrics::OnRequest(const aggregator::ReplicaId& id, std::string_vie
                 .first;
   }
   count->second.Increment();
+  if (!owed_.empty()) SayOwed();
 }
 
 void UpstreamMetrics::OnDate(const aggregator::ReplicaId& id, int64_t sent_ms, int64_t received_ms,
@@ -138,12 +140,9 @@ void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::Break
   const auto it = replicas_.find(KeyView(id.region, id.shard, id.replica));
   if (it == replicas_.end()) return;  // of a configuration that is no longer
   State& state = it->second;
-  if (state.up != up) {
-    const auto log = up ? log::Info : log::Warn;
-    log(up ? "replica is up" : "replica is down",
-        {{"region", id.region}, {"shard", id.shard}, {"replica", id.replica}});
-  }
+  if (state.up != up) state.log.Changed();
   state.up = up;
+  Say(it->first, state);
   state.breaker = breaker;
   if (!std::exchange(state.told, true)) {
     state.told_up = metrics_.Gauge(kUp, kUpHelp, LabelsOf(it->first));
@@ -152,6 +151,40 @@ void UpstreamMetrics::OnState(const aggregator::ReplicaId& id, aggregator::Break
   state.told_up.Set(up ? 1 : 0);
   state.told_breaker.Set(static_cast<double>(breaker));
   TellRegion(std::string(id.region));
+}
+
+void UpstreamMetrics::Say(const Key& key, State& state) {
+  if (const std::optional<int> changes = state.log.Due(state.up, clock_.Mono())) {
+    const auto& [region, shard, replica] = key;
+    const auto log = state.up ? log::Info : log::Warn;
+    const std::string_view what = state.up ? "replica is up" : "replica is down";
+    if (*changes > 1) {
+      log(what,
+          {{"region", region}, {"shard", shard}, {"replica", replica}, {"changes", *changes}});
+    } else {
+      log(what, {{"region", region}, {"shard", shard}, {"replica", replica}});
+    }
+  }
+  if (state.log.Owes(state.up)) {
+    owed_.insert(key);
+  } else {
+    owed_.erase(key);
+  }
+}
+
+void UpstreamMetrics::SayOwed() {
+  const MonoTime now = clock_.Mono();
+  if (now < next_say_owed_) return;
+  next_say_owed_ = now + std::chrono::seconds(1);
+  const std::set<Key> owed = owed_;
+  for (const Key& key : owed) {
+    const auto it = replicas_.find(key);
+    if (it == replicas_.end()) {
+      owed_.erase(key);  // of a configuration that is no longer
+    } else {
+      Say(key, it->second);
+    }
+  }
 }
 
 bool UpstreamMetrics::RegionIsUp(const std::string& region) const {

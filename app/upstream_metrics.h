@@ -13,6 +13,8 @@
 
 #include "aggregator/upstream/inventory.h"
 #include "aggregator/upstream/upstream.h"
+#include "app/flap_log.h"
+#include "base/clock.h"
 #include "base/metrics.h"
 #include "domain/verdict/clock_skew.h"
 
@@ -20,7 +22,7 @@ namespace synoptic::app {
 
 class UpstreamMetrics final : public aggregator::UpstreamObserver {
  public:
-  explicit UpstreamMetrics(Metrics& metrics) : metrics_(metrics) {}
+  UpstreamMetrics(Metrics& metrics, const Clock& clock) : metrics_(metrics), clock_(clock) {}
 
   // The replicas there are from now on; gauges of others go away.
   void SetInventory(const aggregator::Inventory& inventory);
@@ -52,20 +54,27 @@ class UpstreamMetrics final : public aggregator::UpstreamObserver {
     bool up = true;
     aggregator::BreakerState breaker = aggregator::BreakerState::kClosed;
     bool told = false;
+    FlapLog log;
     domain::ClockSkew clock;
     Gauge told_up;  // once something was told
     Gauge told_breaker;
   };
   static Metrics::LabelMap LabelsOf(const Key& key);
   Requests& RequestsOf(const aggregator::ReplicaId& id);
+  void Say(const Key& key, State& state);
+  // What was not said when it changed, once its time has come.
+  void SayOwed();
   // True when every shard of the region has a replica that is up.
   bool RegionIsUp(const std::string& region) const;
   void TellRegion(const std::string& region);
   void TellClock(const std::string& region);
 
   Metrics& metrics_;
+  const Clock& clock_;
   std::map<Key, State, std::less<>> replicas_;
   std::map<Key, Requests, std::less<>> requests_;  // of former replicas, too
+  std::set<Key> owed_;                             // whose state is other than the log says
+  MonoTime next_say_owed_{};                       // not to look at each request
   std::map<std::string, bool> region_up_;
   std::map<std::string, double> skews_;
 };
