@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aggregator/upstream/malformed.h"
 #include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
@@ -11,14 +12,6 @@
 #include "base/strings.h"
 
 namespace synoptic::aggregator {
-namespace {
-
-template <class... Args>
-absl::Status Malformed(fmt::format_string<Args...> format, Args&&... args) {
-  return MakeStatus(absl::StatusCode::kDataLoss, format, std::forward<Args>(args)...);
-}
-
-}  // namespace
 
 absl::Status EnvelopeDecoder::OnBody(std::string_view data) {
   stream_.Feed(data);

@@ -8,6 +8,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "aggregator/upstream/histogram_message.h"
+#include "aggregator/upstream/malformed.h"
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
 #include "aggregator/upstream/wire_reader.h"
@@ -23,11 +24,6 @@ using promql::Chunk;
 using promql::Label;
 using promql::RawSeries;
 using promql::SampleColumns;
-
-template <class... Args>
-absl::Status Malformed(fmt::format_string<Args...> format, Args&&... args) {
-  return MakeStatus(absl::StatusCode::kDataLoss, format, std::forward<Args>(args)...);
-}
 
 proto::LabelMatcher::Type TypeOf(promql::MatchOp op) {
   switch (op) {
