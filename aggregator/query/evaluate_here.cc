@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aggregator/upstream/query_decoder.h"
 #include "aggregator/upstream/reason.h"
 #include "base/status.h"
 #include "promql/parse/parser.h"
@@ -55,12 +56,14 @@ class ShardSamples final : public promql::DataSource {
   std::vector<std::vector<RawSeries>> raw_;
 };
 
+absl::Status HasHistograms() {
+  return WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
+}
+
 absl::StatusOr<std::vector<StepSeries>> Labelled(std::vector<StepSeries> series,
                                                  const promql::Labels& place) {
   for (StepSeries& one : series) {
-    if (!one.histograms.empty()) {
-      return WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
-    }
+    if (!one.histograms.empty()) return HasHistograms();
     promql::LabelsBuilder builder(one.labels);
     for (const promql::Label label : place) builder.Set(label.name, label.value);
     one.labels = builder.Build();
@@ -102,6 +105,7 @@ Task<StepAnswer> EvaluateHere(promql::TopologyShard place, std::shared_ptr<LegMe
     co_return WithReason(result.status(), "query");
   }
   if (!result.ok()) co_return result.status();
+  if (LeftHistogramsOut(result->annotations.warnings())) co_return HasHistograms();
   CO_ASSIGN_OR_RETURN(answer.series, Labelled(std::move(result->value.series), place.labels));
   for (const std::string& text : result->annotations.warnings()) {
     answer.info.warnings.push_back(text);

@@ -14,7 +14,7 @@ namespace synoptic::aggregator {
 using RawSource = std::function<Task<RawAnswer>(RawRequest)>;
 
 // Errors as a shard gives them: reason `query` for a text it refuses, `histograms` for a value that
-// holds native histograms.
+// holds native histograms, or that lacks a group because floats met histograms in it.
 Task<StepAnswer> EvaluateHere(promql::TopologyShard place, std::shared_ptr<LegMemory> memory,
                               RawSource source, StepRequest request, FetchEnvironment environment);
 

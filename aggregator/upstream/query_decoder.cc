@@ -27,16 +27,6 @@ absl::Status CheckAnswer(const ResultReader& reader, bool matrix) {
                     reader.result_type(), matrix ? "matrix" : "vector");
 }
 
-// A group of floats and histograms has no sum. Of a group that reaches across shards, this one's
-// part is missing then, not empty: what the others sent must not pass for the sum.
-bool LeftHistogramsOut(const std::vector<std::string>& warnings) {
-  return std::any_of(warnings.begin(), warnings.end(), [](std::string_view text) {
-    return text.find("a mix of histograms and floats for aggregation") != text.npos ||
-           text.find("a mix of histograms with exponential and custom buckets") != text.npos ||
-           text.find("warning annotations omitted") != text.npos;
-  });
-}
-
 // Sorted; DataLoss when one is there twice or is not as it should be.
 absl::StatusOr<std::vector<promql::Label>> SortedLabels(
     const std::vector<JsonStream::Member>& members) {
@@ -64,6 +54,14 @@ absl::Status NotFromJson(std::string_view what) {
 }
 
 }  // namespace
+
+bool LeftHistogramsOut(const std::vector<std::string>& warnings) {
+  return std::any_of(warnings.begin(), warnings.end(), [](std::string_view text) {
+    return text.find("a mix of histograms and floats for aggregation") != text.npos ||
+           text.find("a mix of histograms with exponential and custom buckets") != text.npos ||
+           text.find("warning annotations omitted") != text.npos;
+  });
+}
 
 StepDecoder::StepDecoder(const promql::Grid& grid, bool instant, const LabelRules& rules,
                          MemoryBudget* budget, bool as_text)

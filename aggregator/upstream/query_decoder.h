@@ -23,6 +23,11 @@
 
 namespace synoptic::aggregator {
 
+// Whether an annotation says that a group has no value because floats and histograms met in it. Of
+// a group that reaches across shards, this one's part is missing then, not empty: what the others
+// sent must not pass for the whole.
+bool LeftHistogramsOut(const std::vector<std::string>& warnings);
+
 class StepDecoder final : public ApiSink, private SeriesSink {
  public:
   // `instant`: an answer of `query` at the grid's one time (vector or scalar), else a matrix.
