@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "aggregator/cache/fragment_codec.h"
 #include "aggregator/cache/stream_key.h"
@@ -62,11 +63,14 @@ class ScratchDirectory {
   ~ScratchDirectory() { std::filesystem::remove_all(path_); }
   const std::filesystem::path& path() const { return path_; }
 
-  // All bytes of the files below.
+  // All bytes of the files below that are there.
   int64_t Bytes() const {
     int64_t bytes = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
-      if (entry.is_regular_file()) bytes += static_cast<int64_t>(entry.file_size());
+      std::error_code gone;  // a database deletes files in its own time
+      if (!entry.is_regular_file(gone)) continue;
+      const auto size = entry.file_size(gone);
+      if (!gone) bytes += static_cast<int64_t>(size);
     }
     return bytes;
   }
