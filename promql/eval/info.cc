@@ -214,7 +214,7 @@ absl::StatusOr<OperatorPtr> BuildInfo(const Call& call, const Scope& scope) {
   auto op = std::make_unique<InfoOp>(As<VectorSelector>(*call.args[1]), scope);
   RETURN_IF_ERROR(op->Init(*base));
   scope.eval.NextOrder();
-  return MergeEqual(std::move(op), scope);
+  return MergeEqual(std::move(op), scope, EqualSeries::kSeenAtOnce);
 }
 
 }  // namespace synoptic::promql::internal

@@ -62,9 +62,10 @@ absl::StatusOr<OperatorPtr> BuildSetOperator(const Binary& node, const Scope& sc
 
 // What becomes of series with equal labels.
 enum class EqualSeries {
-  kNeverMeet,  // one series; an error where two have a sample at one step
-  kMayMix,     // the same, but a float and a histogram may meet (Operator::KeepBoth)
-  kRefused,    // an error as soon as two have a sample at all
+  kNeverMeet,   // one series; an error where two have a sample at one step
+  kMayMix,      // the same, but a float and a histogram may meet (Operator::KeepBoth)
+  kRefused,     // an error as soon as two have a sample at all
+  kSeenAtOnce,  // as kNeverMeet, and an instant query with delayed name removal checks it too
 };
 // With delayed name removal Prometheus looks for equal series of one evaluation time at the end of
 // the query only: until then they are different ones.

@@ -34,6 +34,14 @@ TEST(DelayedNames, TheEarliestSampleDecides) {
   EXPECT_THAT(AnswerDelayed({"x 0"}, either, Minutes(0, 0)), ElementsAre("{} 0"));
 }
 
+TEST(DelayedNames, InfoLooksForEqualSeriesAtOnce) {
+  const std::vector<std::string> data = {R"(b{le="1"} 1)", R"(b{le="+Inf"} 2)"};
+  const std::string equal = R"(histogram_quantiles(b, "q", 0.5, 0.5))";
+  EXPECT_THAT(AnswerDelayed(data, "sum(" + equal + ")", Minutes(0, 0)), ElementsAre("{} 2"));
+  EXPECT_THAT(AnswerDelayed(data, "sum(info(" + equal + "))", Minutes(0, 0)),
+              ElementsAre("vector cannot contain metrics with the same labelset"));
+}
+
 TEST(DelayedNames, AGroupsLastStepDecides) {
   const std::vector<std::string> data = {R"(x{i="0"} 1 2)", R"(x{i="1"} 1 stale)"};
   const std::string some = R"(sum by (__name__) (x{i="0"} or abs(x{i="1"})))";
