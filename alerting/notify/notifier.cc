@@ -18,8 +18,12 @@ constexpr std::string_view kWatchdog = "SynopticWatchdog";
 
 }  // namespace
 
-// What is between the rules and the outboxes. Shared, since it outlives whoever waits for it.
+// What is between the rules and the outboxes. Shared, since it outlives whoever waits for it, and
+// outboxes outlive their notifier while a request of theirs is under way.
 struct Notifier::UnderWay {
+  explicit UnderWay(Notifier* notifier) : owner(notifier) {}
+
+  Notifier* owner;  // null: it is gone, and what is accepted now is sent again by the next process
   std::set<const Handover*> handovers;
   absl::flat_hash_map<std::string, int> keys;  // of records that outboxes do not know of yet
 };
@@ -77,7 +81,9 @@ Notifier::Notifier(const boost::asio::any_io_executor& executor, TaskGroup& task
       rng_(rng),
       options_(options),
       on_problem_(std::move(on_problem)),
-      under_way_(std::make_shared<UnderWay>()) {}
+      under_way_(std::make_shared<UnderWay>(this)) {}
+
+Notifier::~Notifier() { under_way_->owner = nullptr; }
 
 void Notifier::SetStore(StateStore* store, const Records& records) {
   store_ = store;
@@ -96,15 +102,16 @@ std::shared_ptr<Notifier::Running> Notifier::Start(Route route) {
   auto slot = std::make_shared<std::weak_ptr<Running>>();
   Outbox::Listener listener;
   listener.on_problem = on_problem_;
-  listener.on_done = [this, name](const promql::Labels& labels, bool firing) {
-    if (store_ == nullptr) return;
+  listener.on_done = [shared = under_way_, name](const promql::Labels& labels, bool firing) {
+    if (shared->owner == nullptr || shared->owner->store_ == nullptr) return;
     Record accepted = AcceptedRecord(name, labels, firing);
     // The record is already that of a newer one, which is not in the outbox yet.
-    if (under_way_->keys.contains(accepted.key)) return;
-    store_->Write({std::move(accepted)});
+    if (shared->keys.contains(accepted.key)) return;
+    shared->owner->store_->Write({std::move(accepted)});
   };
-  listener.on_broken = [this, slot] {
-    if (const auto broken = slot->lock()) PassOn(*broken);
+  listener.on_broken = [shared = under_way_, slot] {
+    const auto broken = slot->lock();
+    if (shared->owner != nullptr && broken != nullptr) shared->owner->PassOn(*broken);
   };
   auto running = std::make_shared<Running>(executor_, std::move(route), clock_, rng_, options_,
                                            std::move(listener));

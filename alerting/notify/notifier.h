@@ -35,6 +35,8 @@ class Notifier final : public AlertSink {
 
   Notifier(const boost::asio::any_io_executor& executor, TaskGroup& tasks, const Clock& clock,
            Rng& rng, OutboxOptions options = {}, OnProblem on_problem = nullptr);
+  // Requests and deliveries may still be under way, and end when they are done.
+  ~Notifier() override;
 
   // Before the first routes are set: where to keep what waits, and what the last process left.
   void SetStore(StateStore* store, const Records& records);

@@ -200,6 +200,28 @@ TEST(Notifier, AnAlertAcceptedWhileTheNextOfItGoesToDiskLeavesThatOnesRecord) {
   EXPECT_TRUE(f.store.disk.empty());
 }
 
+TEST(Notifier, WhatArrivesAfterItsEndIsLeftOnTheDiskForTheNextProcess) {
+  Fixture f;
+  auto notifier = std::make_unique<Notifier>(f.loop.executor(), f.tasks, f.loop.clock, f.rng);
+  notifier->SetStore(&f.store, {});
+  std::vector<Route> routes;
+  routes.push_back({.receiver = f.Make("dark", true, f.accepted)});
+  notifier->SetRoutes(std::move(routes));
+  OutgoingAlert end = Fixture::Alert();
+  end.valid_for_ms = 0;
+  OutgoingAlert beginning = end;
+  beginning.valid_for_ms = 60'000;
+  ASSERT_TRUE(f.loop.RunInVirtualTime(notifier->Deliver({std::move(beginning)}, {})).ok());
+  // The end, which takes the beginning's place in the queue, is on its way through the disk.
+  f.store.stuck = true;
+  f.tasks.Spawn(f.loop.executor(), "deliver", notifier->Deliver({std::move(end)}, {}));
+  f.loop.Advance(1);
+  ASSERT_EQ(f.store.disk.size(), 2U);
+  notifier.reset();
+  f.Seconds(3);
+  EXPECT_EQ(f.store.disk.size(), 2U);
+}
+
 // A file that is made anew gets what is on its way to an outbox, too.
 TEST(Notifier, WhatGoesToDiskIsPartOfASnapshot) {
   Fixture f;
