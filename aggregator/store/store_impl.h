@@ -76,7 +76,7 @@ class RocksSeriesStore final : public SeriesStore {
   absl::Status LoadSeries() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LoadEnds() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Replay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NoteDamage(std::string what) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteDamage(const std::string& what) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // ---- writing ----
   static Fate FateOf(const State& state, const promql::MixedSample& sample);
