@@ -55,7 +55,7 @@ int64_t WriteBufferOf(int64_t max_bytes) {
 
 }  // namespace
 
-DiskBlocks::DiskBlocks(std::string path, int64_t max_bytes, std::string settings)
+DiskBlocks::DiskBlocks(std::string path, int64_t max_bytes, const std::string& settings)
     : path_(std::move(path)),
       max_bytes_(max_bytes),
       write_buffer_(WriteBufferOf(max_bytes)),
@@ -85,9 +85,10 @@ absl::Status DiskBlocks::Reopen() {
     column.max_bytes_for_level_base = 8 * column.target_file_size_base;
   };
   auto opened = Rocks::Open(options);
-  if (opened.ok()) rocks_ = *std::move(opened);
+  const absl::Status status = opened.status();
+  if (status.ok()) rocks_ = *std::move(opened);
   Measure();
-  RETURN_IF_ERROR(opened.status());
+  RETURN_IF_ERROR(status);
   if (rocks_->moved_aside().empty()) return absl::OkStatus();
   log::Error("the cache on disk was damaged: it is thrown away and begins anew",
              {{"path", path_}, {"why", rocks_->damage()}});

@@ -22,7 +22,7 @@ namespace synoptic::aggregator {
 
 class DiskBlocks {
  public:
-  DiskBlocks(std::string path, int64_t max_bytes, std::string settings);
+  DiskBlocks(std::string path, int64_t max_bytes, const std::string& settings);
   ~DiskBlocks();
 
   // Until then there is nothing, and nothing is written. Once.
