@@ -32,7 +32,7 @@ bool CanSelect(const Expr& expr, const std::vector<Matcher>& wanted) {
   if (expr.kind == promql::ExprKind::kVectorSelector) {
     return CanSelect(promql::As<promql::VectorSelector>(expr).matchers, wanted);
   }
-  const std::vector<const Expr*> children = promql::Children(expr);
+  const auto children = promql::Children(expr);
   return std::any_of(children.begin(), children.end(),
                      [&](const Expr* child) { return CanSelect(*child, wanted); });
 }

@@ -16,7 +16,7 @@ namespace {
 template <class Event>
 void CountEvents(const RangeInput& in, std::span<double> out, Event event) {
   WindowList windows(in);
-  std::vector<uint32_t>& until = windows.set().scratch().counts;  // up to and with each sample
+  StepVector<uint32_t>& until = windows.set().scratch().counts;  // up to and with each sample
   until.resize(in.v.size());
   uint32_t count = 0;
   for (size_t i = 0; i < in.v.size(); ++i) {

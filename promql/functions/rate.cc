@@ -70,8 +70,8 @@ void ExtrapolatedRate(const RangeInput& in, std::span<double> out, double range_
   WindowSet& set = windows.set();
   const std::span<const uint32_t> lo = set.lo(), hi = set.hi();
   const size_t steps = out.size();
-  std::vector<double>& first = set.scratch().first;
-  std::vector<double>& increase = set.scratch().second;
+  StepVector<double>& first = set.scratch().first;
+  StepVector<double>& increase = set.scratch().second;
   first.resize(steps);
   increase.resize(steps);
   size_t moving = 0;

@@ -119,8 +119,8 @@ SYNOPTIC_CLONES size_t FollowPieces(const Pieces& p, const Factors& factors,
 
 // The states of one window after each of its samples, from the second one on.
 struct Course {
-  std::vector<double>& smoothed;
-  std::vector<double>& trend;
+  StepVector<double>& smoothed;
+  StepVector<double>& trend;
   size_t first = 0;     // samples [first, smoothed.size()) are known
   bool forgets = true;  // until pieces have shown otherwise
 

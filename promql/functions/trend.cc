@@ -154,7 +154,7 @@ size_t FitAlike(const RangeInput& in, std::span<double> out, Origin origin, Fini
   const size_t stride = windows[1].lo - first.lo;
   const size_t alike = CountAlike(in, windows, out.size(), stride, origin);
   if (alike == 0) return 0;
-  std::vector<double>& x = windows.set().scratch().first;
+  StepVector<double>& x = windows.set().scratch().first;
   x.resize(first.size());
   Regression<double> line{};
   line.f[3] = static_cast<double>(x.size());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "promql/functions/regular_times.h"
 #include "promql/functions/simd.h"
@@ -67,12 +68,26 @@ bool AboutOneToAStep(const RangeInput& in) {
   return in.t.size() > 2 * kLanes && steps < 1.5 * length && length < 1.5 * steps;
 }
 
-// out[i] = first + i * slope, within [0, most].
-SYNOPTIC_CLONES void FillRamp(int64_t first, int64_t slope, int64_t most, std::span<uint32_t> out) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    const int64_t at = first + static_cast<int64_t>(i) * slope;
-    out[i] = static_cast<uint32_t>(std::clamp<int64_t>(at, 0, most));
+SYNOPTIC_CLONES void FillLine(uint32_t first, uint32_t slope, std::span<uint32_t> out) {
+  for (uint32_t i = 0; i < static_cast<uint32_t>(out.size()); ++i) out[i] = first + i * slope;
+}
+
+// out[i] = first + i * slope, within [0, most]. Returns between which i none had to be moved there.
+// REQUIRES: slope > 0, and the last one does not overflow.
+std::pair<size_t, size_t> FillRamp(int64_t first, int64_t slope, int64_t most,
+                                   std::span<uint32_t> out) {
+  const int64_t size = static_cast<int64_t>(out.size());
+  const int64_t below = first >= 0 ? 0 : FloorDivide(-1 - first, slope) + 1;
+  const int64_t from = std::min(size, below);
+  const int64_t to =
+      first > most ? from : std::clamp(FloorDivide(most - first, slope) + 1, from, size);
+  std::fill_n(out.begin(), from, 0);
+  if (from < to) {
+    FillLine(static_cast<uint32_t>(first + from * slope), static_cast<uint32_t>(slope),
+             out.subspan(static_cast<size_t>(from), static_cast<size_t>(to - from)));
   }
+  std::fill(out.begin() + to, out.end(), static_cast<uint32_t>(most));
+  return {static_cast<size_t>(from), static_cast<size_t>(to)};
 }
 
 SYNOPTIC_CLONES int64_t SumOfSizes(std::span<const uint32_t> lo, std::span<const uint32_t> hi) {
@@ -111,6 +126,7 @@ void WindowSet::Assign(const RangeInput& in) {
   offset_ms_ = in.offset_ms;
   has_extents_ = false;
   samples_ = 0;
+  alike_from_ = alike_to_ = 0;
   const size_t steps = in.grid.size();
   // Remembering times costs as much as finding a few windows among them.
   if (in.t.size() <= 16 * steps) {
@@ -128,7 +144,7 @@ bool WindowSet::AssignRegular(const RangeInput& in) {
   if (interval <= 0 || in.grid.step % interval != 0) return false;
   // Ends and starts of windows as numbers of samples behind the first one.
   const int64_t samples = static_cast<int64_t>(in.t.size());
-  const int64_t moved = in.grid.step / interval;
+  const int64_t moved = std::max<int64_t>(1, in.grid.step / interval);  // one step is no length
   const int64_t last_step = static_cast<int64_t>(lo_.size()) - 1;
   int64_t end, start, travel, last;
   if (__builtin_sub_overflow(in.grid.start, in.offset_ms, &end) ||
@@ -141,8 +157,12 @@ bool WindowSet::AssignRegular(const RangeInput& in) {
   // With no window's time beyond 64 bits here, none is beyond them anywhere.
   const int64_t first_hi = FloorDivide(end, interval) + 1;
   const int64_t first_lo = FloorDivide(start, interval) + 1;
-  FillRamp(first_hi, moved, samples, hi_);
-  FillRamp(first_lo, moved, samples, lo_);
+  const auto [hi_from, hi_to] =
+      FillRamp(first_hi, moved, samples, std::span(hi_.data(), hi_.size()));
+  const auto [lo_from, lo_to] =
+      FillRamp(first_lo, moved, samples, std::span(lo_.data(), lo_.size()));
+  alike_from_ = std::max(hi_from, lo_from);
+  alike_to_ = std::min(hi_to, lo_to);
   samples_ = SumOfSizes(lo_, hi_);
   moving_ = 1;
   if (moved == 1 && first_lo >= 0 && first_hi >= 0 && first_hi < samples) {
@@ -222,6 +242,14 @@ const WindowSet::Extents& WindowSet::extents() {
     if (differ >= 8 && differ > i / 2) {
       MeasureFrom(i);
       break;
+    }
+    if (alike_from_ < i && i < alike_to_) {
+      const size_t count = alike_to_ - i;
+      std::fill_n(extents_.sampled.begin() + i, count, extents_.sampled[i - 1]);
+      std::fill_n(extents_.to_start.begin() + i, count, extents_.to_start[i - 1]);
+      std::fill_n(extents_.to_end.begin() + i, count, extents_.to_end[i - 1]);
+      i = alike_to_ - 1;
+      continue;
     }
     const uint32_t count = hi_[i] - lo_[i];
     if (count < 2) continue;

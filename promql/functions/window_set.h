@@ -14,20 +14,25 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "promql/model/grid.h"
 
 namespace synoptic::promql {
 
 struct RangeInput;
 
+// A value for each step: a few need no room of their own.
+template <class T>
+using StepVector = absl::InlinedVector<T, 8>;
+
 class WindowSet {
  public:
   // What extrapolation needs to know of each window's times. Where a window has fewer than two
   // samples: numbers that harm nobody.
   struct Extents {
-    std::vector<double> sampled;   // seconds from the first sample to the last one
-    std::vector<double> to_start;  // seconds that the increase is extended by at either end
-    std::vector<double> to_end;
+    StepVector<double> sampled;   // seconds from the first sample to the last one
+    StepVector<double> to_start;  // seconds that the increase is extended by at either end
+    StepVector<double> to_end;
   };
 
   // The windows of `in` over in.t.
@@ -44,8 +49,8 @@ class WindowSet {
 
   // Room for kernels that need some for each series; what is in it is nobody's promise.
   struct Scratch {
-    std::vector<double> first, second;
-    std::vector<uint32_t> counts;
+    StepVector<double> first, second;
+    StepVector<uint32_t> counts;
   };
   Scratch& scratch() { return scratch_; }
   // A T that a kernel has for itself from series to series: its room is found once.
@@ -64,21 +69,22 @@ class WindowSet {
   void AssignAny(const RangeInput& in);
   void MeasureFrom(size_t first);  // the extents of this step and all after it
 
-  std::vector<int64_t> t_;  // the times that the rest is about; empty when not worth keeping
+  StepVector<int64_t> t_;  // the times that the rest is about; empty when not worth keeping
   Grid grid_;
   int64_t range_ms_ = 0;
   int64_t offset_ms_ = 0;
-  std::vector<uint32_t> lo_, hi_;
+  StepVector<uint32_t> lo_, hi_;
   int64_t samples_ = 0;
   size_t moving_ = 0;
-  std::span<const int64_t> times_;  // of the last Assign
+  size_t alike_from_ = 0, alike_to_ = 0;  // windows whose times lie alike in them
+  std::span<const int64_t> times_;        // of the last Assign
   Extents extents_;
   bool has_extents_ = false;
-  std::vector<double> intervals_;  // MeasureFrom's own
+  StepVector<double> intervals_;  // MeasureFrom's own
   Scratch scratch_;
   template <class T>
   static constexpr char kTypeOf = 0;
-  std::vector<std::pair<const char*, std::shared_ptr<void>>> kept_;
+  absl::InlinedVector<std::pair<const char*, std::shared_ptr<void>>, 2> kept_;
 };
 
 }  // namespace synoptic::promql

@@ -3,8 +3,7 @@
 #include "promql/model/annotations.h"
 
 #include <algorithm>
-
-#include "fmt/format.h"
+#include <string>
 
 namespace synoptic::promql {
 
@@ -20,13 +19,16 @@ void Annotations::Merge(const Annotations& other) {
 std::string WithPosition(std::string_view text, std::string_view query, PosRange pos) {
   if (query.empty()) return std::string(text);
   if (pos.start < 0 || static_cast<size_t>(pos.start) > query.size()) {
-    return fmt::format("{} (invalid position)", text);
+    return std::string(text) + " (invalid position)";
   }
   const std::string_view before = query.substr(0, static_cast<size_t>(pos.start));
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   // npos + 1 is 0: without a line break columns count from the start of the query.
   const size_t column = before.size() - (before.rfind('\n') + 1) + 1;
-  return fmt::format("{} ({}:{})", text, line, column);
+  std::string out;
+  out.reserve(text.size() + 24);
+  out.append(text).append(" (").append(std::to_string(line)).append(":");
+  return out.append(std::to_string(column)).append(")");
 }
 
 }  // namespace synoptic::promql

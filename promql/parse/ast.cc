@@ -251,14 +251,14 @@ const Expr& Unwrap(const Expr& expr) {
   }
 }
 
-std::vector<Expr*> Children(Expr& expr) {
-  std::vector<Expr*> children;
+absl::InlinedVector<Expr*, 4> Children(Expr& expr) {
+  absl::InlinedVector<Expr*, 4> children;
   ForEachChild(expr, [&](Expr& child) { children.push_back(&child); });
   return children;
 }
 
-std::vector<const Expr*> Children(const Expr& expr) {
-  std::vector<const Expr*> children;
+absl::InlinedVector<const Expr*, 4> Children(const Expr& expr) {
+  absl::InlinedVector<const Expr*, 4> children;
   ForEachChild(expr, [&](const Expr& child) { children.push_back(&child); });
   return children;
 }

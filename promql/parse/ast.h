@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "promql/functions/table.h"
 #include "promql/model/annotations.h"
 #include "promql/model/matcher.h"
@@ -251,8 +252,8 @@ std::unique_ptr<DurationExpr> Clone(const DurationExpr& expr);
 // The expression without surrounding parentheses and step-invariant wrappers.
 const Expr& Unwrap(const Expr& expr);
 // Direct children in order of evaluation; a matrix selector's vector selector is one.
-std::vector<Expr*> Children(Expr& expr);
-std::vector<const Expr*> Children(const Expr& expr);
+absl::InlinedVector<Expr*, 4> Children(Expr& expr);
+absl::InlinedVector<const Expr*, 4> Children(const Expr& expr);
 
 bool IsComparison(BinaryOp op);
 bool IsSetOperator(BinaryOp op);

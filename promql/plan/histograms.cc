@@ -41,7 +41,7 @@ bool KeepsHistograms(AggregateOp op) {
 }
 
 // Children whose histograms can be in the value of `expr`.
-std::vector<const Expr*> Sources(const Expr& expr) {
+absl::InlinedVector<const Expr*, 4> Sources(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kCall:
       if (!KeepsHistograms(As<Call>(expr).function->id)) return {};
