@@ -38,10 +38,6 @@ class HttpThread:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
-            def date_time_string(self, timestamp=None):
-                now = time.time() if timestamp is None else timestamp
-                return super().date_time_string(now + getattr(outer, "skew", 0.0))
-
             def go(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 with contextlib.suppress(OSError):
@@ -81,8 +77,6 @@ class Region(HttpThread):
         self.truth = truth
         self.has_data = lambda t: True
         self.delay = 0.0
-        self.skew = 0.0     # of its clock, which its samples are stamped with
-        self.targets = 1    # how many series `up` has
         self.dark = False
         self.asked = []  # (wall time, evaluation time) of rule queries
         super().__init__()
@@ -92,12 +86,9 @@ class Region(HttpThread):
             return [({}, 1)]
         if not self.has_data(t):
             return []
-        newest = min(t, time.time() + self.skew)  # what its clock has not reached is not there yet
-        if self.targets == 0 or newest < t - 300:
-            return []
-        t = newest
+        t = min(t, time.time())  # what its clock has not reached is not there yet
         if "count" in query and "(up)" in query:
-            return [({}, self.targets)]
+            return [({}, 1)]
         if "(up)" in query or "timestamp(up" in query:
             return [({}, t if "timestamp" in query else 1)]
         return self.truth(t)
