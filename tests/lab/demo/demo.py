@@ -31,7 +31,7 @@ INCIDENTS = {
                   f"at=90 every={EVERY} cut destination=us-east-1 for=110"],
 }
 # In the middle of it this region answers nobody.
-DARK, DARK_FROM, DARK_UNTIL = "eu-west-1", 105, 150
+DARK, DARK_FROM, DARK_UNTIL = "eu-west-1", 75, 150
 BINARY = "build/release/bin/synoptic"
 PORT = 9099  # the default of synoptic serve, when nobody else has it
 
