@@ -150,6 +150,13 @@ class World:
         return all(self.metric("synoptic_upstream_breaker_state", replica=s.url) > 0
                    for s in self.servers[DARK])
 
+    def settled(self):
+        """Every replica is asked in its turn again: those of a region were scraped at other moments,
+        and an answer of the second, while the first is still left out, is another truth."""
+        return all(self.metric("synoptic_upstream_breaker_state", replica=s.url) == 0
+                   and self.metric("synoptic_upstream_up", replica=s.url) == 1
+                   for s in self.all_servers())
+
     def heal(self):
         for space in self.spaces:
             space.clear()
@@ -483,6 +490,7 @@ def _(world):
             panel(world, number, end=AT + 60)
         world.heal()
         wait_until(lambda: complete(world.ask()), 20, "well again")
+        wait_until(world.settled, 20, "every replica back")
         wrong += panel(world).data != truth
         wrong += panel(world, end=AT + 60).data != world.client.query_range(
             SUM, START + 600, AT + 60, 15, nocache=1).data
