@@ -18,8 +18,12 @@ TARGETS = 40  # in each region
 class Exporter(HttpThread):
     """What every target answers."""
 
+    def __init__(self, text="flap 1\n"):
+        self.text = text
+        super().__init__()
+
     def answer(self, handler, method, path, body):
-        text = b"flap 1\n"
+        text = self.text.encode()
         handler.send_response(200)
         handler.send_header("Content-Type", "text/plain; version=0.0.4")
         handler.send_header("Content-Length", str(len(text)))
@@ -46,13 +50,11 @@ def firing(program, region):
             and a["labels"]["region"] == region and a["state"] == "firing"]
 
 
-def two_regions(world, hook, count):
-    """Two Prometheus servers, in each of which one alert fires; Synoptic over them."""
-    exporter = Exporter()
-    world.callback(exporter.stop)
+def real_regions(world, exporters, count):
+    """{name: a Prometheus server that scrapes so many targets, and has}"""
     servers = {}
-    for name in ("us", "eu"):
-        server = Prometheus(name, world.directory / name, prometheus_binary())
+    for name, exporter in exporters.items():
+        server = Prometheus(name, world.directory / f"prometheus-{name}", prometheus_binary())
         targets(server, exporter, count)
         server.launch().wait_ready()
         world.callback(server.stop)
@@ -60,6 +62,14 @@ def two_regions(world, hook, count):
     for server in servers.values():
         wait_until(lambda s=server: len(Client(s.url).query("flap").data["result"]) == count, 20,
                    "a first scrape of all")
+    return servers
+
+
+def two_regions(world, hook, count):
+    """Two regions, in each of which one alert fires; Synoptic over them."""
+    exporter = Exporter()
+    world.callback(exporter.stop)
+    servers = real_regions(world, {"us": exporter, "eu": exporter}, count)
     program = world.synoptic({name: s.url for name, s in servers.items()},
                              [world.rules(alert("Flap", "max by (region) (flap) == 1"))],
                              hooks=[hook], observers={"interval": "1s", "confirm": "6s"})

@@ -18,7 +18,8 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from chaos import (  # noqa: E402
-    paging_dark, paging_delivery, paging_disk, paging_replicas, paging_sight, paging_state)
+    paging_dark, paging_delivery, paging_disk, paging_observers, paging_replicas, paging_sight,
+    paging_state)
 from lab.process import install_signal_handlers  # noqa: E402
 
 QUICK = ["A1", "A7", "A8", "A22", "A23"]
@@ -40,7 +41,8 @@ def main():
         options.ids = QUICK
     options.low, options.high = map(float, options.pause.split(":"))
     scenarios = (paging_state.SCENARIOS + paging_disk.SCENARIOS + paging_delivery.SCENARIOS
-                 + paging_replicas.SCENARIOS + paging_sight.SCENARIOS + paging_dark.SCENARIOS)
+                 + paging_replicas.SCENARIOS + paging_sight.SCENARIOS + paging_dark.SCENARIOS
+                 + paging_observers.SCENARIOS)
     if options.list:
         for name, bar, _ in scenarios:
             print(name, bar)
