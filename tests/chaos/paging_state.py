@@ -89,17 +89,19 @@ def a2(options):
             died, longest = 0, 0.0
             for _ in range(times):
                 time.sleep(rng.uniform(0, 1))
+                state = program.directory / "data/alerts.db"
+                if point == "state-anew":  # passed when there is a damaged file to put aside
+                    wait_until(lambda: state.exists() and state.stat().st_size > 100, 30,
+                               "a state to damage")
                 kill(program)
                 down = time.time()
-                if point == "state-anew":  # passed when there is a damaged file to put aside
-                    state = program.directory / "data/alerts.db"
-                    if state.exists():
-                        # A length that no page has: the file is told damaged, its records are read.
-                        with open(state, "ab") as file:
-                            file.write(b"torn")
-                        with open(state, "r+b") as file:
-                            file.seek(60)  # user_version
-                            file.write(bytes([9, 9, 9, 9]))
+                if point == "state-anew":
+                    # A length that no page has: the file is told damaged, its records are read.
+                    with open(state, "ab") as file:
+                        file.write(b"torn")
+                    with open(state, "r+b") as file:
+                        file.seek(60)  # user_version
+                        file.write(bytes([9, 9, 9, 9]))
                 count = 1 if point == "state-anew" else rng.randrange(1, 40)
                 os.environ["SYNOPTIC_CRASH_AT"] = f"{point}:{count}"
                 try:
