@@ -59,6 +59,8 @@ class FoldAccumulator final : public FloatAccumulator {
     return absl::OkStatus();
   }
 
+  void Reset(size_t group) override { columns_.Reset(group); }
+
  private:
   GroupColumns columns_;
   Fold fold_;
@@ -94,6 +96,8 @@ class CountAccumulator final : public Accumulator {
     std::copy(counts.begin(), counts.end(), out.begin());
     return absl::OkStatus();
   }
+
+  void Reset(size_t group) override { columns_.Reset(group); }
 
  private:
   void Increment(double& count) const { count = IsAbsent(count) ? 1 : count + increment_; }
@@ -142,6 +146,8 @@ class VarianceAccumulator final : public FloatAccumulator {
     return absl::OkStatus();
   }
 
+  void Reset(size_t group) override { columns_.Reset(group); }
+
  private:
   GroupColumns columns_;
   const bool root_;
@@ -180,6 +186,9 @@ class QuantileAccumulator final : public FloatAccumulator {
     }
     return absl::OkStatus();
   }
+
+  // How many columns a group has is settled in the beginning.
+  void Reset(size_t) override {}
 
  private:
   std::vector<double> q_;

@@ -3,7 +3,8 @@
 //
 // What an aggregation keeps per group and step, and how a column of a member is added to it.
 //
-// One virtual call per column; groups are dense numbers known beforehand.
+// One virtual call per column; groups are dense numbers known beforehand. A group whose result is
+// known may make room for another one under its number.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/model/dense_histograms.h"
 #include "promql/model/histogram.h"
 #include "promql/model/labels.h"
 #include "promql/parse/ast.h"
@@ -26,10 +28,17 @@ class Accumulator {
   // labels of its series. Called only for columns that have any.
   virtual absl::Status AddHistograms(size_t group, std::span<const HistogramPtr> column,
                                      const Labels& member) = 0;
+  // The same as rows, the column's floats being Absent() throughout; Add need not have got them.
+  // False, with nothing changed: the histograms have to be added as such.
+  virtual absl::StatusOr<bool> AddDense(size_t /*group*/, const DenseColumn& /*column*/) {
+    return false;
+  }
   // The group's result; Absent() at steps without one. `histograms` is empty, and stays so unless
   // some step's result is one. Called once per group.
   virtual absl::Status Result(size_t group, std::span<double> out,
                               std::vector<HistogramPtr>& histograms) = 0;
+  // Behind Result: a new group begins under this number. Not for quantile.
+  virtual void Reset(size_t group) = 0;
 };
 
 // For sum, avg, count, min, max, group, stddev, stdvar; and quantile with its parameter per step.

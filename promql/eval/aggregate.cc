@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Aggregations with one output per group: every member's column is added to its
-// group's column and forgotten.
+// group's column and forgotten. A group is over with its last member; where groups are asked for as
+// they began, those that are over make room for others.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -51,8 +52,7 @@ class AggregateOperator final : public Operator {
   }
 
   absl::Status Init(std::vector<double> param) {
-    ASSIGN_OR_RETURN(accumulator_,
-                     MakeAccumulator(node_, order_, members_, std::move(param), scope()));
+    param_ = std::move(param);
     if (names_differ_) last_seen_.resize(series_.size());
     if (scope().instant()) return SettleOrder();
     return names_differ_ ? Consume() : absl::OkStatus();
@@ -79,17 +79,67 @@ class AggregateOperator final : public Operator {
 
   absl::Status DoNext(std::span<double> out) override {
     RETURN_IF_ERROR(eval().CheckCancelled());
-    if (!child_.done()) RETURN_IF_ERROR(Consume());
-    return accumulator_->Result(output_[index()], out, histograms_);
+    if (accumulator_ == nullptr) {
+      FindPlaces();
+      RETURN_IF_ERROR(Begin());
+    }
+    if (place_of_.empty()) return accumulator_->Result(output_[index()], out, histograms_);
+    const size_t group = index();
+    column_.resize(scope().steps());
+    for (; to_come_[group] > 0; ++next_) {
+      RETURN_IF_ERROR(child_.Next(column_));
+      RETURN_IF_ERROR(Add(next_, place_of_[group_of_[next_]], column_));
+      --to_come_[group_of_[next_]];
+    }
+    RETURN_IF_ERROR(accumulator_->Result(place_of_[group], out, histograms_));
+    accumulator_->Reset(place_of_[group]);
+    return absl::OkStatus();
+  }
+
+  absl::Status Begin() {
+    ASSIGN_OR_RETURN(accumulator_,
+                     MakeAccumulator(node_, order_, members_, std::move(param_), scope()));
+    return absl::OkStatus();
+  }
+
+  // A group is asked for when those before it are over. From its first member until then it has a
+  // place, which may have been another group's.
+  void FindPlaces() {
+    place_of_.resize(members_.size());
+    to_come_ = members_;
+    std::vector<size_t> first(members_.size(), group_of_.size()), last(members_.size());
+    for (size_t i = 0; i < group_of_.size(); ++i) {
+      first[group_of_[i]] = std::min(first[group_of_[i]], i);
+      last[group_of_[i]] = i;
+    }
+    std::vector<size_t> free, members;
+    size_t over = 0,
+           asked_at = 0;  // groups before this one are over, the last of them with a series
+    for (size_t group = 0; group < members_.size(); ++group) {  // as they begin
+      for (; over < group; ++over) {
+        asked_at = std::max(asked_at, last[over]);
+        if (asked_at >= first[group]) break;
+        free.push_back(place_of_[over]);
+      }
+      if (free.empty() || node_.op == AggregateOp::kQuantile) {
+        place_of_[group] = members.size();
+        members.push_back(members_[group]);
+      } else {
+        place_of_[group] = free.back();
+        free.pop_back();
+      }
+    }
+    members_ = std::move(members);
   }
 
   absl::Status Consume() {
+    RETURN_IF_ERROR(Begin());
     std::vector<double> column(scope().steps());
     std::vector<bool> seen(series_.size());
     for (size_t i = 0; i < group_of_.size(); ++i) {
       RETURN_IF_ERROR(child_.Next(column));
       const size_t group = group_of_[i];
-      RETURN_IF_ERROR(Add(i, column));
+      RETURN_IF_ERROR(Add(i, group, column));
       if (seen[group] || !AnySample(column)) continue;
       seen[group] = true;
       found_.push_back(group);
@@ -98,7 +148,7 @@ class AggregateOperator final : public Operator {
   }
 
   bool AnySample(std::span<const double> column) const {
-    return !child_.histograms().empty() || !std::all_of(column.begin(), column.end(), IsAbsent);
+    return child_.has_histograms() || !std::all_of(column.begin(), column.end(), IsAbsent);
   }
 
   // A group's name goes if that of a member goes that has a sample at the group's last step.
@@ -116,25 +166,34 @@ class AggregateOperator final : public Operator {
     last_seen_[group] = seen;
   }
 
-  absl::Status Add(size_t series, std::span<const double> column) {
+  absl::Status Add(size_t series, size_t place, std::span<const double> column) {
     if (names_differ_) NoteName(series, column);
-    RETURN_IF_ERROR(accumulator_->Add(group_of_[series], column));
+    if (const DenseColumn* const dense = child_.dense_histograms()) {
+      ASSIGN_OR_RETURN(const bool added, accumulator_->AddDense(place, *dense));
+      if (added) return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(accumulator_->Add(place, column));
     if (child_.histograms().empty()) return absl::OkStatus();
-    return accumulator_->AddHistograms(group_of_[series], child_.histograms(),
-                                       child_.series()[series].labels);
+    return accumulator_->AddHistograms(place, child_.histograms(), child_.series()[series].labels);
   }
 
   const Aggregate& node_;
   const int order_;
   Operator& child_;
   std::vector<size_t> group_of_;   // of each child series
-  std::vector<size_t> members_;    // of each group: how many series
+  std::vector<size_t> members_;    // of each group, or of each place: how many series
   std::vector<size_t> output_;     // of each output series: its group
   std::vector<size_t> found_;      // groups with a sample, as they were found
   bool settled_ = false;           // they are the groups in found_
   bool names_differ_ = false;      // some members' names go at the end, some do not
   std::vector<size_t> last_seen_;  // of each group, where they differ
-  std::unique_ptr<Accumulator> accumulator_;
+  std::vector<double> param_;
+  std::unique_ptr<Accumulator> accumulator_;  // once the first column is asked for
+  // Where groups are computed one after the other.
+  std::vector<size_t> place_of_;  // of each group: its number in the accumulator
+  std::vector<size_t> to_come_;   // of each group: members
+  size_t next_ = 0;               // of the child's series
+  std::vector<double> column_;
 };
 
 // One warning for the largest parameter over 1, one for the smallest below 0, one for NaN. A NaN

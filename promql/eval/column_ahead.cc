@@ -57,8 +57,8 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
     ring_.clear();
   }
 
-  absl::Status Take(size_t series, ColumnWorker& own, std::span<double> out,
-                    std::vector<HistogramPtr>& histograms, ColumnFindings& findings) {
+  absl::Status Take(size_t series, ColumnWorker& own, std::span<double> out, NativeColumn& native,
+                    ColumnFindings& findings) {
     const size_t number = series / per_block_;
     Block& block = ring_[number % ring_.size()];
     if (series % per_block_ == 0) WaitFor(number, block, own);
@@ -67,8 +67,9 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
     Column& column = block.columns[at];
     const std::span<const double> values = ValuesOf(block, at);
     std::copy(values.begin(), values.end(), out.begin());
-    histograms = std::move(column.histograms);
-    column.histograms.clear();
+    // What is given back is room for a column to come.
+    std::swap(native, column.native);
+    column.native.clear();
     findings = column.findings;
     absl::Status status = std::move(column.status);
     if (at + 1 == per_block_ || series + 1 == series_) LetGo(number);
@@ -78,7 +79,7 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
  private:
   struct Column {
     absl::Status status;
-    std::vector<HistogramPtr> histograms;
+    NativeColumn native;
     ColumnFindings findings;
   };
   struct Block {
@@ -124,8 +125,7 @@ class ColumnAhead::Blocks : public std::enable_shared_from_this<Blocks> {
     for (size_t i = 0; i < count; ++i) {
       Column& column = block.columns[i];
       column.findings = {};
-      column.status =
-          worker.Compute(first + i, ValuesOf(block, i), column.histograms, column.findings);
+      column.status = worker.Compute(first + i, ValuesOf(block, i), column.native, column.findings);
     }
     lock.lock();
     block.done = true;
@@ -195,12 +195,12 @@ ColumnAhead::~ColumnAhead() {
   if (blocks_ != nullptr) blocks_->Close();
 }
 
-absl::Status ColumnAhead::Next(std::span<double> out, std::vector<HistogramPtr>& histograms,
+absl::Status ColumnAhead::Next(std::span<double> out, NativeColumn& native,
                                ColumnFindings& findings) {
   RETURN_IF_ERROR(eval_.CheckCancelled());
   const size_t series = next_++;
-  if (blocks_ == nullptr) return own_.Compute(series, out, histograms, findings);
-  return blocks_->Take(series, own_, out, histograms, findings);
+  if (blocks_ == nullptr) return own_.Compute(series, out, native, findings);
+  return blocks_->Take(series, own_, out, native, findings);
 }
 
 size_t EstimateSamples(std::span<const RawSeries> data, int64_t min_t, int64_t max_t) {

@@ -20,8 +20,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "promql/eval/context.h"
+#include "promql/eval/native_column.h"
 #include "promql/functions/range_notes.h"
-#include "promql/model/histogram.h"
 #include "promql/model/series.h"
 
 namespace synoptic::promql::internal {
@@ -38,9 +38,9 @@ struct ColumnFindings {
 class ColumnWorker {
  public:
   virtual ~ColumnWorker() = default;
-  // `histograms` as Operator::histograms, empty before.
-  virtual absl::Status Compute(size_t series, std::span<double> out,
-                               std::vector<HistogramPtr>& histograms, ColumnFindings& findings) = 0;
+  // `native` is empty before.
+  virtual absl::Status Compute(size_t series, std::span<double> out, NativeColumn& native,
+                               ColumnFindings& findings) = 0;
 };
 
 class ColumnAhead {
@@ -59,8 +59,7 @@ class ColumnAhead {
   ColumnAhead& operator=(const ColumnAhead&) = delete;
 
   // The next series' column. An error is that of its own series.
-  absl::Status Next(std::span<double> out, std::vector<HistogramPtr>& histograms,
-                    ColumnFindings& findings);
+  absl::Status Next(std::span<double> out, NativeColumn& native, ColumnFindings& findings);
 
  private:
   class Blocks;

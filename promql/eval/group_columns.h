@@ -4,6 +4,8 @@
 // Float columns of an aggregation: one per group and per quantity that it keeps.
 #pragma once
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "promql/eval/context.h"
 #include "promql/model/sample.h"
@@ -19,6 +21,11 @@ class GroupColumns {
   absl::Status Init() {
     RETURN_IF_ERROR(columns_.Add(groups_, Absent()));
     return columns_.Add(groups_ * (quantities_ - 1), 0.0);
+  }
+  // As before anything was added to the group.
+  void Reset(size_t group) {
+    std::ranges::fill(At(0, group), Absent());
+    for (size_t q = 1; q < quantities_; ++q) std::ranges::fill(At(q, group), 0.0);
   }
   std::span<double> At(size_t quantity, size_t group) {
     return columns_[quantity * groups_ + group];

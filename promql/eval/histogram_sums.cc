@@ -37,15 +37,66 @@ HistogramSums::HistogramSums(const Aggregate& node, int order, size_t groups, co
       steps_(scope.steps()),
       eval_(scope.eval),
       memory_(scope.eval.options.budget),
-      cells_(groups) {}
+      cells_(groups),
+      dense_(groups) {}
+
+absl::Status HistogramSums::MakeCells(size_t group) {
+  RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(steps_ * sizeof(Cell))));
+  cells_[group].resize(steps_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> HistogramSums::AddDense(size_t group, const DenseColumn& column,
+                                             std::span<const double> floats) {
+  if (!cells_[group].empty()) return false;
+  std::unique_ptr<DenseSums>& sums = dense_[group];
+  if (sums == nullptr) {
+    if (!std::ranges::all_of(floats, IsAbsent)) return false;
+    auto made =
+        std::make_unique<DenseSums>(column.rows.shape(), steps_, node_.op == AggregateOp::kAvg);
+    if (!made->Takes(column)) return false;
+    RETURN_IF_ERROR(memory_.Grow(made->HeldBytes()));
+    sums = std::move(made);
+  } else if (!sums->Takes(column)) {
+    return false;
+  }
+  const int64_t grown = sums->Add(column);
+  samples_ += grown;
+  RETURN_IF_ERROR(eval_.HoldSamples(grown));
+  return true;
+}
+
+absl::Status HistogramSums::LeaveDense(size_t group) {
+  const std::unique_ptr<DenseSums> sums = std::move(dense_[group]);
+  RETURN_IF_ERROR(MakeCells(group));
+  for (size_t s = 0; s < steps_; ++s) {
+    if (!sums->Has(s)) continue;
+    Cell& cell = cells_[group][s];
+    cell.seen = true;
+    cell.reset_seen = sums->reset_seen(s);
+    cell.not_reset_seen = sums->not_reset_seen(s);
+    int64_t size = sums->size_in_samples();
+    if (sums->members(s) == 1) {
+      cell.first = std::make_shared<FloatHistogram>(sums->Sum(s));
+    } else {
+      cell.running = running_.Next();
+      *cell.running = {sums->Sum(s), sums->Lost(s), static_cast<double>(sums->members(s)), false,
+                       2 * size};
+      size *= 2;
+    }
+    RETURN_IF_ERROR(memory_.Grow(size * kHistogramSampleBytes));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status HistogramSums::Add(size_t group, std::span<const HistogramPtr> column,
                                 std::span<const double> floats, std::string_view metric_name) {
-  std::vector<Cell>& cells = cells_[group];
-  if (cells.empty()) {
-    RETURN_IF_ERROR(memory_.Grow(static_cast<int64_t>(steps_ * sizeof(Cell))));
-    cells.resize(steps_);
+  if (dense_[group] != nullptr) {
+    RETURN_IF_ERROR(LeaveDense(group));
+  } else if (cells_[group].empty()) {
+    RETURN_IF_ERROR(MakeCells(group));
   }
+  std::vector<Cell>& cells = cells_[group];
   for (size_t s = 0; s < column.size(); ++s) {
     if (column[s] == nullptr) continue;
     Cell& cell = cells[s];
@@ -133,6 +184,10 @@ bool HistogramSums::Accumulate(FloatHistogram& to, const FloatHistogram& h,
 absl::Status HistogramSums::Result(size_t group, std::span<double> floats,
                                    std::vector<HistogramPtr>& out) {
   if (!Has(group)) return absl::OkStatus();
+  if (dense_[group] != nullptr) {
+    DenseResult(*dense_[group], floats, out);
+    return absl::OkStatus();
+  }
   std::vector<Cell>& cells = cells_[group];
   for (size_t s = 0; s < steps_; ++s) {
     Cell& cell = cells[s];
@@ -151,6 +206,25 @@ absl::Status HistogramSums::Result(size_t group, std::span<double> floats,
     }
   }
   return absl::OkStatus();
+}
+
+void HistogramSums::DenseResult(const DenseSums& sums, std::span<double> floats,
+                                std::vector<HistogramPtr>& out) {
+  for (size_t s = 0; s < steps_; ++s) {
+    if (!sums.Has(s)) continue;
+    if (!IsAbsent(floats[s])) {
+      floats[s] = Absent();
+      Warn("PromQL warning: encountered a mix of histograms and floats for aggregation");
+      continue;
+    }
+    if (sums.reset_seen(s) && sums.not_reset_seen(s)) {
+      Warn("PromQL warning: conflicting counter resets during histogram aggregation");
+    }
+    if (out.empty()) out.resize(steps_);
+    const std::shared_ptr<FloatHistogram> total = results_.Next();
+    sums.Result(s, *total);
+    out[s] = total;
+  }
 }
 
 FloatHistogram HistogramSums::Total(Cell& cell) const {

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/eval/dense_sums.h"
 #include "promql/model/histogram.h"
 #include "promql/parse/ast.h"
 
@@ -34,14 +36,25 @@ class HistogramSums {
   absl::Status Add(size_t group, std::span<const HistogramPtr> column,
                    std::span<const double> floats, std::string_view metric_name);
 
+  // The same for rows. False, with nothing changed: they have to be added as histograms.
+  absl::StatusOr<bool> AddDense(size_t group, const DenseColumn& column,
+                                std::span<const double> floats);
+
   // The group has met a histogram.
-  bool Has(size_t group) const { return !cells_[group].empty(); }
+  bool Has(size_t group) const { return !cells_[group].empty() || dense_[group] != nullptr; }
   // Exponential and custom buckets met at this step: the group has no result there, and what comes
   // after is not looked at. REQUIRES: Has(group).
-  bool Incompatible(size_t group, size_t step) const { return cells_[group][step].incompatible; }
+  bool Incompatible(size_t group, size_t step) const {
+    return dense_[group] == nullptr && cells_[group][step].incompatible;
+  }
 
   // Adds the group's histograms to its float results: neither at steps that have both kinds.
   absl::Status Result(size_t group, std::span<double> floats, std::vector<HistogramPtr>& out);
+  // As if the group had met nothing. What it held stays charged.
+  void Reset(size_t group) {
+    cells_[group].clear();
+    dense_[group].reset();
+  }
 
  private:
   struct Running {
@@ -77,6 +90,10 @@ class HistogramSums {
     size_t next_ = 0, size_ = 0;
   };
 
+  absl::Status MakeCells(size_t group);
+  // The dense sums become cells.
+  absl::Status LeaveDense(size_t group);
+  void DenseResult(const DenseSums& sums, std::span<double> floats, std::vector<HistogramPtr>& out);
   absl::Status AddTo(Cell& cell, const FloatHistogram& h, std::string_view metric_name);
   // False: the buckets do not mix.
   bool AddToSum(Running& running, const FloatHistogram& h);
@@ -94,7 +111,8 @@ class HistogramSums {
   int64_t samples_ = 0;
   Blocks<Running> running_;
   Blocks<FloatHistogram> results_;
-  std::vector<std::vector<Cell>> cells_;  // of each group: one a step, or none at all
+  std::vector<std::vector<Cell>> cells_;           // of each group: one a step, or none at all
+  std::vector<std::unique_ptr<DenseSums>> dense_;  // of each group: instead of cells
 };
 
 }  // namespace synoptic::promql::internal

@@ -18,7 +18,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
+#include "promql/eval/native_column.h"
 #include "promql/model/histogram.h"
+#include "promql/model/histogram_pool.h"
 #include "promql/model/labels.h"
 
 namespace synoptic::promql::internal {
@@ -45,13 +47,20 @@ class Operator {
   // REQUIRES: done() is false; out.size() is the number of steps.
   absl::Status Next(std::span<double> out) {
     ++pulled_;
-    histograms_.clear();
+    native_.clear();
     return DoNext(out);
   }
   // Of the column that Next filled last: empty when it has no histogram; otherwise one entry a
   // step, null where there is none, and where there is one the float is Absent() unless KeepBoth
   // was called. An operator that does nothing about them drops them. The caller may move them away.
-  std::vector<HistogramPtr>& histograms() { return histograms_; }
+  std::vector<HistogramPtr>& histograms() {
+    if (!native_.dense.empty()) MakeObjects();
+    return histograms_;
+  }
+  // The same as rows, where they were computed so, for who can do with them: then histograms() is
+  // not called, and the float of every step is Absent(). Null: they are not, or there are none.
+  DenseColumn* dense_histograms() { return native_.dense.empty() ? nullptr : &native_.dense; }
+  bool has_histograms() const { return !native_.empty(); }
   // The labels of a series, for whoever asks last: after Finish.
   Labels TakeLabels(size_t i) { return std::move(series_[i].labels); }
   bool done() const { return pulled_ == series_.size(); }
@@ -86,12 +95,16 @@ class Operator {
   const Scope& scope() const { return scope_; }
 
   std::vector<SeriesInfo> series_;
-  std::vector<HistogramPtr> histograms_;  // of the current column; empty when DoNext begins
+  NativeColumn native_;  // of the current column; empty when DoNext begins
+  std::vector<HistogramPtr>& histograms_ = native_.objects;
 
  private:
+  void MakeObjects();
+
   const Scope scope_;
   size_t pulled_ = 0;
   absl::InlinedVector<OperatorPtr, 2> children_;
+  std::unique_ptr<HistogramPool> pool_;  // of MakeObjects
 };
 
 }  // namespace synoptic::promql::internal

@@ -64,16 +64,22 @@ class RangeWorker final : public ColumnWorker {
         lookback_ms_(options.lookback_ms),
         use_start_timestamps_(options.use_start_timestamps),
         params_(params),
+        dense_((id == FunctionId::kRate || id == FunctionId::kIncrease) && !extended.has_value() &&
+               !windows_.fixed && !options.use_start_timestamps),
         reader_(source.MakeReader()),
         runner_(id, kernel, params, options.use_start_timestamps) {}
 
   bool reads() const { return reader_ != nullptr; }
 
   // REQUIRES: reads().
-  absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
+  absl::Status Compute(size_t series, std::span<double> out, NativeColumn& native,
                        ColumnFindings& findings) override {
+    if (dense_) {
+      ASSIGN_OR_RETURN(DenseSamples* const dense, reader_->ReadDense(series));
+      if (dense != nullptr) return RunDense(*dense, out, native, findings);
+    }
     ASSIGN_OR_RETURN(const SeriesSamples samples, reader_->Read(series));
-    return Run(samples, out, histograms, findings);
+    return Run(samples, out, native.objects, findings);
   }
 
   absl::Status Run(const SeriesSamples& samples, std::span<double> out,
@@ -96,12 +102,24 @@ class RangeWorker final : public ColumnWorker {
   }
 
  private:
+  absl::Status RunDense(const DenseSamples& samples, std::span<double> out, NativeColumn& native,
+                        ColumnFindings& findings) {
+    if (samples.gauges || !samples.resets.empty()) {
+      return Run(reader_->ReadAsObjects(), out, native.objects, findings);
+    }
+    findings.had_samples = true;
+    findings.samples_read = runner_.RunDense(windows_, samples, native.dense);
+    std::fill(out.begin(), out.end(), Absent());
+    return absl::OkStatus();
+  }
+
   const FunctionId id_;
   const std::optional<ExtendedKind> extended_;
   const Windows& windows_;
   const int64_t lookback_ms_;
   const bool use_start_timestamps_;
   const Params& params_;
+  const bool dense_;  // histograms may come as rows
   std::unique_ptr<RangeReader> reader_;
   RangeRunner runner_;
   std::vector<int64_t> sizes_;
@@ -132,7 +150,7 @@ class RangeCallOp final : public Operator {
     ColumnFindings findings;
     if (index() == 0) Start();
     if (ahead_.has_value()) {
-      RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
+      RETURN_IF_ERROR(ahead_->Next(out, native_, findings));
     } else {
       ASSIGN_OR_RETURN(const SeriesSamples samples, source_->Next());
       RETURN_IF_ERROR(worker_->Run(samples, out, histograms_, findings));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "promql/functions/dense_rows.h"
 #include "promql/functions/start_timestamp_kernels.h"
 #include "promql/model/histogram_math.h"
 
@@ -98,6 +99,18 @@ int64_t RangeRunner::Run(const Windows& windows, const SeriesSamples& samples,
   if (samples.histograms.empty()) return read;
   RunHistograms(input, samples.histograms, out, histograms, notes);
   return SamplesInWindows(windows, samples, sizes_);
+}
+
+int64_t RangeRunner::RunDense(const Windows& windows, const DenseSamples& samples,
+                              DenseColumn& out) {
+  RangeInput input;
+  input.t = samples.t;
+  input.grid = windows.grid;
+  input.range_ms = windows.range_ms;
+  input.offset_ms = windows.offset_ms;
+  input.windows = &histogram_windows_;
+  DenseRate(id_, input, samples.rows, out);
+  return histogram_windows_.samples() * samples.rows.size_in_samples();
 }
 
 // The window stands still while the evaluation time and the parameters move on.

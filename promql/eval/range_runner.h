@@ -30,6 +30,8 @@ class RangeRunner {
   // SamplesInWindows.
   int64_t Run(const Windows& windows, const SeriesSamples& samples, std::span<double> out,
               std::vector<HistogramPtr>& histograms, RangeNotes& notes);
+  // The same for histograms as DenseRate wants them.
+  int64_t RunDense(const Windows& windows, const DenseSamples& samples, DenseColumn& out);
 
  private:
   int64_t RunFloats(const RangeInput& input, std::span<double> out, RangeNotes& notes);

@@ -43,6 +43,10 @@ class StoredReader final : public RangeReader {
     RETURN_IF_ERROR(eval_.CheckCancelled());
     return reader_.ReadLive(data_[series], min_t_, max_t_);
   }
+  absl::StatusOr<DenseSamples*> ReadDense(size_t series) override {
+    return reader_.ReadDense(data_[series], min_t_, max_t_);
+  }
+  SeriesSamples ReadAsObjects() override { return reader_.ReadAsObjects(); }
 
  private:
   std::span<const RawSeries> data_;

@@ -33,6 +33,10 @@ class RangeReader {
   virtual ~RangeReader() = default;
   // As RangeSource::Next; valid until the next call.
   virtual absl::StatusOr<SeriesSamples> Read(size_t series) = 0;
+  // The same for a series of histograms alone that have the same buckets; null: it is none.
+  virtual absl::StatusOr<DenseSamples*> ReadDense(size_t series) = 0;
+  // What the last ReadDense has read. REQUIRES: it was not null.
+  virtual SeriesSamples ReadAsObjects() = 0;
 };
 
 class RangeSource {

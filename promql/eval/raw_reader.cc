@@ -136,6 +136,65 @@ absl::StatusOr<SeriesSamples> RawReader::ReadLive(const RawSeries& series, int64
   return samples;
 }
 
+absl::StatusOr<DenseSamples*> RawReader::ReadDense(const RawSeries& series, int64_t min_t,
+                                                   int64_t max_t) {
+  const auto* const all = std::get_if<std::vector<Chunk>>(&series.data);
+  if (all == nullptr || max_t < min_t) return nullptr;
+  const std::span<const Chunk> chunks = ChunksIn(*all, min_t, max_t);
+  if (chunks.empty() || HoldsFloats(chunks.front().encoding)) return nullptr;
+  if (dense_ == nullptr) dense_ = std::make_unique<Dense>();
+  // Where it mostly fails it is not tried.
+  constexpr size_t kTries = 4;
+  if (dense_->refused > kTries + 2 * dense_->read) return nullptr;
+  DenseSamples& samples = dense_->samples;
+  if (!dense_->reader.Read(chunks, min_t, max_t, stats_plan_.has_value(), samples)) {
+    ++dense_->refused;
+    return nullptr;
+  }
+  ++dense_->read;
+  if (stats_plan_.has_value()) SettleHints(samples);
+  const int64_t bytes =
+      samples.rows.HeldBytes() + static_cast<int64_t>(samples.t.capacity() * sizeof(int64_t));
+  if (bytes > memory_.bytes()) RETURN_IF_ERROR(memory_.Grow(bytes - memory_.bytes()));
+  return &samples;
+}
+
+// As StatsReader::Hints, and what is a reset then: buckets are no longer looked at.
+void RawReader::SettleHints(DenseSamples& samples) {
+  using Hint = CounterResetHint;
+  DenseHistograms& rows = samples.rows;
+  const auto steps = stats_reader_.Steps(samples.t, *stats_plan_);
+  std::vector<size_t> resets;
+  size_t next = 0;
+  for (size_t i = 0; i < rows.rows(); ++i) {
+    while (next < samples.resets.size() && samples.resets[next] < i) ++next;
+    const bool is_reset = next < samples.resets.size() && samples.resets[next] == i;
+    Hint hint = steps[i] == StatsReader::Step::kNever ? Hint::kUnknown : rows.hint(i);
+    if (hint == Hint::kUnknown && steps[i] == StatsReader::Step::kBehind) {
+      hint = is_reset ? Hint::kReset : Hint::kNotReset;
+    }
+    rows.set_hint(i, hint);
+    const auto count = [&](size_t row) { return rows.Row(row)[DenseHistograms::kCount]; };
+    const bool decreased = hint == Hint::kUnknown && i > 0 && count(i) < count(i - 1);
+    if (hint == Hint::kReset || decreased) resets.push_back(i);
+  }
+  samples.resets = std::move(resets);
+}
+
+SeriesSamples RawReader::ReadAsObjects() {
+  const DenseSamples& samples = dense_->samples;
+  buffer_.clear();
+  histogram_buffer_.clear();
+  pool_.BeginRound();
+  histogram_buffer_.t.assign(samples.t.begin(), samples.t.end());
+  for (size_t i = 0; i < samples.rows.rows(); ++i) {
+    const std::shared_ptr<FloatHistogram>& object = pool_.Take();
+    samples.rows.Copy(i, *object);
+    histogram_buffer_.h.emplace_back(object);
+  }
+  return SeriesSamples{SpanOf(buffer_), SpanOf(histogram_buffer_)};
+}
+
 absl::Status RawReader::DropStaleFloats(SampleSpan& samples) {
   if (CountAbsent(samples.v) == 0) return absl::OkStatus();  // quick to see: the same bits
   const size_t first_stale = FirstStale(samples.v);

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "absl/status/statusor.h"
 #include "promql/eval/context.h"
 #include "promql/eval/stats_reader.h"
+#include "promql/model/dense_reader.h"
 #include "promql/model/histogram_pool.h"
 #include "promql/model/series.h"
 
@@ -63,7 +65,20 @@ class RawReader {
   // The same without stale markers.
   absl::StatusOr<SeriesSamples> ReadLive(const RawSeries& series, int64_t min_t, int64_t max_t);
 
+  // A series of histograms alone, all with the same buckets and none stale; null: it is none, or is
+  // not worth looking whether it is. May be changed; valid until the next call.
+  absl::StatusOr<DenseSamples*> ReadDense(const RawSeries& series, int64_t min_t, int64_t max_t);
+  // What the last ReadDense has read. REQUIRES: it was not null.
+  SeriesSamples ReadAsObjects();
+
  private:
+  // What only queries of histograms need.
+  struct Dense {
+    DenseReader reader;
+    DenseSamples samples;
+    size_t read = 0, refused = 0;
+  };
+  void SettleHints(DenseSamples& samples);
   absl::StatusOr<SeriesSamples> ReadWhole(const RawSeries& series, int64_t min_t, int64_t max_t);
   absl::Status DropStaleFloats(SampleSpan& samples);
   absl::Status DropStaleHistograms(HistogramSamples& samples);
@@ -74,6 +89,7 @@ class RawReader {
   HistogramPool pool_;
   std::optional<ReadingPlan> stats_plan_;
   StatsReader stats_reader_;
+  std::unique_ptr<Dense> dense_;
   Reservation memory_;
 };
 

@@ -41,20 +41,28 @@ class SelectorWorker final : public ColumnWorker {
   int64_t min_t() const { return min_t_; }
   int64_t max_t() const { return max_t_; }
 
-  absl::Status Compute(size_t series, std::span<double> out, std::vector<HistogramPtr>& histograms,
+  absl::Status Compute(size_t series, std::span<double> out, NativeColumn& native,
                        ColumnFindings& findings) override {
     RETURN_IF_ERROR(scope_.eval.CheckCancelled());
     if (mode_ == Mode::kSmoothed) {
       ASSIGN_OR_RETURN(const SeriesSamples samples,
                        reader_.ReadLive(data_[series], min_t(), max_t()));
-      Smooth(samples, out, histograms, findings.notes);
+      Smooth(samples, out, native.objects, findings.notes);
       return absl::OkStatus();
+    }
+    if (mode_ == Mode::kValues) {
+      ASSIGN_OR_RETURN(DenseSamples* const dense,
+                       reader_.ReadDense(data_[series], min_t(), max_t()));
+      if (dense != nullptr) {
+        findings.samples_read = PickDense(*dense, out, native.dense);
+        return absl::OkStatus();
+      }
     }
     ASSIGN_OR_RETURN(const SeriesSamples samples, reader_.Read(data_[series], min_t(), max_t()));
     if (samples.histograms.empty() && mode_ != Mode::kStartTimestamps) {
       findings.samples_read = Pick(samples.floats, out);
     } else {
-      findings.samples_read = PickOfBoth(samples, out, histograms);
+      findings.samples_read = PickOfBoth(samples, out, native.objects);
     }
     return absl::OkStatus();
   }
@@ -93,16 +101,38 @@ class SelectorWorker final : public ColumnWorker {
 
   // These return how many samples they found.
   int64_t Pick(const SampleSpan& samples, std::span<double> out) {
+    AssignWindows(samples.t, samples.v);
+    PickNewest(samples, fixed_ ? out.first(1) : out);
+    if (fixed_) std::fill(out.begin() + 1, out.end(), out[0]);
+    return static_cast<int64_t>(out.size() - CountAbsent(out));
+  }
+
+  int64_t PickDense(DenseSamples& samples, std::span<double> out, DenseColumn& column) {
+    AssignWindows(samples.t, {});
+    const std::span<const uint32_t> lo = windows_.lo(), hi = windows_.hi();
+    std::swap(column.rows, samples.rows);
+    column.compact = false;
+    column.row_of_step.resize(out.size());
+    int64_t found = 0;
+    for (size_t s = 0; s < out.size(); ++s) {
+      const size_t window = fixed_ ? 0 : s;
+      const bool any = hi[window] > lo[window];
+      column.row_of_step[s] = any ? hi[window] - 1 : DenseColumn::kNoRow;
+      found += any ? 1 : 0;
+    }
+    std::fill(out.begin(), out.end(), Absent());
+    if (found == 0) column.clear();
+    return found;
+  }
+
+  void AssignWindows(std::span<const int64_t> t, std::span<const double> v) {
     Grid grid = scope_.grid;
     int64_t offset = offset_ms_;
     if (fixed_) {  // one time for all steps
       offset += grid.start - at_ms_;
       grid = Grid::Instant(grid.start);
     }
-    windows_.Assign({samples.t, samples.v, grid, lookback(), offset, {}, {}});
-    PickNewest(samples, fixed_ ? out.first(1) : out);
-    if (fixed_) std::fill(out.begin() + 1, out.end(), out[0]);
-    return static_cast<int64_t>(out.size() - CountAbsent(out));
+    windows_.Assign({t, v, grid, lookback(), offset, {}, {}});
   }
 
   // A stale marker as the newest sample hides older ones; it is Absent() itself.
@@ -230,7 +260,7 @@ class SelectorOp final : public Operator {
   absl::Status DoNext(std::span<double> out) override {
     if (index() == 0) Start();
     ColumnFindings findings;
-    RETURN_IF_ERROR(ahead_->Next(out, histograms_, findings));
+    RETURN_IF_ERROR(ahead_->Next(out, native_, findings));
     eval().CountRead(findings.samples_read);
     if (!findings.notes.empty()) {
       AddRangeNotes(findings.notes, data_[index()].labels.Get(kMetricName), selector_.pos, order_,

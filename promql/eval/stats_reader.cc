@@ -35,18 +35,38 @@ std::span<const CounterResetHint> StatsReader::Hints(std::span<const int64_t> fl
     t_ = merged_t_;
   }
   hints_.assign(h.size(), CounterResetHint::kUnknown);
+  Go(plan);
+  return hints_;
+}
+
+std::span<const StatsReader::Step> StatsReader::Steps(std::span<const int64_t> t,
+                                                      const ReadingPlan& plan) {
+  if (std::ranges::equal(t, steps_t_)) return steps_;
+  steps_t_.assign(t.begin(), t.end());
+  steps_.assign(t.size(), Step::kNever);
+  t_ = steps_t_;
+  h_ = {};
+  histogram_.clear();
+  Go(plan);
+  return steps_;
+}
+
+void StatsReader::Go(const ReadingPlan& plan) {
   at_ = read_ = 0;
   reached_ = INT64_MIN;
   last_ = nullptr;
+  behind_ = false;
   for (size_t s = 0; s < plan.ends.size(); ++s) {
     Seek(plan.ends.at(s), s == 0 ? plan.first_delta : plan.delta);
   }
-  return hints_;
 }
 
 void StatsReader::Seek(int64_t end, int64_t delta) {
   if (at_ < t_.size() && end - delta > reached_) {
-    if (t_[at_] < end - delta) last_ = nullptr;
+    if (t_[at_] < end - delta) {
+      last_ = nullptr;
+      behind_ = false;
+    }
     at_ = static_cast<size_t>(
         std::lower_bound(t_.begin() + static_cast<std::ptrdiff_t>(at_), t_.end(), end - delta) -
         t_.begin());
@@ -63,6 +83,11 @@ void StatsReader::Read(size_t sample) {
   const size_t i = histogram_.empty() ? sample : histogram_[sample];
   if (i == kFloat || read_ > sample) return;
   read_ = sample + 1;
+  if (h_.empty()) {
+    steps_[i] = behind_ ? Step::kBehind : Step::kJump;
+    behind_ = true;
+    return;
+  }
   const FloatHistogram& h = *h_[i];
   hints_[i] = h.hint;
   if (IsStaleNaN(h.sum)) return;

@@ -33,7 +33,14 @@ class StatsReader {
                                           std::span<const int64_t> t,
                                           std::span<const HistogramPtr> h, const ReadingPlan& plan);
 
+  // How a sample is come to: never, by a jump, or from the sample right before it, which was read.
+  enum class Step : uint8_t { kNever, kJump, kBehind };
+  // For histograms alone, none of them stale. Found once for series with the same times. Valid
+  // until the next call. REQUIRES: one plan in all calls.
+  std::span<const Step> Steps(std::span<const int64_t> t, const ReadingPlan& plan);
+
  private:
+  void Go(const ReadingPlan& plan);
   void Seek(int64_t end, int64_t delta);
   void Read(size_t sample);
 
@@ -46,6 +53,10 @@ class StatsReader {
   size_t read_ = 0;  // samples before this one were read, or never will be
   int64_t reached_ = INT64_MIN;
   const FloatHistogram* last_ = nullptr;
+  // Of Steps.
+  std::vector<Step> steps_;
+  std::vector<int64_t> steps_t_;
+  bool behind_ = false;  // the sample read last is the one before
 };
 
 // Leaves count, sum, schema and `hint`.

@@ -54,10 +54,20 @@ class SumLikeAccumulator : public Accumulator {
     return histograms_->Add(group, column, At(0, group), member.Get(kMetricName));
   }
 
+  absl::StatusOr<bool> AddDense(size_t group, const DenseColumn& column) final {
+    if (!histograms_.has_value()) histograms_.emplace(node_, order_, group_count_, scope_);
+    return histograms_->AddDense(group, column, At(0, group));
+  }
+
   absl::Status Result(size_t group, std::span<double> out,
                       std::vector<HistogramPtr>& histograms) final {
     FloatResult(group, out);
     return histograms_.has_value() ? histograms_->Result(group, out, histograms) : absl::OkStatus();
+  }
+
+  void Reset(size_t group) override {
+    columns_.Reset(group);
+    if (histograms_.has_value()) histograms_->Reset(group);
   }
 
  protected:
@@ -139,6 +149,11 @@ class AvgAccumulator final : public SumLikeAccumulator {
     value *= q;
     compensation *= q;
     Increment(v / count, value, compensation);
+  }
+
+  void Reset(size_t group) override {
+    SumLikeAccumulator::Reset(group);
+    if (!incremental_.empty()) incremental_[group].clear();
   }
 
   void FloatResult(size_t group, std::span<double> out) override {

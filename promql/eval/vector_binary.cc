@@ -5,9 +5,11 @@
 //
 // One side is the "one" side: at every step at most one series of a match group may be present
 // there. It waits in memory, one column per match group, while the "many" side streams by (for
-// one-to-one matching the right and the left side). Labels of all possible outputs follow from the
-// labels of both sides alone (match_outputs.h). Rules that Prometheus checks step by step are noted
-// with their step, and the earliest breach fails the query at the end (match_errors.h).
+// one-to-one matching the right and the left side). Where series pair off one by one, each waits
+// only until its partner comes: both sides mostly have one order. Labels of all possible outputs
+// follow from the labels of both sides alone (match_outputs.h). Rules that Prometheus checks step
+// by step are noted with their step, and the earliest breach fails the query at the end
+// (match_errors.h).
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
@@ -73,10 +75,12 @@ class VectorBinaryOp final : public Operator {
         one_columns_(scope),
         pairs_(node, scope.eval.NextOrder(), scope.eval) {
     series_ = plan_.series;
+    if (PairsOff()) PlanAlternately();
   }
 
   absl::Status Finish() override {
     if (!one_read_) RETURN_IF_ERROR(ReadOne());
+    while (!one_.done()) RETURN_IF_ERROR(PullOne());
     RETURN_IF_ERROR(DrainMany());
     RETURN_IF_ERROR(Operator::Finish());
     for (const auto& [step, breach] : breaches_) {
@@ -92,8 +96,9 @@ class VectorBinaryOp final : public Operator {
 
  private:
   absl::Status DoNext(std::span<double> out) override {
-    if (!one_read_) RETURN_IF_ERROR(ReadOne());
     const MatchOutput& output = plan_.outputs[index()];
+    if (alternates_) return NextPair(output, out);
+    if (!one_read_) RETURN_IF_ERROR(ReadOne());
     if (output.many == kNoMatch) {
       RETURN_IF_ERROR(DrainMany());
       Unmatched(output, out);
@@ -113,11 +118,69 @@ class VectorBinaryOp final : public Operator {
     return FirstError(left_, steps(), std::move(status));
   }
 
+  // ---- series that pair off ----
+
+  // Nothing has to be checked or filled, and each series is in one pair at most.
+  bool PairsOff() const {
+    if (fills()) return false;
+    for (const MatchGroup& group : plan_.groups) {
+      if (group.one.size() > 1 || group.many > 1) return false;
+    }
+    return std::ranges::all_of(plan_.outputs, [](const MatchOutput& output) {
+      return output.many != kNoMatch && !output.takes_fill && output.variant == kNoMatch &&
+             output.conflict == kNoMatch;
+    });
+  }
+
+  // Places for series of the one side that wait, in the order in which pairs are asked for.
+  void PlanAlternately() {
+    alternates_ = true;
+    std::vector<int> free;
+    size_t pulled = 0;
+    for (const MatchOutput& output : plan_.outputs) {
+      MatchGroup& mine = plan_.groups[output.group];
+      for (; pulled <= mine.one[0]; ++pulled) {
+        MatchGroup& group = plan_.groups[one_group_[pulled]];
+        if (group.many == 0) continue;
+        if (free.empty()) free.push_back(static_cast<int>(places_++));
+        group.column = free.back();
+        free.pop_back();
+      }
+      free.push_back(mine.column);
+    }
+  }
+
+  absl::Status NextPair(const MatchOutput& output, std::span<double> out) {
+    if (!one_read_) {
+      one_read_ = true;
+      RETURN_IF_ERROR(one_columns_.Add(places_, Absent()));
+    }
+    const MatchGroup& group = plan_.groups[output.group];
+    while (one_pulled_ <= group.one[0]) RETURN_IF_ERROR(PullOne());
+    RETURN_IF_ERROR(PullMany(static_cast<size_t>(output.many)));
+    Combine(output, ManyColumn(), OneColumn(group), out);
+    one_columns_.TakeHistograms(static_cast<size_t>(group.column));
+    return absl::OkStatus();
+  }
+
+  // The next series of the one side, to its place if it has one.
+  absl::Status PullOne() {
+    const MatchGroup& group = plan_.groups[one_group_[one_pulled_++]];
+    if (group.column == kNoMatch) {
+      fill_.resize(steps());
+      return Pull(one_, fill_);
+    }
+    const size_t place = static_cast<size_t>(group.column);
+    RETURN_IF_ERROR(Pull(one_, one_columns_[place]));
+    return one_columns_.PutHistograms(place, one_.histograms());
+  }
+
   // ---- the one side ----
 
   // Per match group one column, and who owns each of its values.
   absl::Status ReadOne() {
     one_read_ = true;
+    one_pulled_ = one_group_.size();
     size_t columns = 0;
     for (MatchGroup& group : plan_.groups) {
       if (group.one.empty()) continue;
@@ -301,6 +364,9 @@ class VectorBinaryOp final : public Operator {
 
   HeldColumns one_columns_;
   bool one_read_ = false;
+  bool alternates_ = false;
+  size_t one_pulled_ = 0;  // series of the one side; ReadOne pulls them all
+  size_t places_ = 0;      // see PlanAlternately
   std::vector<double> many_column_, fill_;
   ScratchColumn scratch_;
   size_t many_pulled_ = 0;

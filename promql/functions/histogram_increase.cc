@@ -4,31 +4,17 @@
 
 #include <algorithm>
 
+#include "promql/model/histogram_math.h"
+
 namespace synoptic::promql {
-namespace {
-
-// Spans as Compact leaves them, but for empty buckets: the others are told by what is in them.
-bool AreCanonical(const SharedVector<HistogramSpan>& spans) {
-  for (size_t i = 0; i < spans.size(); ++i) {
-    if (spans[i].length == 0 || (i > 0 && spans[i].offset <= 0)) return false;
-  }
-  return true;
-}
-
-bool BeginsOutside(const SharedVector<HistogramSpan>& spans, const FloatHistogram& h) {
-  return spans.empty() || ExponentialBound(spans.front().offset, h.schema) > h.zero_threshold;
-}
-
-}  // namespace
 
 bool HistogramIncrease::IsRegular(const FloatHistogram& h) {
   if (checked_ && schema_ == h.schema && zero_threshold_ == h.zero_threshold &&
       positive_.SharesWith(h.positive_spans) && negative_.SharesWith(h.negative_spans)) {
     return true;
   }
-  checked_ = AreCanonical(h.positive_spans) && AreCanonical(h.negative_spans) &&
-             (h.UsesCustomBuckets() ||
-              (BeginsOutside(h.positive_spans, h) && BeginsOutside(h.negative_spans, h)));
+  checked_ =
+      HasRegularBuckets(h.schema, h.zero_threshold, h.positive_spans.get(), h.negative_spans.get());
   schema_ = h.schema;
   zero_threshold_ = h.zero_threshold;
   positive_ = h.positive_spans;

@@ -84,6 +84,13 @@ class BitReader {
   // small, so one look into a table reads several.
   void ReadVarbits(int64_t* out, size_t size);
 
+  // Skips so many zeros if these are the next bits. REQUIRES: 1 <= bits <= kPeekBits.
+  bool SkipZeros(int bits) {
+    if (Peek() >> (64 - bits) != 0) return false;
+    Skip(bits);
+    return true;
+  }
+
   bool overrun() const { return bit_ > bytes_.size() * 8; }
   // Bits that are there still.
   size_t left() const { return bytes_.size() * 8 - std::min(bit_, bytes_.size() * 8); }

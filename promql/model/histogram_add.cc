@@ -16,19 +16,6 @@ using internal::Counts;
 using internal::Side;
 using internal::SideView;
 
-// Meant for gauges; where counters are added, the hint says what can still be said. True for reset
-// with not reset.
-bool CombineHints(CounterResetHint& a, CounterResetHint b) {
-  if (a == b || a == CounterResetHint::kGauge) return false;
-  if (b == CounterResetHint::kGauge) {
-    a = b;
-    return false;
-  }
-  const bool collision = a != CounterResetHint::kUnknown && b != CounterResetHint::kUnknown;
-  a = CounterResetHint::kUnknown;
-  return collision;
-}
-
 void AddCompensated(double inc, double& sum, double& c) {
   KahanSum total{sum, c};
   total.Add(inc);
@@ -117,7 +104,7 @@ absl::StatusOr<HistogramOutcome> AddPlainly(FloatHistogram& a, const FloatHistog
                                             bool subtract) {
   RETURN_IF_ERROR(CheckAlike(a, b));
   HistogramOutcome outcome;
-  outcome.counter_reset_collision = CombineHints(a.hint, b.hint);
+  outcome.counter_reset_collision = CombineResetHints(a.hint, b.hint);
   const double sign = subtract ? -1 : 1;
   if (!a.UsesCustomBuckets()) {
     const double zero = internal::ReconcileZeroBuckets(a, b, nullptr).count;
@@ -135,6 +122,18 @@ absl::StatusOr<HistogramOutcome> AddPlainly(FloatHistogram& a, const FloatHistog
 
 }  // namespace
 
+// Meant for gauges; where counters are added, the hint says what can still be said.
+bool CombineResetHints(CounterResetHint& a, CounterResetHint b) {
+  if (a == b || a == CounterResetHint::kGauge) return false;
+  if (b == CounterResetHint::kGauge) {
+    a = b;
+    return false;
+  }
+  const bool collision = a != CounterResetHint::kUnknown && b != CounterResetHint::kUnknown;
+  a = CounterResetHint::kUnknown;
+  return collision;
+}
+
 absl::StatusOr<HistogramOutcome> Add(FloatHistogram& a, const FloatHistogram& b) {
   return AddPlainly(a, b, false);
 }
@@ -147,7 +146,7 @@ absl::StatusOr<HistogramOutcome> KahanAdd(FloatHistogram& a, const FloatHistogra
                                           std::optional<FloatHistogram>& c) {
   RETURN_IF_ERROR(CheckAlike(a, b));
   HistogramOutcome outcome;
-  outcome.counter_reset_collision = CombineHints(a.hint, b.hint);
+  outcome.counter_reset_collision = CombineResetHints(a.hint, b.hint);
   if (!c.has_value()) c = Nothing(a);
   c->positive_buckets.resize(a.positive_buckets.size());
   c->negative_buckets.resize(a.negative_buckets.size());

@@ -65,6 +65,14 @@ bool IntegerCoding::ReadFirstBuckets(BitReader& in) {
 
 bool IntegerCoding::ReadBuckets(BitReader& in) {
   const size_t size = buckets.size();
+  if (size - 1 < BitReader::kPeekBits && in.SkipZeros(static_cast<int>(size))) {
+    // All go on as before, as counters do that are busy.
+    for (size_t i = 0; i < size; ++i) {
+      const uint64_t next = static_cast<uint64_t>(buckets[i]) + static_cast<uint64_t>(changes[i]);
+      buckets[i] = static_cast<int64_t>(next);
+    }
+    return true;
+  }
   std::ranges::fill(read, 0);
   in.ReadVarbits(read.data(), size);
   for (size_t i = 0; i < size; ++i) {
@@ -76,8 +84,7 @@ bool IntegerCoding::ReadBuckets(BitReader& in) {
   return true;
 }
 
-void IntegerCoding::Absolute(size_t first, size_t last, std::vector<double>& out) const {
-  out.resize(last - first);
+void IntegerCoding::Absolute(size_t first, size_t last, double* out) const {
   uint64_t count_here = 0;
   for (size_t i = first; i < last; ++i) {
     count_here += static_cast<uint64_t>(buckets[i]);
@@ -138,8 +145,7 @@ bool FloatCoding::ReadBuckets(BitReader& in_out) {
   return fits;
 }
 
-void FloatCoding::Absolute(size_t first, size_t last, std::vector<double>& out) const {
-  out.resize(last - first);
+void FloatCoding::Absolute(size_t first, size_t last, double* out) const {
   for (size_t i = first; i < last; ++i) out[i - first] = std::bit_cast<double>(buckets[i].bits);
 }
 

@@ -94,14 +94,18 @@ struct IntegerCoding {
     zero_count = in.ReadVarbitUnsigned();
   }
   bool ReadCounts(BitReader& in) {
-    count += count_change += static_cast<uint64_t>(in.ReadVarbit());
-    zero_count += zero_change += static_cast<uint64_t>(in.ReadVarbit());
+    if (!in.SkipZeros(2)) {
+      count_change += static_cast<uint64_t>(in.ReadVarbit());
+      zero_change += static_cast<uint64_t>(in.ReadVarbit());
+    }
+    count += count_change;
+    zero_count += zero_change;
     return true;
   }
   bool ReadFirstBuckets(BitReader& in);
   bool ReadBuckets(BitReader& in);
-  // Absolute counts of the buckets [first, last).
-  void Absolute(size_t first, size_t last, std::vector<double>& out) const;
+  // Absolute counts of the buckets [first, last), from `out` on.
+  void Absolute(size_t first, size_t last, double* out) const;
 
   void WriteFirst(BitWriter& out, uint64_t new_count, uint64_t new_zero);
   void WriteCounts(BitWriter& out, uint64_t new_count, uint64_t new_zero, bool stale);
@@ -136,7 +140,7 @@ struct FloatCoding {
   }
   bool ReadFirstBuckets(BitReader& in);
   bool ReadBuckets(BitReader& in);
-  void Absolute(size_t first, size_t last, std::vector<double>& out) const;
+  void Absolute(size_t first, size_t last, double* out) const;
 
   void WriteFirst(BitWriter& out, double new_count, double new_zero);
   void WriteCounts(BitWriter& out, double new_count, double new_zero, bool stale);

@@ -58,6 +58,14 @@ void ForAllCounts(FloatHistogram& h, F change) {
   for (double& count : h.negative_buckets) change(count);
 }
 
+// But for empty buckets, which what is in them tells.
+bool AreCanonical(std::span<const HistogramSpan> spans) {
+  for (size_t i = 0; i < spans.size(); ++i) {
+    if (spans[i].length == 0 || (i > 0 && spans[i].offset <= 0)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Multiply(FloatHistogram& h, double factor) {
@@ -90,6 +98,16 @@ bool HasOverflow(const FloatHistogram& h) {
   return std::isinf(h.zero_count) || std::isinf(h.count) || std::isinf(h.sum) ||
          AnyInfinite(h.positive_buckets) || AnyInfinite(h.negative_buckets) ||
          AnyInfinite(h.custom_values);
+}
+
+bool HasRegularBuckets(int32_t schema, double zero_threshold,
+                       std::span<const HistogramSpan> positive,
+                       std::span<const HistogramSpan> negative) {
+  if (!AreCanonical(positive) || !AreCanonical(negative)) return false;
+  const auto begins_outside = [&](std::span<const HistogramSpan> spans) {
+    return spans.empty() || ExponentialBound(spans.front().offset, schema) > zero_threshold;
+  };
+  return schema == kCustomBucketsSchema || (begins_outside(positive) && begins_outside(negative));
 }
 
 int64_t SizeInSamples(const FloatHistogram& h) {

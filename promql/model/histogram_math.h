@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +43,14 @@ void Compact(FloatHistogram& h, int max_empty);
 absl::Status ReduceResolution(FloatHistogram& h, int32_t target_schema);
 // A copy in a coarser schema, the hint unknown; REQUIRES: exponential, target_schema <= h.schema.
 FloatHistogram CopyToSchema(const FloatHistogram& h, int32_t target_schema);
+
+// What is left of two hints where histograms are added, in `a`. True: one says reset, the other
+// says not.
+bool CombineResetHints(CounterResetHint& a, CounterResetHint b);
+// Spans as Compact leaves them where no bucket is empty, and no bucket within the zero bucket.
+bool HasRegularBuckets(int32_t schema, double zero_threshold,
+                       std::span<const HistogramSpan> positive,
+                       std::span<const HistogramSpan> negative);
 
 // A counter was reset between `previous` and `h`.
 bool DetectReset(const FloatHistogram& h, const FloatHistogram& previous);

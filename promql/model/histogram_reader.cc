@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "promql/model/chunk.h"
-#include "promql/model/histogram_math.h"
+#include "promql/model/histogram_fill.h"
 #include "promql/model/histogram_pool.h"
 #include "promql/model/histogram_walker.h"
 
@@ -19,21 +19,6 @@ namespace {
 using internal::FloatCoding;
 using internal::HistogramWalker;
 using internal::IntegerCoding;
-
-double Count(uint64_t count) { return static_cast<double>(count); }
-double Count(const FloatCoding::Value& count) { return std::bit_cast<double>(count.bits); }
-
-// What can be said of a sample from its chunk alone: whether the chunk before is there still is not
-// known here, so its first sample may be a reset whatever the header says.
-CounterResetHint Hint(uint8_t header, size_t number) {
-  constexpr uint8_t kGauge = 0xC0;
-  if (header == kGauge) return CounterResetHint::kGauge;
-  return number > 0 ? CounterResetHint::kNotReset : CounterResetHint::kUnknown;
-}
-
-void Share(SharedVector<HistogramSpan>& to, const SharedVector<HistogramSpan>& from) {
-  if (!to.SharesWith(from)) to = from;
-}
 
 // A place for a histogram to be filled, at the end of `out`.
 FloatHistogram& Append(bool stale, HistogramColumns& out) {
@@ -53,34 +38,9 @@ FloatHistogram& Append(bool stale, HistogramColumns& out) {
 template <class Coding>
 void FillStats(const HistogramWalker<Coding>& walker, FloatHistogram& h) {
   h.sum = walker.sum();
-  h.hint = Hint(walker.reset_header(), walker.number());
+  h.hint = internal::HintOf(walker.reset_header(), walker.number());
   h.schema = std::min(walker.layout().schema, kExponentialSchemaMax);
-  h.count = Count(walker.coding().count);
-}
-
-template <class Coding>
-void Fill(const HistogramWalker<Coding>& walker, FloatHistogram& h) {
-  h.sum = walker.sum();
-  if (walker.stale()) return;
-  const internal::HistogramLayout& layout = walker.layout();
-  const Coding& coding = walker.coding();
-  h.hint = Hint(walker.reset_header(), walker.number());
-  h.schema = layout.schema;
-  h.zero_threshold = layout.zero_threshold;
-  h.count = Count(coding.count);
-  h.zero_count = Count(coding.zero_count);
-  Share(h.positive_spans, layout.positive_spans);
-  Share(h.negative_spans, layout.negative_spans);
-  if (!h.custom_values.SharesWith(layout.custom_values)) h.custom_values = layout.custom_values;
-  const size_t positive = walker.positive_buckets();
-  coding.Absolute(0, positive, h.positive_buckets);
-  if (walker.buckets() > positive) {
-    coding.Absolute(positive, walker.buckets(), h.negative_buckets);
-  } else {
-    h.negative_buckets.clear();
-  }
-  // From a Prometheus that knows more resolution than we do.
-  if (h.schema > kExponentialSchemaMax) ReduceResolution(h, kExponentialSchemaMax).IgnoreError();
+  h.count = internal::CountOf(walker.coding().count);
 }
 
 void PutTimes(int64_t t, int64_t start, HistogramColumns& out) {
@@ -117,7 +77,7 @@ absl::Status Decode(std::string_view bytes, bool with_start, int64_t min_t, int6
     if (stats_only && !at_the_edge) {
       FillStats(walker, h);
     } else {
-      Fill(walker, h);
+      internal::Fill(walker, h);
     }
   }
   return walker.status();
