@@ -6,6 +6,8 @@
 #include <pthread.h>
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -145,6 +147,33 @@ TEST(Limits, ScalarsAreChargedToo) {
   EXPECT_TRUE(absl::IsResourceExhausted(Evaluated("time() + 1", 90'000)));
   EXPECT_TRUE(Evaluated("time() + 1", 200'000).ok());
   EXPECT_TRUE(absl::IsResourceExhausted(Evaluated("vector(scalar(x) * 2)", 90'000)));
+}
+
+// The answer, and what waits for a partner or for members of its group to come.
+TEST(Limits, SeriesInOneOrderAreNotHeld) {
+  std::vector<RawSeries> data;
+  std::vector<std::string> labels;
+  constexpr int kSeries = 50;
+  for (const char* name : {"x", "y"}) {
+    for (int i = 0; i < kSeries; ++i) {
+      data.push_back(Series(name, labels.emplace_back(std::to_string(100 + i)).c_str()));
+    }
+  }
+  const Grid grid{0, 600'000, 60'000};
+  for (const char* text : {"x - y", "x - on (a) y", "sum by (a) (x)", "avg by (a) (x)",
+                           "stddev by (a) (x)", "max by (a) (x)"}) {
+    ExprPtr tree = Preprocess(ParseExpr(text).value(), grid).value();
+    MemorySource source(data);
+    source.Bind(*tree);
+    EvalOptions options;
+    options.grid = grid;
+    options.range_query = true;
+    const auto result = Evaluate(*tree, options, source);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->value.series.size(), size_t{kSeries}) << text;
+    EXPECT_LE(result->stats.peak_samples, static_cast<int64_t>((kSeries + 4) * grid.size()))
+        << text;
+  }
 }
 
 }  // namespace

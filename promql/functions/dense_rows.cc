@@ -55,8 +55,8 @@ void DenseRate(FunctionId id, const RangeInput& in, const DenseHistograms& sampl
   WindowSet& set = windows.set();
   const std::span<const uint32_t> lo = set.lo(), hi = set.hi();
   const size_t steps = lo.size();
-  std::vector<double>& first = set.scratch().first;
-  std::vector<double>& increase = set.scratch().second;
+  auto& first = set.scratch().first;
+  auto& increase = set.scratch().second;
   first.resize(2 * steps);
   increase.resize(steps);
   out.rows.Begin(samples.shape());
