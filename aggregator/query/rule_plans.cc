@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "promql/parse/printer.h"
+#include "promql/parse/exact_text.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -93,7 +93,7 @@ std::shared_ptr<const RuleQuestion> RulePlans::Of(const QueryRequest& request,
     question->core = CoreOf(std::move(expr), request, topology, own);
     return question->core == nullptr ? nullptr : question;
   }
-  std::string canonical = promql::Print(*expr);
+  std::string canonical = promql::ExactText(*expr);
   if (const auto core = cores_.find(canonical); core != cores_.end()) {
     question->core = core->second.lock();
     if (question->core != nullptr && MayBeOwn(*question->core, own)) question->core = nullptr;

@@ -4,6 +4,7 @@
 #include "promql/parse/printer.h"
 
 #include "gmock/gmock.h"
+#include "promql/parse/exact_text.h"
 #include "promql/parse/parser.h"
 
 namespace synoptic::promql {
@@ -43,6 +44,15 @@ TEST(ToJson, ShowsTheTree) {
             R"("type":"vectorSelector"},"offset":60000,"offsetExpr":null,"range":300000,)"
             R"("rangeExpr":null,"startOrEnd":null,"step":60000,"stepExpr":null,"timestamp":null,)"
             R"("type":"subquery"})");
+}
+
+// As a float 1.003 is a little less, and Prometheus' print cuts.
+TEST(ExactText, KeepsTheMillisecondThatPrintLoses) {
+  const ExprPtr expr = Parse("m > 1s3ms");
+  EXPECT_EQ(Print(*expr), "m > 1s2ms");
+  EXPECT_EQ(ExactText(*expr), "m > 1.003");
+  EXPECT_EQ(Print(*expr), "m > 1s2ms");
+  EXPECT_EQ(ExactText(*Parse("rate(m[5m] offset 1h) * 2m")), "rate(m[5m] offset 1h) * 120");
 }
 
 TEST(Clone, IsEqualAndApart) {
