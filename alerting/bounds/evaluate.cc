@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "alerting/bounds/operations.h"
+#include "alerting/bounds/units.h"
 
 namespace synoptic::alerting {
 namespace {
@@ -15,43 +16,6 @@ using promql::AggregateOp;
 using promql::Expr;
 using promql::ExprKind;
 using promql::FunctionId;
-
-// The kinds of elements that the unseen shards of a leaf may have.
-std::vector<OpenKind> OpenKindsOf(const Leaf& leaf, const promql::Topology& topology,
-                                  const promql::ShardSet& missing) {
-  std::vector<OpenKind> kinds;
-  const auto add = [&](const promql::ShardSet& unit) {
-    OpenKind kind;
-    for (const std::string& name : leaf.tags) {
-      const auto label = [&](int shard) {
-        return std::string(topology.shards[static_cast<size_t>(shard)].labels.Get(name));
-      };
-      const std::string first = label(unit.front());
-      const bool same =
-          std::all_of(unit.begin(), unit.end(), [&](int shard) { return label(shard) == first; });
-      if (same) kind.fixed[name] = first;
-    }
-    if (leaf.only_known) kind.only = leaf.only;
-    kind.value = leaf.nonnegative ? BoundedValue::NonNegative() : BoundedValue::Anything();
-    kind.value.nan = !leaf.finite;
-    kinds.push_back(std::move(kind));
-  };
-  if (!leaf.by_region) {
-    for (const int shard : promql::Intersection(leaf.shards, missing)) add({shard});
-    return kinds;
-  }
-  std::map<std::string, promql::ShardSet> regions;
-  for (size_t i = 0; i < topology.shards.size(); ++i) {
-    regions[topology.shards[i].region].push_back(static_cast<int>(i));
-  }
-  for (const auto& [region, shards] : regions) {
-    if (!promql::Intersection(shards, missing).empty() &&
-        !promql::Intersection(shards, leaf.shards).empty()) {
-      add(shards);
-    }
-  }
-  return kinds;
-}
 
 class Evaluation {
  public:
@@ -137,12 +101,22 @@ class Evaluation {
       return PartialVector::Anything();
     }
     PartialVector out;
-    if (!leaf.unaffected) out.open = OpenKindsOf(leaf, topology_, answer.missing);
+    std::vector<OpenKind> unseen;
+    for (LeafUnit& unit : UnitsOf(leaf, topology_)) {
+      if (!unit.Unseen(answer.missing)) continue;
+      unseen.push_back(unit.kind);
+      const auto assumed = answer.assumed.find(unit.shards.front());
+      if (assumed == answer.assumed.end()) {
+        out.open.push_back(std::move(unit.kind));
+        continue;
+      }
+      for (const auto& [labels, value] : assumed->second) out.elements.push_back({labels, value});
+    }
     for (const auto& [labels, value] : answer.elements) {
-      const bool unseen = std::any_of(out.open.begin(), out.open.end(),
-                                      [&](const OpenKind& kind) { return kind.CanBe(labels); });
       // What came from a part that is not wholly seen proves nothing.
-      if (!unseen) out.elements.push_back({labels, BoundedValue::Exactly(value)});
+      const bool proves_nothing = std::any_of(
+          unseen.begin(), unseen.end(), [&](const OpenKind& kind) { return kind.CanBe(labels); });
+      if (!proves_nothing) out.elements.push_back({labels, BoundedValue::Exactly(value)});
     }
     if (!leaf.partial) return out;
     const auto& aggregate = promql::As<promql::Aggregate>(expr);

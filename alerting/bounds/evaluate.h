@@ -8,6 +8,7 @@
 // proven is left open; an expression that fails with all data has no true value.
 #pragma once
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct LeafAnswer {
   bool usable = false;  // false: it failed, or has native histograms: nothing is known
   std::vector<std::pair<promql::Labels, double>> elements;
   promql::ShardSet missing;  // shards that it did not see
+  // What is taken for all that unseen units hold, by their first shard (units.h).
+  std::map<int, std::vector<std::pair<promql::Labels, BoundedValue>>> assumed = {};
 };
 
 // `answers` are those of plan.leaves, in order. A scalar is one element without labels.

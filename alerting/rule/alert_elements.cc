@@ -46,6 +46,31 @@ promql::Labels LabelsFor(const Rule& rule, const std::string& name,
   return labels.Build();
 }
 
+std::string Between(double low, double high) {
+  if (low == high) return "exactly " + GoFloatG(low);
+  return fmt::format("between {} and {}", GoFloatG(low), GoFloatG(high));
+}
+
+// `holds without eu (timeout): between 45 and +Inf`, and what of it rests on more than proof.
+// Empty: all was seen.
+std::string CoverageOf(const RuleAnswer::Element& element, const RuleAnswer::Belief& belief,
+                       const ExpansionContext& context) {
+  const auto believed = belief.bounds.find(element.labels);
+  if (belief.unproven.contains(element.labels)) {
+    std::string text = fmt::format("holds {} if {}", context.coverage, belief.basis);
+    if (!std::isnan(element.low)) text += ": " + Between(element.low, element.high);
+    return text;
+  }
+  if (std::isnan(element.low)) return "";
+  std::string text =
+      fmt::format("holds {}: {}", context.coverage, Between(element.low, element.high));
+  if (believed != belief.bounds.end()) {
+    text += fmt::format("; {} if {}", Between(believed->second.first, believed->second.second),
+                        belief.basis);
+  }
+  return text;
+}
+
 }  // namespace
 
 promql::Labels AlertLabels(const Rule& rule, const RuleAnswer::Element& element,
@@ -60,17 +85,17 @@ absl::StatusOr<std::vector<StepElement>> ExpandElements(const Rule& rule, const 
   elements.reserve(answer.elements.size());
   std::set<promql::Labels> unique;
   for (const RuleAnswer::Element& element : answer.elements) {
-    const TemplateData data = DataFor(element, context);
+    TemplateData data = DataFor(element, context);
+    if (answer.belief.unproven.contains(element.labels)) data.assumes = answer.belief.basis;
     StepElement& out = elements.emplace_back();
     out.labels = LabelsFor(rule, name, element, data);
     out.value = element.value;
     for (const auto& [annotation, text] : rule.annotations) {
       out.annotations.Set(annotation, ExpandOrExplain(name, text, data));
     }
-    if (!std::isnan(element.low)) {
-      out.annotations.Set(std::string(kCoverageAnnotation),
-                          fmt::format("holds {}: between {} and {}", context.coverage,
-                                      GoFloatG(element.low), GoFloatG(element.high)));
+    if (const std::string coverage = CoverageOf(element, answer.belief, context);
+        !coverage.empty()) {
+      out.annotations.Set(std::string(kCoverageAnnotation), coverage);
     }
     if (!unique.insert(out.labels).second) {
       return InvalidArgument(

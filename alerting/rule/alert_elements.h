@@ -18,8 +18,6 @@ namespace synoptic::alerting {
 inline constexpr std::string_view kAlertName = "alertname";
 // Whose alerts a rule rolls up to.
 inline constexpr std::string_view kRollsUpLabel = "rolls_up_to";
-// What an alert says of what nobody sees.
-inline constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 
 struct ExpansionContext {
   promql::Labels external_labels;

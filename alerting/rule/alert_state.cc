@@ -76,6 +76,9 @@ StepOutput Step(RuleState& state, const StepInput& input) {
     } else {
       const bool goes_on =
           alert.status == AlertStatus::kFiring && input.not_clear.contains(it->first);
+      if (!goes_on && input.over_by_belief.contains(it->first)) {
+        alert.annotations.Set(std::string(kCoverageAnnotation), "over if " + input.belief);
+      }
       tell(alert, goes_on ? domain::Verdict::kTrue : domain::Verdict::kFalse);
       if (Forgotten(alert, input.now_ms)) {
         if (alert.stored != 0) state.forgotten.push_back(it->first);

@@ -71,6 +71,9 @@ struct StepInput {
     bool any() const { return everything || !parts.empty() || !undecided.empty() || !open.empty(); }
     bool Covers(const promql::Labels& labels) const;
   } unseen;
+  // Alerts that are over only if what was assumed of unseen parts is so, and what that is.
+  std::set<promql::Labels> over_by_belief;
+  std::string belief;
   std::set<promql::Labels> not_clear;  // firing alerts that go on though nothing is TRUE of them
   int64_t interval_ms = 60'000;
   int64_t for_ms = 0;

@@ -67,6 +67,24 @@ TEST(AlertState, BlindFromTheStartFiresNothing) {
   EXPECT_EQ(StatesAfter("UUUUUTTT", 30'000, 60'000), "OK OK OK OK OK PENDING PENDING FIRING");
 }
 
+TEST(AlertState, WhatIsOverByAnAssumptionSaysSoAndTheRestDoesNot) {
+  RuleState state;
+  const auto certain = promql::Labels::From({{"alertname", "A"}, {"db", "a"}});
+  const auto assumed = promql::Labels::From({{"alertname", "A"}, {"db", "b"}});
+  StepInput input;
+  input.now_ms = 60'000;
+  input.elements = {{certain, {}, 1}, {assumed, {}, 1}};
+  Step(state, input);
+  input.now_ms = 120'000;
+  input.elements.clear();
+  input.over_by_belief = {assumed};
+  input.belief = "lags grow by at most 1 s/s";
+  EXPECT_EQ(Step(state, input).resolved, 2);
+  EXPECT_EQ(state.alerts.at(assumed).annotations.at("synoptic_coverage"),
+            "over if lags grow by at most 1 s/s");
+  EXPECT_TRUE(state.alerts.at(certain).annotations.empty());
+}
+
 TEST(AlertState, OnlyAlertsOfTheUnseenPartAreHeld) {
   RuleState state;
   const auto us = promql::Labels::From({{"alertname", "A"}, {"region", "us"}});

@@ -11,9 +11,13 @@
 #include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace synoptic::alerting {
+
+// What an alert says of what nobody sees.
+inline constexpr std::string_view kCoverageAnnotation = "synoptic_coverage";
 
 class Annotations {
  public:

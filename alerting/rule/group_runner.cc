@@ -71,6 +71,9 @@ void GroupRunner::CopyStateFrom(GroupRunner& old) {
       mine.last_evaluation_ms = old.rules_[i].last_evaluation_ms;
       mine.recorded = old.rules_[i].recorded;
       mine.restored = old.rules_[i].restored;
+      if (theirs.expr == mine.rule.expr && theirs.assume == mine.rule.assume) {
+        mine.last_seen = std::move(old.rules_[i].last_seen);
+      }
       break;
     }
   }
@@ -249,7 +252,9 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   if (answer.ok()) {
     input = MakeInput(running, *answer, ts_ms);
     if (input.ok()) {
-      const absl::Status judged = co_await Judge(running.rule, *answer, *input);
+      const absl::Status watched = co_await Watch(running, *answer, ts_ms);
+      if (absl::IsCancelled(watched)) co_return watched;
+      const absl::Status judged = co_await Judge(running, *answer, *input);
       if (absl::IsCancelled(judged)) co_return judged;
       const absl::Status expanded = co_await ExpandInto(*input, running.rule, *answer);
       if (absl::IsCancelled(expanded)) co_return expanded;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "alerting/bounds/last_seen.h"
 #include "alerting/rule/alert_state.h"
 #include "alerting/rule/outgoing_alert.h"
 #include "alerting/rule/querier.h"
@@ -49,6 +50,7 @@ struct RunningRule {
       missing_inputs;  // of what it expects: `eu (0 of at least 1 series of x)`
   std::vector<promql::Labels> absent_parts;  // whose they are
   int64_t inventory_ms = 0;                  // when they were looked for
+  std::unique_ptr<LastSeen> last_seen;       // of a rule that assumes something
   bool restored = false;                     // its state is of the process before this one
 };
 
@@ -126,7 +128,11 @@ class GroupRunner {
   absl::StatusOr<StepInput::Unseen> UnseenBy(const Rule& rule, const RuleAnswer& answer) const;
   // Where all parts are needed and some are unseen: what is certain all the same. The answer keeps
   // its proven elements only.
-  Task<> Judge(const Rule& rule, RuleAnswer& answer, StepInput& input);
+  Task<> Judge(RunningRule& running, RuleAnswer& answer, StepInput& input);
+  // What the rule's inputs are while they are seen, for a rule that assumes something of them.
+  Task<> Watch(RunningRule& running, const RuleAnswer& answer, int64_t ts_ms);
+  Task<std::vector<LeafAnswer>> AskLeaves(std::vector<std::string> questions, int64_t time_ms,
+                                          const promql::Topology& world);
   // Which firing alerts are not over yet, for a rule with `clear`.
   Task<> AskClear(RunningRule& running, StepInput& input);
   // Makes of input that is expected and not there an unseen part.

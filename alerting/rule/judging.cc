@@ -79,19 +79,24 @@ OpenKind OfAlerts(OpenKind kind, const Rule& rule) {
   return kind;
 }
 
-// Splits what is proven: certain elements into the answer, the undecided into `unseen`.
-void Apply(const PartialVector& proven, const Rule& rule, const ExpansionContext& context,
-           RuleAnswer& answer, StepInput::Unseen& unseen) {
-  std::map<promql::Labels, double> seen;  // what the value is of what is seen
-  for (const RuleAnswer::Element& element : answer.elements) seen[element.labels] = element.value;
-  answer.elements.clear();
+// What a vector over bounds says of a rule's alerts.
+struct Judged {
+  std::vector<RuleAnswer::Element> elements;  // certain ones
+  StepInput::Unseen unseen;                   // who is not decided
+};
+
+Judged Decide(const PartialVector& proven, const Rule& rule, const ExpansionContext& context,
+              const std::map<promql::Labels, double>& seen, const StepInput::Unseen& unseen) {
+  Judged judged;
+  judged.unseen.description = unseen.description;
+  judged.unseen.proven = true;
   bool undecided = !proven.open.empty();
   for (const PartialElement& element : proven.elements) {
     if (element.present == domain::Verdict::kFalse) continue;
     RuleAnswer::Element out{element.labels, Shown(element.value)};
     if (element.present == domain::Verdict::kUnknown) {
       undecided = true;
-      unseen.undecided.insert(AlertLabels(rule, out, context));
+      judged.unseen.undecided.insert(AlertLabels(rule, out, context));
       continue;
     }
     if (element.value.exact) {
@@ -101,19 +106,102 @@ void Apply(const PartialVector& proven, const Rule& rule, const ExpansionContext
       out.high = Rounded(element.value.hi);
       if (const auto it = seen.find(element.labels); it != seen.end()) out.value = it->second;
     }
-    answer.elements.push_back(std::move(out));
+    judged.elements.push_back(std::move(out));
   }
-  unseen.everything = false;
-  unseen.parts.clear();
-  unseen.proven = true;
-  for (const OpenKind& kind : proven.open) unseen.open.push_back(OfAlerts(kind, rule));
+  for (const OpenKind& kind : proven.open) judged.unseen.open.push_back(OfAlerts(kind, rule));
   // Labels made from values that nobody knows: which alert it would be is not known either.
-  if (undecided && HasTemplate(rule)) unseen.everything = true;
+  if (undecided && HasTemplate(rule)) judged.unseen.everything = true;
+  return judged;
+}
+
+// Takes what is believed in place of what is proven, and says where that differs.
+void Believe(Judged proven, Judged believed, std::string basis, const RuleState& state,
+             RuleAnswer& answer, StepInput& input) {
+  std::map<promql::Labels, const RuleAnswer::Element*> certain;
+  for (const RuleAnswer::Element& element : proven.elements) certain[element.labels] = &element;
+  answer.belief.basis = basis;
+  answer.elements.clear();
+  for (RuleAnswer::Element& element : believed.elements) {
+    const auto it = certain.find(element.labels);
+    if (it == certain.end()) {
+      answer.belief.unproven.insert(element.labels);
+      answer.elements.push_back(std::move(element));
+      continue;
+    }
+    const bool bounded = !std::isnan(element.low) && !std::isnan(it->second->low);
+    if (bounded && (element.low > it->second->low || element.high < it->second->high)) {
+      answer.belief.bounds[element.labels] = {element.low, element.high};
+    }
+    answer.elements.push_back(*it->second);
+  }
+  for (const auto& [labels, alert] : state.alerts) {
+    if (alert.status == AlertStatus::kInactive) continue;
+    if (proven.unseen.Covers(alert.labels) && !believed.unseen.Covers(alert.labels)) {
+      input.over_by_belief.insert(labels);
+    }
+  }
+  input.belief = std::move(basis);
+  input.unseen = std::move(believed.unseen);
+}
+
+bool Undecided(const PartialVector& vector) {
+  return !vector.open.empty() ||
+         std::any_of(vector.elements.begin(), vector.elements.end(), [](const auto& element) {
+           return element.present == domain::Verdict::kUnknown || !element.value.exact;
+         });
 }
 
 }  // namespace
 
-Task<> GroupRunner::Judge(const Rule& rule, RuleAnswer& answer, StepInput& input) {
+Task<std::vector<LeafAnswer>> GroupRunner::AskLeaves(std::vector<std::string> questions,
+                                                     int64_t time_ms,
+                                                     const promql::Topology& world) {
+  const Deadline deadline = Deadline::After(
+      clock_, std::chrono::milliseconds(std::min<int64_t>(group_.interval_ms * 9 / 10, 10'000)));
+  std::vector<LeafAnswer> answers;
+  if (services_.tasks == nullptr) {
+    for (std::string& question : questions) {
+      const auto asked = co_await services_.querier.Instant(std::move(question), time_ms, deadline);
+      if (absl::IsCancelled(asked.status())) co_return asked.status();
+      answers.push_back(AnswerOf(asked, world));
+    }
+    co_return answers;
+  }
+  std::vector<synoptic::Leg<RuleAnswer>> legs;
+  for (std::string& question : questions) {
+    legs.push_back({services_.querier.Instant(std::move(question), time_ms, deadline), deadline});
+  }
+  for (const auto& asked : co_await FanOut(*services_.tasks, clock_, std::move(legs))) {
+    if (absl::IsCancelled(asked.status())) co_return asked.status();
+    answers.push_back(AnswerOf(asked, world));
+  }
+  co_return answers;
+}
+
+Task<> GroupRunner::Watch(RunningRule& running, const RuleAnswer& answer, int64_t ts_ms) {
+  const std::shared_ptr<const promql::Topology> world = services_.querier.World();
+  const Rule& rule = running.rule;
+  if (!rule.assume.any() || rule.locality != promql::Locality::kGlobal || world == nullptr) {
+    co_return absl::OkStatus();
+  }
+  if (running.last_seen == nullptr || running.last_seen->world() != world) {
+    auto parsed = promql::ParseExpr(rule.expr, WholeLanguage());
+    if (!parsed.ok()) co_return absl::OkStatus();
+    running.last_seen = std::make_unique<LastSeen>(**parsed, world, rule.assume);
+  }
+  const std::vector<std::string>& questions = running.last_seen->questions();
+  if (questions.empty() || questions.size() > kMaxLeaves) co_return absl::OkStatus();
+  const int64_t time_ms = ts_ms - group_.query_offset_ms;
+  CO_ASSIGN_OR_RETURN(std::vector<LeafAnswer> answers,
+                      co_await AskLeaves(questions, time_ms, *world));
+  const promql::ShardSet absent = ShardsOf(answer.absent_parts, *world);
+  for (LeafAnswer& learned : answers) learned.missing = promql::Union(learned.missing, absent);
+  running.last_seen->Learn(time_ms, answers);
+  co_return absl::OkStatus();
+}
+
+Task<> GroupRunner::Judge(RunningRule& running, RuleAnswer& answer, StepInput& input) {
+  const Rule& rule = running.rule;
   if (group_.on_partial != OnPartial::kEvaluateIfSafe || !input.unseen.everything) {
     co_return absl::OkStatus();
   }
@@ -126,33 +214,33 @@ Task<> GroupRunner::Judge(const Rule& rule, RuleAnswer& answer, StepInput& input
   if (plan.leaves.size() > kMaxLeaves) co_return absl::OkStatus();
 
   const int64_t time_ms = input.now_ms - group_.query_offset_ms;
-  const Deadline deadline = Deadline::After(
-      clock_, std::chrono::milliseconds(std::min<int64_t>(group_.interval_ms * 9 / 10, 10'000)));
-  std::vector<LeafAnswer> answers;
-  if (services_.tasks == nullptr) {
-    for (const Leaf& leaf : plan.leaves) {
-      answers.push_back(
-          AnswerOf(co_await services_.querier.Instant(leaf.text, time_ms, deadline), *world));
-    }
-  } else {
-    std::vector<synoptic::Leg<RuleAnswer>> legs;
-    for (const Leaf& leaf : plan.leaves) {
-      legs.push_back({services_.querier.Instant(leaf.text, time_ms, deadline), deadline});
-    }
-    for (const auto& asked : co_await FanOut(*services_.tasks, clock_, std::move(legs))) {
-      if (absl::IsCancelled(asked.status())) co_return asked.status();
-      answers.push_back(AnswerOf(asked, *world));
-    }
-  }
+  std::vector<std::string> questions;
+  for (const Leaf& leaf : plan.leaves) questions.push_back(leaf.text);
+  CO_ASSIGN_OR_RETURN(std::vector<LeafAnswer> answers,
+                      co_await AskLeaves(std::move(questions), time_ms, *world));
   const promql::ShardSet absent = ShardsOf(answer.absent_parts, *world);
   for (size_t i = 0; i < answers.size(); ++i) {
     if (!plan.leaves[i].unaffected) answers[i].missing = promql::Union(answers[i].missing, absent);
   }
-  const PartialVector proven =
-      EvaluateBounds(plan, *world, answers, static_cast<double>(time_ms) / 1000);
+  const double at_s = static_cast<double>(time_ms) / 1000;
   const ExpansionContext context = {options_.external_labels, options_.external_url, input.now_ms,
                                     nullptr, "without " + answer.missing};
-  Apply(proven, rule, context, answer, input.unseen);
+  std::map<promql::Labels, double> seen;  // what the value is of what is seen
+  for (const RuleAnswer::Element& element : answer.elements) seen[element.labels] = element.value;
+  const PartialVector proven = EvaluateBounds(plan, *world, answers, at_s);
+  Judged judged = Decide(proven, rule, context, seen, input.unseen);
+  if (running.last_seen != nullptr && running.last_seen->world() == world && Undecided(proven)) {
+    const Basis basis = running.last_seen->Amend(plan, time_ms, answers);
+    if (basis.any()) {
+      Judged believed =
+          Decide(EvaluateBounds(plan, *world, answers, at_s), rule, context, seen, input.unseen);
+      Believe(std::move(judged), std::move(believed), basis.Words(time_ms), running.state, answer,
+              input);
+      co_return absl::OkStatus();
+    }
+  }
+  answer.elements = std::move(judged.elements);
+  input.unseen = std::move(judged.unseen);
   co_return absl::OkStatus();
 }
 

@@ -7,9 +7,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -41,6 +44,14 @@ struct RuleAnswer {
   // Of the missing, those that answered without the input that a rule expects of them.
   std::vector<promql::Labels> absent_parts = {};
   std::vector<std::string> warnings = {};
+  // What elements rest on beyond proof, where they do: `lags grow by at most 1 s/s and ...`, and
+  // between what their values lie then. Of those not listed in `unproven` it narrows only the
+  // bounds.
+  struct Belief {
+    std::string basis = {};
+    std::map<promql::Labels, std::pair<double, double>> bounds = {};
+    std::set<promql::Labels> unproven = {};
+  } belief = {};
 };
 
 // The values over a grid, and which parts of the world it did not see.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "alerting/bounds/assumption.h"
 #include "alerting/rule/tier.h"
 #include "promql/plan/plan.h"
 
@@ -46,6 +47,7 @@ struct Rule {
   bool clear_compares = false;  // the question's value is 0 while it is not clear, 1 when it is
   std::string rolls_up_to;      // the alert that stands for this rule's while it fires
   std::optional<Expect> expect;
+  Assumptions assume;  // of what is unseen, beyond what is certain
   promql::Locality locality = promql::Locality::kGlobal;
   std::optional<Tier> tier;    // that it says it is of (said_tier.h)
   bool at_each_place = false;  // `expr` is what was written, asked of each place by itself

@@ -102,10 +102,12 @@ class Loader {
     map.String("rolls_up_to", &rule.rolls_up_to);
     if (auto value = map.Find("expect")) rule.expect = ReadExpect(*value);
     if (auto value = map.Find("clear")) ReadClear(*value, rule);
+    if (auto value = map.Find("assume")) ReadAssume(*value, group, rule);
     map.Finish();
-    const bool ours = !rule.rolls_up_to.empty() || rule.expect || !rule.clear.empty();
+    const bool ours =
+        !rule.rolls_up_to.empty() || rule.expect || !rule.clear.empty() || rule.assume.any();
     if (ours && !rule.alerting()) {
-      item.Fail("clear, rolls_up_to and expect are for alerting rules");
+      item.Fail("clear, rolls_up_to, expect and assume are for alerting rules");
     }
     if (rule.rolls_up_to == rule.alert && !rule.alert.empty()) {
       item.Fail(fmt::format("rolls_up_to: {} cannot stand for itself", GoQuote(rule.alert)));
@@ -113,8 +115,22 @@ class Loader {
     CheckKind(item, rule);
     if (rule.alerting()) CheckTemplates(item, rule);
     CheckExpression(item, rule);
-    static_cast<void>(group);
     return rule;
+  }
+
+  static void ReadAssume(const YamlValue& value, const RuleGroup& group, Rule& rule) {
+    for (const std::string& word : value.ReadStrings()) {
+      if (word == "lag") {
+        rule.assume.lag = true;
+      } else if (word == "change") {
+        rule.assume.change = true;
+      } else {
+        value.Fail(fmt::format("expected lag or change, got {}", GoQuote(word)));
+      }
+    }
+    if (group.on_partial != OnPartial::kEvaluateIfSafe) {
+      value.Fail("only where on_partial is evaluate_if_safe is anything assumed");
+    }
   }
 
   Expect ReadExpect(const YamlValue& value) const {

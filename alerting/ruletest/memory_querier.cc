@@ -61,9 +61,7 @@ Task<RangeAnswer> MemoryQuerier::Range(std::string expr, promql::Grid grid, Dead
   co_return answer;
 }
 
-std::shared_ptr<const promql::Topology> MemoryQuerier::World() const {
-  return std::make_shared<const promql::Topology>(topology_);
-}
+std::shared_ptr<const promql::Topology> MemoryQuerier::World() const { return world_; }
 
 std::vector<std::string> MemoryQuerier::TopologyLabels() const { return topology_.LabelNames(); }
 

@@ -7,6 +7,7 @@
 // Not thread-safe; answers at once.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,7 +30,11 @@ class MemoryQuerier final : public Querier {
   // References outlive this.
   MemoryQuerier(const SampleStore& store, const promql::Topology& topology,
                 SampleStore::Language language, std::vector<Outage> outages)
-      : store_(store), topology_(topology), language_(language), outages_(std::move(outages)) {}
+      : store_(store),
+        topology_(topology),
+        world_(std::make_shared<const promql::Topology>(topology)),
+        language_(language),
+        outages_(std::move(outages)) {}
 
   // It is `now_ms`: what is out, and up to when there are samples.
   void SetNow(int64_t now_ms) { now_ms_ = now_ms; }
@@ -50,6 +55,7 @@ class MemoryQuerier final : public Querier {
 
   const SampleStore& store_;
   const promql::Topology& topology_;
+  const std::shared_ptr<const promql::Topology> world_;
   const SampleStore::Language language_;
   std::vector<Outage> outages_;
   int64_t now_ms_ = INT64_MAX;

@@ -36,7 +36,8 @@ class Execution {
                   {"$value", root.entries["Value"]},
                   {"$low", Value(data.low)},
                   {"$high", Value(data.high)},
-                  {"$coverage", Value(data.coverage)}};
+                  {"$coverage", Value(data.coverage)},
+                  {"$assumes", Value(data.assumes)}};
     const Value dot(std::move(root));
     variables_.emplace_back("$", dot);
     dot_ = dot;

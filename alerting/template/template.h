@@ -38,11 +38,13 @@ struct TemplateData {
   std::string external_url;
   double value = 0;
   std::string histogram;  // not empty: the value is a histogram, written so
-  // Ours: $low and $high, between which the value lies where parts are unseen, and $coverage, which
-  // says what is. Prometheus has no such variables.
+  // Ours: $low and $high, between which the value lies where parts are unseen, $coverage, which
+  // says what is, and $assumes, what the alert rests on beyond proof. Prometheus has no such
+  // variables.
   double low = 0;
   double high = 0;
   std::string coverage = "complete";
+  std::string assumes;
   int64_t now_ms = 0;                  // what `now` and relative times mean
   TemplateQueries* queries = nullptr;  // null: `query` is an error
 };
