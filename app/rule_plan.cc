@@ -35,6 +35,11 @@ void AppendMap(const char* name, const std::map<std::string, std::string>& map, 
 void AppendOurs(const Rule& rule, std::string& out) {
   if (!rule.clear.empty()) out += "        clear: " + Quoted(rule.clear) + "\n";
   if (!rule.rolls_up_to.empty()) out += "        rolls_up_to: " + Quoted(rule.rolls_up_to) + "\n";
+  if (rule.assume.any()) {
+    out += fmt::format("        assume: [{}{}{}]\n", rule.assume.lag ? "lag" : "",
+                       rule.assume.lag && rule.assume.change ? ", " : "",
+                       rule.assume.change ? "change" : "");
+  }
   if (!rule.expect) return;
   out += "        expect: {regions: [";
   for (const std::string& region : rule.expect->regions) {
@@ -71,6 +76,11 @@ std::string GroupText(const RuleGroup& group, Tier tier) {
     out += fmt::format("    on_partial: {}\n    hold_for: {}\n",
                        kPolicies[static_cast<int>(group.on_partial)],
                        FormatDurationMillis(group.hold_for_ms));
+    if (group.freshness) {
+      out += fmt::format("    freshness: {{max_offset: {}, max_age: {}}}\n",
+                         FormatDurationMillis(group.freshness->max_offset_ms),
+                         FormatDurationMillis(group.freshness->max_age_ms));
+    }
   }
   return out + "    rules:\n";
 }

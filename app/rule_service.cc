@@ -253,6 +253,12 @@ void RuleService::OnEvaluation(const alerting::GroupEvaluation& evaluation) {
       .Gauge("synoptic_rule_lateness_seconds",
              "How long after its slot the group's last evaluation began.", {{"group", group}})
       .Set(evaluation.lateness_seconds);
+  if (evaluation.group.group().freshness) {
+    metrics_
+        .Gauge("synoptic_rule_learned_offset_seconds",
+               "By how much earlier a group asks because its inputs are late.", {{"group", group}})
+        .Set(static_cast<double>(evaluation.group.learned_offset_ms()) / 1000);
+  }
   metrics_
       .Counter("synoptic_rule_evaluations_missed_total",
                "Slots of a group that passed without an evaluation.", {{"group", group}})

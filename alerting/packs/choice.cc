@@ -171,6 +171,7 @@ void AddGroups(const PackChoice& choice, RuleGroup group, std::vector<RuleGroup>
       own.file = group.file;
       own.interval_ms = group.interval_ms;
       own.query_offset_ms = group.query_offset_ms;
+      own.freshness = group.freshness;
       own.limit = group.limit;
       own.on_partial = policy;
       own.name = group.name;

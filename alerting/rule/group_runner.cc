@@ -14,8 +14,8 @@
 namespace synoptic::alerting {
 namespace {
 
-constexpr size_t kQuestionsAtOnce = 8;  // of one group
-constexpr int64_t kGatherPart = 15;     // of an interval, that rules wait for each other
+constexpr size_t kQuestionsAtOnce = 8;
+constexpr int64_t kGatherPart = 15;  // of an interval, that rules wait for each other
 constexpr int64_t kMostGatherMs = 1000;
 constexpr int kTemplateRounds = 4;  // of questions that templates ask, each built on the last
 
@@ -106,7 +106,7 @@ void GroupRunner::Missed(int64_t ts_ms, std::string_view why) {
   if (services_.records == nullptr) return;
   for (const RunningRule& running : rules_) {
     if (running.rule.alerting()) continue;
-    services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms, why);
+    services_.records->Missed(OriginOf(running.rule), ts_ms - offset_ms(), why);
   }
 }
 
@@ -131,7 +131,7 @@ Task<std::vector<GroupRunner::Asked>> GroupRunner::Ask(const std::vector<size_t>
   const int64_t wall_ms = clock_.WallMillis();
   const MonoTime start = clock_.Mono();
   auto together = co_await services_.querier.Together(
-      std::move(exprs), ts_ms - group_.query_offset_ms, Deadline::After(clock_, Patience()),
+      std::move(exprs), ts_ms - offset_ms(), Deadline::After(clock_, Patience()),
       std::chrono::milliseconds(first ? gather_ms : gather_ms / 8));
   if (absl::IsCancelled(together.status())) co_return together.status();
   const double each = SecondsBetween(start, clock_.Mono()) / static_cast<double>(run.size());
@@ -163,7 +163,7 @@ Task<> GroupRunner::AskAlone(const std::vector<size_t>& run, const std::vector<s
     for (size_t i = begin; i < end; ++i) {
       const Deadline deadline = Deadline::After(clock_, Patience());
       legs.push_back({AskOne(services_.querier, rules_[run[alone[i]]].rule.expr,
-                             ts_ms - group_.query_offset_ms, deadline, clock_),
+                             ts_ms - offset_ms(), deadline, clock_),
                       deadline});
     }
     std::vector<absl::StatusOr<Asked>> answers;
@@ -187,6 +187,7 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
   last_evaluation_ms_ = clock_.WallMillis();
   recorded_.clear();
   CO_RETURN_IF_ERROR(co_await EndOrphans(ts_ms));
+  CO_RETURN_IF_ERROR(co_await MeasureDelays(ts_ms));
   for (const std::vector<size_t>& run : runs_) {
     CO_ASSIGN_OR_RETURN(std::vector<Asked> answers,
                         co_await Ask(run, ts_ms, /*first=*/&run == &runs_.front()));
@@ -206,7 +207,7 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
     for (const promql::Labels& labels : ended) samples.push_back({labels, promql::StaleNaN()});
     if (services_.records != nullptr && !samples.empty()) {
       (void)services_.records->Record({group_.file, group_.name, "", group_.interval_ms},
-                                      ts_ms - group_.query_offset_ms, std::move(samples));
+                                      ts_ms - offset_ms(), std::move(samples));
     }
   }
   last_slot_ms_ = ts_ms;
@@ -245,6 +246,7 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   blind.unseen.everything = true;
   absl::StatusOr<StepInput> input = absl::UnknownError("not made");
   if (answer.ok()) {
+    NoteStale(running.rule, *answer);
     const absl::Status checked = co_await CheckInventory(running, *answer, ts_ms);
     if (absl::IsCancelled(checked)) co_return checked;
   }
@@ -290,8 +292,7 @@ absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<R
                                           int64_t ts_ms) {
   const auto failed = [&](const absl::Status& status) {
     if (services_.records != nullptr) {
-      services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
-                                MessageOf(status));
+      services_.records->Missed(OriginOf(running.rule), ts_ms - offset_ms(), MessageOf(status));
     }
     return status;
   };
@@ -305,7 +306,7 @@ absl::Status GroupRunner::FinishRecording(RunningRule& running, absl::StatusOr<R
   auto samples = RecordingSamples(running.rule, group_.limit, *answer);
   if (!samples.ok()) return failed(samples.status());
   if (unseen->any() && services_.records != nullptr) {
-    services_.records->Missed(OriginOf(running.rule), ts_ms - group_.query_offset_ms,
+    services_.records->Missed(OriginOf(running.rule), ts_ms - offset_ms(),
                               unseen->description.view());
   }
   // A value that lacks a part is no value: its series has a gap until the part is back.
@@ -329,9 +330,8 @@ void GroupRunner::EndRun(int64_t ts_ms) {
   for (Recorded& one : recorded) {
     rules.push_back({one.rule->rule.name(), std::move(one.samples)});
   }
-  const std::vector<absl::Status> taken =
-      services_.records->RecordAll({group_.file, group_.name, "", group_.interval_ms},
-                                   ts_ms - group_.query_offset_ms, std::move(rules));
+  const std::vector<absl::Status> taken = services_.records->RecordAll(
+      {group_.file, group_.name, "", group_.interval_ms}, ts_ms - offset_ms(), std::move(rules));
   for (size_t i = 0; i < recorded.size(); ++i) {
     RunningRule& running = *recorded[i].rule;
     // Its own error comes first.

@@ -14,6 +14,7 @@
 
 #include "alerting/bounds/last_seen.h"
 #include "alerting/rule/alert_state.h"
+#include "alerting/rule/input_delays.h"
 #include "alerting/rule/outgoing_alert.h"
 #include "alerting/rule/querier.h"
 #include "alerting/rule/record_sink.h"
@@ -101,6 +102,7 @@ class GroupRunner {
   int64_t last_slot_ms() const { return last_slot_ms_; }  // 0: never evaluated
   int64_t last_evaluation_ms() const { return last_evaluation_ms_; }
   double evaluation_seconds() const { return evaluation_seconds_; }
+  int64_t learned_offset_ms() const { return learned_offset_ms_; }
 
  private:
   // The answer to one rule's question, and what it took.
@@ -139,6 +141,12 @@ class GroupRunner {
   Task<> CheckInventory(RunningRule& running, RuleAnswer& answer, int64_t ts_ms);
   static void NoteMissing(const RuleAnswer& counts, const std::string& selector,
                           const promql::Topology& world, RunningRule& running);
+  // How late the inputs of its rules are, for a group with `freshness`; and as of when it asks.
+  Task<> MeasureDelays(int64_t ts_ms);
+  // Makes of stale inputs an unseen part.
+  void NoteStale(const Rule& rule, RuleAnswer& answer) const;
+  // How much earlier than its slots the group asks.
+  int64_t offset_ms() const { return group_.query_offset_ms + learned_offset_ms_; }
   // Tells whoever inhibits by it that `alert` stands for others, or no longer does.
   void SendStanding(const OutgoingAlert& alert, bool stands, int64_t ts_ms,
                     std::vector<OutgoingAlert>& out) const;
@@ -177,6 +185,10 @@ class GroupRunner {
   };
   std::vector<Recorded> recorded_;
   std::set<promql::Labels> ended_;  // recorded by rules that are gone
+  InputDelays delays_;
+  int64_t measured_ms_ = 0;  // when
+  int64_t learned_offset_ms_ = 0;
+  int64_t last_asked_ms_ = 0;  // as of when it asked last
   int64_t last_slot_ms_ = 0;
   int64_t last_evaluation_ms_ = 0;
   double evaluation_seconds_ = 0;

@@ -191,7 +191,7 @@ Task<> GroupRunner::Watch(RunningRule& running, const RuleAnswer& answer, int64_
   }
   const std::vector<std::string>& questions = running.last_seen->questions();
   if (questions.empty() || questions.size() > kMaxLeaves) co_return absl::OkStatus();
-  const int64_t time_ms = ts_ms - group_.query_offset_ms;
+  const int64_t time_ms = ts_ms - offset_ms();
   CO_ASSIGN_OR_RETURN(std::vector<LeafAnswer> answers,
                       co_await AskLeaves(questions, time_ms, *world));
   const promql::ShardSet absent = ShardsOf(answer.absent_parts, *world);
@@ -213,7 +213,7 @@ Task<> GroupRunner::Judge(RunningRule& running, RuleAnswer& answer, StepInput& i
   const LeafPlan plan = PlanLeaves(*std::move(parsed), *world, dark);
   if (plan.leaves.size() > kMaxLeaves) co_return absl::OkStatus();
 
-  const int64_t time_ms = input.now_ms - group_.query_offset_ms;
+  const int64_t time_ms = input.now_ms - offset_ms();
   std::vector<std::string> questions;
   for (const Leaf& leaf : plan.leaves) questions.push_back(leaf.text);
   CO_ASSIGN_OR_RETURN(std::vector<LeafAnswer> answers,

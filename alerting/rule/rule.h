@@ -62,12 +62,21 @@ Tier TierOf(promql::Locality locality);
 
 class Querier;
 
+// How late inputs may be: up to `max_offset` later than their time rules wait for them, by asking
+// as of so much earlier; what is older than that and `max_age` is stale.
+struct FreshnessBounds {
+  int64_t max_offset_ms = 0;
+  int64_t max_age_ms = 120'000;
+  friend bool operator==(const FreshnessBounds&, const FreshnessBounds&) = default;
+};
+
 struct RuleGroup {
   std::string file;
   std::string name;
   int64_t interval_ms = 60'000;
   int64_t query_offset_ms = 0;
-  int limit = 0;  // 0: none
+  std::optional<FreshnessBounds> freshness;  // inputs' delays are measured (input_delays.h)
+  int limit = 0;                             // 0: none
   OnPartial on_partial = OnPartial::kEvaluateIfSafe;
   int64_t hold_for_ms = 3'600'000;  // how long an unseen firing alert counts as held
   bool set_tier_label = false;      // the file asks for tiers: alerts get a `tier` label

@@ -8,33 +8,14 @@
 
 #include "alerting/rule/alert_elements.h"
 #include "alerting/rule/group_runner.h"
+#include "alerting/rule/input_delays.h"
 #include "base/status.h"
 #include "base/strings.h"
-#include "promql/parse/parser.h"
-#include "promql/parse/printer.h"
 
 namespace synoptic::alerting {
 namespace {
 
 constexpr int64_t kInventoryEveryMs = 60'000;
-
-void CollectSelectors(const promql::Expr& expr, std::set<std::string>& out) {
-  if (expr.kind == promql::ExprKind::kVectorSelector) {
-    out.insert(promql::PrintMatchers(promql::As<promql::VectorSelector>(expr).matchers));
-  }
-  for (const promql::Expr* child : promql::Children(expr)) CollectSelectors(*child, out);
-}
-
-std::set<std::string> SelectorsOf(const Rule& rule) {
-  promql::ParseOptions language;
-  language.experimental_functions = true;
-  language.binop_fill_modifiers = true;
-  language.unquoted_utf8_names = true;
-  std::set<std::string> selectors;
-  const auto parsed = promql::ParseExpr(rule.expr, language);
-  if (parsed.ok()) CollectSelectors(**parsed, selectors);
-  return selectors;
-}
 
 bool Contains(const std::vector<promql::Labels>& parts, const promql::Labels& labels) {
   return std::find(parts.begin(), parts.end(), labels) != parts.end();
@@ -51,8 +32,8 @@ Task<> GroupRunner::AskClear(RunningRule& running, StepInput& input) {
   }
   if (rule.clear.empty() || firing.empty()) co_return absl::OkStatus();
   const Deadline deadline = Deadline::After(clock_, std::chrono::seconds(10));
-  const auto answer = co_await services_.querier.Instant(
-      rule.clear_question, input.now_ms - group_.query_offset_ms, deadline);
+  const auto answer =
+      co_await services_.querier.Instant(rule.clear_question, input.now_ms - offset_ms(), deadline);
   if (absl::IsCancelled(answer.status())) co_return answer.status();
   const bool whole =
       answer.ok() && (answer->complete || group_.on_partial == OnPartial::kEvaluate ||
@@ -88,11 +69,10 @@ Task<> GroupRunner::CheckInventory(RunningRule& running, RuleAnswer& answer, int
     running.absent_parts.clear();
     running.missing_inputs.clear();
     const std::string by = Join(services_.querier.TopologyLabels(), ", ");
-    for (const std::string& selector : SelectorsOf(rule)) {
+    for (const std::string& selector : InputSelectors(rule.expr)) {
       const Deadline deadline = Deadline::After(clock_, std::chrono::seconds(10));
-      const auto counts =
-          co_await services_.querier.Instant(fmt::format("count by ({}) ({})", by, selector),
-                                             ts_ms - group_.query_offset_ms, deadline);
+      const auto counts = co_await services_.querier.Instant(
+          fmt::format("count by ({}) ({})", by, selector), ts_ms - offset_ms(), deadline);
       if (absl::IsCancelled(counts.status())) co_return counts.status();
       if (counts.ok()) NoteMissing(*counts, selector, *world, running);
     }

@@ -67,6 +67,11 @@ class Loader {
       }
     }
     map.Finish();
+    const bool records = std::any_of(group.rules.begin(), group.rules.end(),
+                                     [](const Rule& rule) { return !rule.alerting(); });
+    if (group.freshness && records) {
+      map.self().Fail("freshness is for groups of alerting rules: samples are recorded on time");
+    }
     HonourTiers(group, topology_);
     return group;
   }
@@ -84,6 +89,20 @@ class Loader {
       }
     }
     map.DurationMillis("hold_for", &group.hold_for_ms);
+    if (auto value = map.Find("freshness")) group.freshness = ReadFreshness(*value);
+  }
+
+  static FreshnessBounds ReadFreshness(const YamlValue& value) {
+    constexpr int64_t kMostMs = 15 * 60'000;  // what is measured sees half an hour
+    FreshnessBounds bounds;
+    YamlMap map = value.ReadMap();
+    map.DurationMillis("max_offset", &bounds.max_offset_ms);
+    map.DurationMillis("max_age", &bounds.max_age_ms);
+    map.Finish();
+    if (bounds.max_offset_ms > kMostMs || bounds.max_age_ms > kMostMs) {
+      value.Fail("expected max_offset and max_age of at most 15m");
+    }
+    return bounds;
   }
 
   Rule OneRule(const YamlValue& item, const std::map<std::string, std::string>& group_labels,

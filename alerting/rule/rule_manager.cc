@@ -12,12 +12,13 @@ bool SameRule(const Rule& a, const Rule& b) {
   return a.alert == b.alert && a.record == b.record && a.expr == b.expr && a.for_ms == b.for_ms &&
          a.keep_firing_for_ms == b.keep_firing_for_ms && a.labels == b.labels &&
          a.annotations == b.annotations && a.locality == b.locality && a.clear == b.clear &&
-         a.rolls_up_to == b.rolls_up_to && a.expect == b.expect && a.tier == b.tier;
+         a.rolls_up_to == b.rolls_up_to && a.expect == b.expect && a.assume == b.assume &&
+         a.tier == b.tier;
 }
 
 bool SameGroup(const RuleGroup& a, const RuleGroup& b) {
   if (a.file != b.file || a.name != b.name || a.interval_ms != b.interval_ms ||
-      a.query_offset_ms != b.query_offset_ms || a.limit != b.limit ||
+      a.query_offset_ms != b.query_offset_ms || a.freshness != b.freshness || a.limit != b.limit ||
       a.on_partial != b.on_partial || a.hold_for_ms != b.hold_for_ms || a.tier != b.tier ||
       a.set_tier_label != b.set_tier_label || a.rules.size() != b.rules.size()) {
     return false;

@@ -118,6 +118,38 @@ TEST(Assumption, NothingIsAssumedOfWhatNeverMovedNorOfWhatIsLongAgo) {
             "ok");
 }
 
+TEST(Freshness, AnInputThatIsTooOldIsUnseenThoughItsRegionAnswers) {
+  // The last sample of us is of the fifth minute; lookback shows it until the tenth.
+  const auto outcome = [](const std::string& group, const std::string& expected) {
+    const std::unique_ptr<Fs> fs = NewMemoryFs();
+    EXPECT_TRUE(fs->WriteFileAtomically("r.yaml", "groups: [{name: g, " + group +
+                                                      "rules: [{alert: Full, expr: "
+                                                      "sum(queue_bytes) > 1000}]}]")
+                    .ok());
+    EXPECT_TRUE(fs->WriteFileAtomically("t.yaml", R"(
+rule_files: [r.yaml]
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'queue_bytes', values: '700x5 _x60', region: us}
+      - {series: 'queue_bytes', values: '400x60', region: eu}
+    alert_rule_test:
+      - {eval_time: 5m, alertname: Full, exp_alerts: [{exp_held: false}]}
+)" + expected)
+                    .ok());
+    const auto report = RunRuleTests("t.yaml", *fs, {});
+    if (!report.ok()) return std::string(MessageOf(report.status()));
+    return std::string(report->ok() ? "ok" : absl::StrCat(report->cases[0].errors[0]));
+  };
+  EXPECT_EQ(outcome("", "      - {eval_time: 12m, alertname: Full}\n"), "ok");
+  EXPECT_EQ(outcome("freshness: {max_age: 3m}, ", R"(
+      - {eval_time: 8m, alertname: Full, exp_alerts: [{exp_held: false}]}
+      - {eval_time: 9m, alertname: Full, exp_alerts: [{exp_held: true}]}
+      - {eval_time: 12m, alertname: Full, exp_alerts: [{exp_held: true}]}
+)"),
+            "ok");
+}
+
 TEST(Assumption, LagsAreKnownByTheirNamesAndUnits) {
   struct Case {
     const char* expr;
