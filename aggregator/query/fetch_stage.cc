@@ -88,11 +88,11 @@ std::vector<ShardLeg<FetchedPart>> MakeLegs(const promql::Plan& plan, const Reac
       leg.question = static_cast<size_t>(fetch.id);
       leg.task =
           fetch.form == Fetch::Form::kRaw
-              ? AskRaw(std::move(shard), cache, MakeRaw(fetch, part.shard, reach, environment.lane),
+              ? AskRaw(std::move(shard), cache, MakeRaw(fetch, leg.shard, reach, environment.lane),
                        deadline, std::move(part), environment)
               : AskSteps(std::move(shard), cache, fetch.looks,
-                         MakeSteps(fetch, part.shard, reach, environment), deadline,
-                         std::move(part), environment);
+                         MakeSteps(fetch, leg.shard, reach, environment), deadline, std::move(part),
+                         environment);
       legs.push_back(std::move(leg));
     }
   }
@@ -194,6 +194,7 @@ StepRequest StepRequestOf(const Fetch& fetch, size_t shard) {
   request.grid = fetch.grid;
   request.instant = fetch.grid.size() == 1;
   request.lookback_ms = fetch.lookback_ms;
+  request.windows = fetch.windows;
   return request;
 }
 

@@ -131,6 +131,26 @@ TEST_F(ServiceTest, PassesPointsOnWhereNothingIsToBeDone) {
   }
 }
 
+TEST_F(ServiceTest, ComputesHereWhatOneServerWouldComputeByOtherWindows) {
+  const std::string text = "sum(count_over_time(x[1m])) + sum(max_over_time(x[1m:15s]))";
+  const auto whole = Ask(text);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  At(1).fault = WithReason(absl::FailedPreconditionError("windows"), kWindowsReason);
+  At(1).fault_on = "steps";
+  At(0).asked.clear();
+  At(1).asked.clear();
+  QueryRequest request = Instant(text);
+  request.explain = true;
+  const auto answer = Run(service->Query(std::move(request)));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(Text(*answer), Text(*whole));
+  EXPECT_THAT(answer->explain, HasSubstr("here: by windows unlike the server's"));
+  for (const std::string& asked : At(0).asked) EXPECT_THAT(asked, StartsWith("steps"));
+  EXPECT_EQ(std::count_if(At(1).asked.begin(), At(1).asked.end(),
+                          [](const std::string& asked) { return asked.starts_with("raw "); }),
+            2);
+}
+
 TEST_F(ServiceTest, ReadsRawWhatHasHistogramsInItsValue) {
   At(1).fault = WithReason(absl::FailedPreconditionError("native histograms"), kHistogramsReason);
   At(1).fault_on = "steps sum(x)";

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "aggregator/query/evaluate_here.h"
 #include "aggregator/query/grid_cuts.h"
+#include "aggregator/upstream/reason.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "net/async/fan_out.h"
@@ -20,13 +21,29 @@ using promql::StepSeries;
 // With more cuts than this, samples of all replicas cost less than so many questions.
 constexpr size_t kMostPieces = 12;
 
+// Asks; what a server computes by other windows than ours is computed here.
+Task<StepAnswer> Ask(WholeShard shard, StepRequest request, Deadline deadline,
+                     FetchEnvironment environment) {
+  absl::StatusOr<StepAnswer> answer =
+      co_await shard.client->Steps(request, deadline, &shard.memory->leg);
+  if (ReasonOf(answer.status()) != kWindowsReason) co_return answer;
+  const std::string note =
+      absl::StrCat("here: by ", request.windows ? "windows" : "lookback", " unlike the server's");
+  const RawSource source = [shard, deadline, environment](RawRequest wanted) {
+    return AskRawWhole(shard, std::move(wanted), deadline, environment);
+  };
+  answer =
+      co_await EvaluateHere(shard.place, shard.memory, source, std::move(request), environment);
+  if (answer.ok()) answer->info.notes.push_back(note);
+  co_return answer;
+}
+
 // One piece, asked of those who are whole there. When none of them answers, what the others have is
 // better than nothing: AskRawWhole says what is missing.
 Task<StepAnswer> AskPiece(WholeShard shard, StepRequest request, Deadline deadline,
                           FetchEnvironment environment) {
   if (!request.only.empty()) {
-    absl::StatusOr<StepAnswer> answer =
-        co_await shard.client->Steps(request, deadline, &shard.memory->leg);
+    absl::StatusOr<StepAnswer> answer = co_await Ask(shard, request, deadline, environment);
     if (answer.ok() || FinalError(answer.status())) co_return answer;
     if (deadline.Expired(environment.clock)) co_return answer;
     request.only.clear();
@@ -86,9 +103,8 @@ StepAnswer JoinPieces(const std::vector<GridPiece>& pieces, std::vector<StepAnsw
 Task<StepAnswer> AskStepsWhole(WholeShard shard, std::vector<promql::Look> looks,
                                StepRequest request, Deadline deadline,
                                FetchEnvironment environment) {
-  MemoryBudget* budget = &shard.memory->leg;
   if (shard.availability == nullptr) {
-    co_return co_await shard.client->Steps(std::move(request), deadline, budget);
+    co_return co_await Ask(shard, std::move(request), deadline, environment);
   }
   promql::Fetch fetch;
   fetch.grid = request.grid;
@@ -97,7 +113,7 @@ Task<StepAnswer> AskStepsWhole(WholeShard shard, std::vector<promql::Look> looks
   CO_ASSIGN_OR_RETURN(const ReplicaGaps known,
                       co_await shard.availability->GapsIn(times.from, times.until, deadline));
   if (known.AllWhole()) {
-    co_return co_await shard.client->Steps(std::move(request), deadline, budget);
+    co_return co_await Ask(shard, std::move(request), deadline, environment);
   }
   request.as_text = false;  // pieces are put together as numbers
   std::vector<GridPiece> pieces = CutGrid(fetch, known);

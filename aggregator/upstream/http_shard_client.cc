@@ -48,8 +48,24 @@ net::HttpRequest Passing(net::HttpRequest request, const ShardState& shard,
 
 // Attempts own all they use but the budget, which outlives Ask.
 
+// What it answers is to be what we would compute from its samples.
+Task<> FitWindows(ShardPtr shard, ReplicaPtr replica, StepRequest& request, Deadline deadline) {
+  // At once, but for the first question.
+  CO_RETURN_IF_ERROR(co_await LearnWindowEnds(shard, replica, deadline));
+  if (!Computes(*replica->windows, request.lookback_ms, request.windows)) {
+    co_return WithReason(absl::FailedPreconditionError("its windows take their left end in"),
+                         kWindowsReason);
+  }
+  if (*replica->windows == WindowEnds::kClosed && request.lookback_ms > 0) --request.lookback_ms;
+  co_return absl::OkStatus();
+}
+
 Task<StepAnswer> AskSteps(ShardPtr shard, ReplicaPtr replica, StepRequest request,
                           MemoryBudget* budget, Deadline deadline) {
+  const bool probed = shard->deps.probe_interval != MonoDuration::zero();
+  if (probed && shard->traits.computes_exactly) {
+    CO_RETURN_IF_ERROR(co_await FitWindows(shard, replica, request, deadline));
+  }
   net::Parameters parameters = StepParameters(request, deadline.Remaining(shard->clock()));
   shard->traits.add_query_parameters(shard->region, parameters);
   StepDecoder decoder(request.grid, request.instant, shard->rules, budget, request.as_text);

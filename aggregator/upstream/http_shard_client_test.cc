@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "absl/strings/str_replace.h"
 #include "aggregator/upstream/reason.h"
 #include "aggregator/upstream/testing.h"
 #include "net/async/fan_out.h"
@@ -49,7 +50,7 @@ std::map<std::string, std::string> FormOf(const net::HttpRequest& request) {
 }
 
 bool IsProbe(const net::HttpRequest& request) {
-  return request.target == "/api/v1/query?query=vector%281%29";
+  return request.target.starts_with("/api/v1/query?query=vector%281%29");
 }
 
 // A replica: what it answers to probes and to all else.
@@ -476,6 +477,48 @@ TEST_F(HttpShardClientTest, ReadsRawByRangeSelectorWhereRemoteReadIsNotOffered) 
   EXPECT_EQ(form["time"], "1060");
   EXPECT_EQ(Raw({Equal("__name__", "up")}), "{a=\"b\", region=\"eu\"} 7@1000000\n");
   EXPECT_EQ(http_.Count("a", "/api/v1/read"), 1) << "remembered";
+}
+
+TEST_F(HttpShardClientTest, LearnsWhichEndsWindowsHaveBeforeItAsksForAny) {
+  struct Case {
+    std::string name;
+    int steps;           // in a window of a second, one a second; 0: it does not say
+    int lookback_delta;  // the status for a bad one
+    std::string lookback, windows;
+  };
+  for (const Case& one :
+       std::vector<Case>{{"3.15", 1, 400, "300", "300"},
+                         {"2.43", 2, 400, "299.999", "windows"},
+                         {"2.42", 2, 200, "windows", "windows"},
+                         {"a proxy that refuses", 0, 400, "windows", "windows"}}) {
+    http_.On("a", [one](const net::HttpRequest& request) {
+      if (request.target.find("count_over_time") != std::string::npos) {
+        if (one.steps == 0) return Status(403);
+        return Json(absl::StrReplaceAll(kOne, {{"\"1\"", absl::StrCat("\"", one.steps, "\"")}}));
+      }
+      if (request.target.find("lookback_delta") != std::string::npos) {
+        const char* error = R"({"status":"error","errorType":"bad_data","error":"no duration"})";
+        return one.lookback_delta == 200 ? Json(kOne) : Status(one.lookback_delta, error);
+      }
+      return IsProbe(request) ? Json(kOne) : Json(Matrix("7"));
+    });
+    shard_.replicas.clear();
+    Start(1, true);
+    for (const bool windows : {false, true}) {
+      StepRequest asked = Range();
+      asked.windows = windows;
+      const auto answer = loop_.RunInVirtualTime(client_->Steps(asked, In(2000), nullptr));
+      std::string got = ReasonOf(answer.status());
+      for (const auto& sent : http_.sent()) {
+        if (answer.ok() && sent.request.target == "/api/v1/query_range") {
+          got = FormOf(sent.request)["lookback_delta"];
+        }
+      }
+      EXPECT_EQ(got, windows ? one.windows : one.lookback) << one.name;
+    }
+    client_.reset();
+    loop_.Poll();
+  }
 }
 
 TEST_F(HttpShardClientTest, ReadsRawByRangeSelectorWhenExternalLabelsAreNotTold) {

@@ -9,6 +9,7 @@
 #include "aggregator/upstream/list_decoder.h"
 #include "aggregator/upstream/query_decoder.h"
 #include "aggregator/upstream/reason.h"
+#include "aggregator/upstream/window_ends.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -18,26 +19,49 @@ constexpr MonoDuration kLearnAgain = std::chrono::minutes(5);
 // Its one string is read up to JsonStream::kMaxString.
 constexpr int64_t kMaxConfigBytes = 2 << 20;
 
+// Wants one of the numbers from 1 to `most`.
 class ProbeSink final : public ApiSink, private SeriesSink {
  public:
-  ProbeSink() : reader_(*this, {.max_points_per_series = 1}) {}
+  explicit ProbeSink(int most) : reader_(*this, {.max_points_per_series = 1}), most_(most) {}
+  int value() const { return value_; }
 
  private:
   absl::Status OnBody(std::string_view data) override { return reader_.Feed(data); }
   absl::Status OnEnd() override {
     RETURN_IF_ERROR(reader_.Finish());
     if (!reader_.success()) return StatusOfApiError(200, reader_.error_type(), reader_.error());
-    if (one_) return absl::OkStatus();
+    if (value_ > 0) return absl::OkStatus();
     return MakeStatus(absl::StatusCode::kDataLoss, "vector(1) is not answered with 1");
   }
   absl::Status OnSeries(std::span<const promql::Label>, promql::SampleColumns& samples) override {
-    one_ = samples.size() == 1 && samples.v[0] == 1;
+    for (int i = 1; i <= most_; ++i) {
+      if (samples.size() == 1 && samples.v[0] == i) value_ = i;
+    }
     return absl::OkStatus();
   }
 
   ResultReader reader_;
-  bool one_ = false;
+  const int most_;
+  int value_ = 0;
 };
+
+// A refusal, or something that is no answer to the question: asked again it would not tell either.
+bool DoesNotTell(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == "query" || reason == "bad_response" ||
+         (reason.starts_with("http_4") && reason != "http_408" && reason != "http_429");
+}
+
+Task<int> AskNumber(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
+                    std::string target, int most, Deadline deadline) {
+  net::Parameters parameters;
+  shard->traits.add_query_parameters(shard->region, parameters);
+  if (const std::string form = net::EncodeForm(parameters); !form.empty()) target += "&" + form;
+  ProbeSink sink(most);
+  CO_RETURN_IF_ERROR(co_await ProbeExchange(
+      shard, replica, GetRequest(shard->shard.auth, std::move(target)), deadline, sink));
+  co_return sink.value();
+}
 
 bool WantsExternalLabels(const ShardState& shard) {
   return shard.traits.adds_external_labels && shard.shard.read != ReadForm::kQuery;
@@ -59,7 +83,7 @@ Task<> ProbeOnce(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState
   const MonoTime started = shard->now();
   const Deadline deadline = Deadline::After(shard->clock(), shard->probe_timeout);
   const Probing probing(*replica, started);
-  ProbeSink sink;
+  ProbeSink sink(1);
   const absl::Status status = co_await ProbeExchange(
       shard, replica, GetRequest(shard->shard.auth, "/api/v1/query?query=vector%281%29"), deadline,
       sink);
@@ -67,7 +91,10 @@ Task<> ProbeOnce(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState
   replica->policy.OnProbe(started, shard->now(), status.ok());
   shard->Report(*replica);
   // It may have come back as another one, with another configuration.
-  if (!was_up) replica->external_until = shard->now();
+  if (!was_up) {
+    replica->external_until = shard->now();
+    replica->windows.reset();
+  }
   co_return status;
 }
 
@@ -97,6 +124,27 @@ Task<> LearnExternalLabels(std::shared_ptr<ShardState> shard, std::shared_ptr<Re
   co_return absl::OkStatus();
 }
 
+Task<> LearnWindowEnds(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
+                       Deadline deadline) {
+  if (replica->windows.has_value() && shard->now() < replica->windows_until) {
+    co_return absl::OkStatus();
+  }
+  const absl::StatusOr<int> steps =
+      co_await AskNumber(shard, replica, std::string(kAskWindowEnds), 2, deadline);
+  if (!steps.ok() && !DoesNotTell(steps.status())) co_return steps.status();
+  WindowEnds ends = WindowEnds::kUnlike;
+  if (steps.ok() && *steps == 1) ends = WindowEnds::kOpen;
+  if (steps.ok() && *steps == 2) {
+    const absl::StatusOr<int> one =
+        co_await AskNumber(shard, replica, std::string(kAskLookback), 1, deadline);
+    if (!one.ok() && !DoesNotTell(one.status())) co_return one.status();
+    if (!one.ok()) ends = WindowEnds::kClosed;
+  }
+  replica->windows = ends;
+  replica->windows_until = shard->now() + kLearnAgain;
+  co_return absl::OkStatus();
+}
+
 Task<> ProbeForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
                     uint64_t seed) {
   SeededRng rng(seed);
@@ -114,9 +162,10 @@ Task<> ProbeForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaSt
     if (replica->policy.state(now) == BreakerState::kOpen) {
       next = std::min(next, replica->policy.open_until());
     }
-    if (status.ok() && WantsExternalLabels(*shard) && now >= replica->external_until) {
-      replica->learn.Set();
-    }
+    const bool labels = WantsExternalLabels(*shard) && now >= replica->external_until;
+    const bool windows = shard->traits.computes_exactly &&
+                         (!replica->windows.has_value() || now >= replica->windows_until);
+    if (status.ok() && (labels || windows)) replica->learn.Set();
   }
 }
 
@@ -124,10 +173,15 @@ Task<> LearnForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaSt
   while (true) {
     CO_RETURN_IF_ERROR(co_await replica->learn.Wait());
     // What it cannot tell now it is asked again after the next probe, or by the first read.
-    const absl::Status status = co_await LearnExternalLabels(
-        shard, replica, Deadline::After(shard->clock(), shard->probe_timeout));
+    for (const auto learn : {LearnExternalLabels, LearnWindowEnds}) {
+      const bool wanted = learn == LearnExternalLabels ? WantsExternalLabels(*shard)
+                                                       : shard->traits.computes_exactly;
+      if (!wanted) continue;
+      const absl::Status status =
+          co_await learn(shard, replica, Deadline::After(shard->clock(), shard->probe_timeout));
+      if (absl::IsCancelled(status)) co_return status;
+    }
     replica->learn.Reset();
-    if (absl::IsCancelled(status)) co_return status;
   }
 }
 

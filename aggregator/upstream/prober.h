@@ -16,12 +16,17 @@ namespace synoptic::aggregator {
 Task<> ProbeForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
                     uint64_t seed);
 
-// Learns the external labels whenever the prober finds them stale. Runs until cancelled.
+// Learns the external labels and the windows whenever the prober finds them stale. Runs until
+// cancelled.
 Task<> LearnForever(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica);
 
 // Makes replica->external known and fresh. OK also when the replica does not tell; an error when it
 // could not be asked.
 Task<> LearnExternalLabels(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
                            Deadline deadline);
+
+// Makes replica->windows known and fresh; an error when it could not be asked.
+Task<> LearnWindowEnds(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
+                       Deadline deadline);
 
 }  // namespace synoptic::aggregator

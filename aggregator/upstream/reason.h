@@ -19,6 +19,9 @@
 //   histograms    a part it computed has native histograms in its value, which the query API does
 //                 not tell exactly: the query is planned anew
 //                 (docs/adr/0006-histograms-are-read-raw.md)
+//   windows       not asked: the server's windows or lookback have other ends than ours, so the
+//   part
+//                 is computed from its samples (windows.h)
 //   unsupported   data that Synoptic does not read yet (Unimplemented)
 #pragma once
 
@@ -30,6 +33,7 @@
 namespace synoptic::aggregator {
 
 inline constexpr std::string_view kHistogramsReason = "histograms";
+inline constexpr std::string_view kWindowsReason = "windows";
 
 // `status` with the reason attached (replacing another). Annotate() keeps it.
 absl::Status WithReason(absl::Status status, std::string_view reason);

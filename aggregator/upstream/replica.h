@@ -18,6 +18,7 @@
 #include "aggregator/upstream/flavor.h"
 #include "aggregator/upstream/label_rules.h"
 #include "aggregator/upstream/upstream.h"
+#include "aggregator/upstream/window_ends.h"
 #include "net/async/event.h"
 
 namespace synoptic::aggregator {
@@ -35,7 +36,7 @@ struct ReplicaState {
   std::deque<std::shared_ptr<Event>> waiting;
 
   Event kick;   // probe now
-  Event learn;  // learn the external labels now
+  Event learn;  // learn the external labels and the windows now
   std::optional<MonoTime> probing_since;
 
   // The labels that its remote read adds. Unset: not learned yet; null inside: it does not tell.
@@ -43,6 +44,10 @@ struct ReplicaState {
   MonoTime external_until{};  // learn again from then on
   MonoTime no_remote_read_until{};
   bool no_streaming = false;  // sends chunks that we do not know
+
+  // Unset: not learned yet.
+  std::optional<WindowEnds> windows;
+  MonoTime windows_until{};  // learn again from then on
 
   BreakerState reported_state = BreakerState::kClosed;
   bool reported_up = true;

@@ -65,9 +65,12 @@ struct RawRequest {
 struct StepRequest {
   std::string text;
   promql::Grid grid;
-  bool instant = false;  // ask `query` instead of `query_range`; grid has one point
-  bool as_text = false;  // of an instant: StepAnswer::texts will do
-  int64_t lookback_ms = 0;
+  bool instant = false;     // ask `query` instead of `query_range`; grid has one point
+  bool as_text = false;     // of an instant: StepAnswer::texts will do
+  int64_t lookback_ms = 0;  // 0: the server's own, whichever that is
+  // A range selector or a subquery is in it. A server whose windows are not ours is not asked then:
+  // kWindowsReason.
+  bool windows = false;
   std::vector<std::string> only = {};  // urls of replicas that may be asked; empty: any
   std::string via = {};
   Lane lane = Lane::kDashboards;

@@ -35,6 +35,7 @@ std::unique_ptr<Fetched> FetchSteps(ExprPtr expr, const Placement& like, const S
   if (fetch.grid.size() == 1) fetch.grid = Grid::Instant(fetch.grid.start);
   fetch.lookback_ms = context.options.lookback_ms;
   fetch.looks = LooksOf(*expr, context.options.lookback_ms);
+  fetch.windows = LooksAtWindows(*expr);
   fetch.shards = like.shards;
   fetch.strip_labels = Difference(context.locality.topology_labels(), like.tags);
   fetch.reason = std::move(reason);

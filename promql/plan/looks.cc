@@ -70,6 +70,13 @@ std::vector<Look> LooksOf(const Expr& expr, int64_t lookback_ms) {
   return looks;
 }
 
+bool LooksAtWindows(const Expr& expr) {
+  if (expr.kind == ExprKind::kMatrixSelector || expr.kind == ExprKind::kSubquery) return true;
+  const auto children = Children(expr);
+  return std::any_of(children.begin(), children.end(),
+                     [](const Expr* child) { return LooksAtWindows(*child); });
+}
+
 std::vector<FetchLook> FetchLooksOf(const Expr& root, int64_t lookback_ms) {
   std::vector<FetchLook> looks;
   ForEachLeaf(root, {}, [&](const Expr& leaf, int64_t range_ms, Evaluated at) {

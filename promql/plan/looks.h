@@ -15,6 +15,9 @@ namespace synoptic::promql {
 // One entry a different window below `expr`, which is preprocessed.
 std::vector<Look> LooksOf(const Expr& expr, int64_t lookback_ms);
 
+// Whether a range selector or a subquery is at or below `expr`.
+bool LooksAtWindows(const Expr& expr);
+
 // What one step of a plan looks at of one of its fetches: of kRaw sample times, of kSteps points of
 // the fetch's grid.
 struct FetchLook {

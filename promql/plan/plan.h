@@ -50,6 +50,7 @@ struct Fetch {
   Grid grid;
   int64_t lookback_ms = 0;
   std::vector<Look> looks;
+  bool windows = false;  // a range selector or a subquery is below
   // Indexes into Topology::shards, ascending: who can hold the data.
   std::vector<int> shards;
   // Per shard in `shards`, when texts differ between shards (a matcher on a topology label was

@@ -202,7 +202,7 @@ foo offset 5m
 ramp offset 90s
 ramp offset -2m
 sum(ramp offset 7m)
-rate(http_requests_total{service="cart"}[5m] offset 10m)
+rate(http_requests_total{service="cart"}[5m] offset 5m)
 ramp @ 1768440000
 sum(ramp @ 1768440000)
 ramp @ start()
@@ -223,7 +223,10 @@ quantile_over_time(0.5, sum(ramp)[15m:1m])
 absent_over_time(sum(nosuch)[5m:1m])
 """
 
+# Also what Prometheus 2 computes otherwise: a rate over a window in which a counter begins (the
+# offset of ten minutes).
 V3 = """
+rate(http_requests_total{service="cart"}[5m] offset 10m)
 foo atan2 2
 foo{"region"="us-east-1"}
 {"foo"}

@@ -31,7 +31,7 @@ class Request:
         self.end = float(one.get("end") or self.start)
         self.step = float(one.get("step") or 15)
         self.time = one.get("time") or one.get("start") or "1"
-        self.is_probe = self.query == "vector(1)"
+        self.is_probe = self.query.startswith("vector(1)")
 
 
 def honest(request, value):
