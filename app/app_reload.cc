@@ -125,6 +125,7 @@ Task<> AppImpl::Apply(Prepared prepared) {
   auto routes = RuleService::MakeRoutes(config, external_url, clients_);
   if (!routes.ok()) co_return Annotate(routes.status(), "alerting: tls_config");
   CO_RETURN_IF_ERROR(RecordedSeries::Check(config, clients_));
+  CO_RETURN_IF_ERROR(cache_tiers_.Check(config.cache));
 
   // Nothing fails from here on.
   CO_RETURN_IF_ERROR(co_await cache_tiers_.Prepare(config.cache));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "net/http/tls_transport.h"
 
 namespace synoptic::app {
 namespace {
@@ -39,14 +40,24 @@ Task<> CacheTiers::CloseShared() {
   co_return co_await gone->Stop(Deadline::After(clock_, kStopShared));
 }
 
-void CacheTiers::OpenShared(const CacheConfig& config) {
-  if (config.shared.redis.endpoints.empty()) return;
+absl::Status CacheTiers::Check(const CacheConfig& config) const {
+  if (!config.shared.redis.tls) return absl::OkStatus();
+  return Annotate(
+      net::NewTlsTransport(NewTcpTransport(executor_, clock_), *config.shared.redis.tls, clock_)
+          .status(),
+      "cache.shared.redis.tls_config");
+}
+
+absl::Status CacheTiers::OpenShared(const CacheConfig& config) {
+  if (config.shared.redis.endpoints.empty()) return absl::OkStatus();
   aggregator::SharedTierOptions options;
   options.redis = config.shared.redis;
   options.keep_seconds = std::max<int64_t>(1, config.shared.keep_ms / 1000);
   options.settings = SettingsOf(config);
-  shared_ = std::make_shared<aggregator::SharedTier>(std::move(options), clock_, pool_, executor_);
+  ASSIGN_OR_RETURN(shared_,
+                   aggregator::SharedTier::New(std::move(options), clock_, pool_, executor_));
   shared_->Start();
+  return absl::OkStatus();
 }
 
 Task<> CacheTiers::Prepare(CacheConfig config) {
@@ -59,7 +70,7 @@ Task<> CacheTiers::Prepare(CacheConfig config) {
   }
   if (!same || !(config_->shared == config.shared)) {
     CO_RETURN_IF_ERROR(co_await CloseShared());
-    OpenShared(config);
+    CO_RETURN_IF_ERROR(OpenShared(config));
   }
   config_ = std::move(config);
   co_return absl::OkStatus();

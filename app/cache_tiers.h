@@ -28,6 +28,8 @@ class CacheTiers {
         pool_(pool),
         executor_(std::move(executor)) {}
 
+  // Whether Prepare will take it: says which PEM is unusable and why.
+  absl::Status Check(const CacheConfig& config) const;
   // Opens and closes what has changed. A tier that cannot be opened is said in the log and done
   // without: a cache keeps nobody from serving.
   Task<> Prepare(CacheConfig config);
@@ -40,7 +42,7 @@ class CacheTiers {
   void CloseDisk();
   void OpenDisk(const CacheConfig& config);
   Task<> CloseShared();
-  void OpenShared(const CacheConfig& config);
+  absl::Status OpenShared(const CacheConfig& config);
 
   const std::string data_dir_;
   const Clock& clock_;

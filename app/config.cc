@@ -67,7 +67,7 @@ void ReadAll(YamlContext* context, const YamlValue& root, Config* out) {
     ReadRegions(context, *v, &out->inventory);
   }
   if (auto v = map.Find("resilience")) ReadResilience(*v, out);
-  if (auto v = map.Find("cache")) ReadCache(*v, out);
+  if (auto v = map.Find("cache")) ReadCache(context, *v, out);
   if (auto v = map.Find("rule_files")) ReadPatterns(*context, *v, &out->rule_files);
   if (auto v = map.Find("packs")) out->packs = alerting::ReadPacks(*v);
   if (auto v = map.Find("alerting")) ReadAlerting(context, *v, out);

@@ -32,7 +32,7 @@ bool IsEndpoint(const std::string& text) {
   return absl::SimpleAtoi(text.substr(colon + 1), &port) && port > 0 && port < 65'536;
 }
 
-void ReadRedis(YamlMap redis, aggregator::RedisOptions* out) {
+void ReadRedis(YamlContext* context, YamlMap redis, aggregator::RedisOptions* out) {
   if (auto endpoints = redis.Find("endpoints")) {
     for (const YamlValue& endpoint : endpoints->ReadList()) {
       auto text = endpoint.ReadString();
@@ -43,24 +43,26 @@ void ReadRedis(YamlMap redis, aggregator::RedisOptions* out) {
   }
   redis.String("username", &out->username);
   redis.Secret("password", &out->password);
-  NotSupportedYet(redis.Find("tls_config"), "TLS to a shared cache");
+  if (auto tls = redis.Find("tls_config"); tls && !tls->is_null()) {
+    ReadTls(context, *tls, &out->tls.emplace());
+  }
   redis.Finish();
 }
 
-void ReadShared(YamlMap shared, SharedCacheConfig* out) {
-  if (auto redis = shared.Find("redis")) ReadRedis(redis->ReadMap(), &out->redis);
+void ReadShared(YamlContext* context, YamlMap shared, SharedCacheConfig* out) {
+  if (auto redis = shared.Find("redis")) ReadRedis(context, redis->ReadMap(), &out->redis);
   shared.DurationMillis("keep", &out->keep_ms);
   shared.Finish();
 }
 
 }  // namespace
 
-void ReadCache(const YamlValue& value, Config* out) {
+void ReadCache(YamlContext* context, const YamlValue& value, Config* out) {
   YamlMap map = value.ReadMap();
   map.Bytes("memory", &out->cache.memory_bytes);
   map.DurationMillis("recent", &out->cache.recent_ms);
   if (auto disk = map.Find("disk")) ReadDisk(disk->ReadMap(), &out->cache.disk);
-  if (auto shared = map.Find("shared")) ReadShared(shared->ReadMap(), &out->cache.shared);
+  if (auto shared = map.Find("shared")) ReadShared(context, shared->ReadMap(), &out->cache.shared);
   map.Finish();
 }
 

@@ -54,6 +54,8 @@ void ReadPem(YamlContext* context, YamlMap* map, const std::string& key, bool se
   *out = *std::move(content);
 }
 
+}  // namespace
+
 void ReadTls(YamlContext* context, const YamlValue& value, net::TlsOptions* out) {
   YamlMap map = value.ReadMap();
   ReadPem(context, &map, "ca", false, &out->ca_pem);
@@ -68,6 +70,8 @@ void ReadTls(YamlContext* context, const YamlValue& value, net::TlsOptions* out)
     value.Fail("expected a certificate and its key, got one of them");
   }
 }
+
+namespace {
 
 void ReadOAuth2(YamlContext* context, const YamlValue& value, aggregator::HttpAuth* out) {
   if (value.is_null() || value.IsEmpty()) return;

@@ -26,13 +26,15 @@ void ReadReplicas(const YamlValue& value, aggregator::Shard* out);
 // The keys of discovery that stand in `map` beside others; whether there are any.
 bool ReadDiscovery(YamlContext* context, YamlMap* map, aggregator::Shard* out);
 void ReadResilience(const YamlValue& value, Config* out);
-void ReadCache(const YamlValue& value, Config* out);
+void ReadCache(YamlContext* context, const YamlValue& value, Config* out);
 void ReadStore(const YamlValue& value, Config* out);
 void ReadRemoteWrite(YamlContext* context, const YamlValue& value, Config* out);
 void ReadAlerting(YamlContext* context, const YamlValue& value, Config* out);
 void ReadObservers(YamlContext* context, const YamlValue& value, Config* out);
 void ReadWeb(const YamlValue& value, WebConfig* out);
 
+// Prometheus' tls_config.
+void ReadTls(YamlContext* context, const YamlValue& value, net::TlsOptions* out);
 // The keys of Prometheus' HTTP client settings that stand in `map` beside others.
 void ReadHttpSettings(YamlContext* context, YamlMap* map, HttpSettings* out);
 // A label set: names checked, reserved ones refused.

@@ -371,9 +371,10 @@ TEST(Config, EveryMistakeIsNamedWithItsPlace) {
        "etc/s.yaml:2:38: cache.shared.redis.endpoints[0]: expected host:port, got \"a\""},
       {"%\ncache: {disk: {size: 1MiB}}",
        "etc/s.yaml:2:22: cache.disk.size: expected at least 16MiB, or 0 for none, got \"1MiB\""},
-      {"%\ncache: {shared: {redis: {tls_config: {ca_file: x}}}}",
-       "etc/s.yaml:2:38: cache.shared.redis.tls_config: TLS to a shared cache: not supported yet; "
-       "leave it out"},
+      {"%\ncache: {shared: {redis: {tls_config: {cert: x}}}}",
+       "etc/s.yaml:2:38: cache.shared.redis.tls_config: expected a certificate and its key, got "
+       "one "
+       "of them"},
       {"%\nweb: {config_file: tls.yaml}",
        "etc/s.yaml:2:20: web.config_file: TLS and users on our own port: not supported yet; leave "
        "it out"},

@@ -43,6 +43,7 @@ struct TlsOptions {
   std::string private_key_pem;
   std::string server_name;  // empty: the origin's host
   bool insecure_skip_verify = false;
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
 // What one response may cost.

@@ -91,8 +91,7 @@ class LowerTiers {
       options.redis.endpoints = {redis_->address()};
       options.settings = fmt::format("world {}", number_);
       options.patience = std::chrono::hours(24);  // the clock leaps
-      shared_ =
-          std::make_shared<aggregator::SharedTier>(options, loop_.clock, pool_, loop_.executor());
+      shared_ = aggregator::SharedTier::New(options, loop_.clock, pool_, loop_.executor()).value();
       shared_->Start();
       for (int i = 0; i < 200 && !shared_->stats().up; ++i) {
         aggregator::LetPass(loop_, std::chrono::milliseconds(100));

@@ -23,7 +23,7 @@ Task<std::shared_ptr<RedisConnection>> RedisClient::Open(std::string node, Deadl
     co_return found->second;
   }
   CO_ASSIGN_OR_RETURN(const std::shared_ptr<RedisConnection> connection,
-                      co_await RedisConnection::Connect(node, clock_, deadline));
+                      co_await RedisConnection::Connect(transport_, node, clock_, deadline));
   if (!options_.password.empty()) {
     Command auth = {"AUTH"};
     if (!options_.username.empty()) auth.push_back(options_.username);

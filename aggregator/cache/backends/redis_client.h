@@ -25,9 +25,9 @@ class RedisClient {
  public:
   using Command = RedisConnection::Command;
 
-  // `clock` outlives the client.
-  RedisClient(RedisOptions options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock) {}
+  // Connects by `transport`; it and `clock` outlive the client.
+  RedisClient(RedisOptions options, Transport& transport, const Clock& clock)
+      : options_(std::move(options)), transport_(transport), clock_(clock) {}
 
   // Connects to all nodes, or finds them in order. OK when each has answered. Messages hold no
   // password.
@@ -46,6 +46,7 @@ class RedisClient {
   Task<> ConnectThrough(std::string endpoint, Deadline deadline);
 
   const RedisOptions options_;
+  Transport& transport_;
   const Clock& clock_;
   std::map<std::string, std::shared_ptr<RedisConnection>> connections_;
   std::optional<SlotMap> slots_;  // nothing: not a cluster

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/cache/backends/redis_connection.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <array>
 #include <boost/asio/this_coro.hpp>
+#include <utility>
 
+#include "absl/strings/numbers.h"
 #include "base/status.h"
-#include "hiredis/async.h"
+#include "hiredis/hiredis.h"
 #include "net/async/event.h"
 
 namespace synoptic::aggregator {
@@ -48,8 +48,14 @@ RedisReply CopyOf(const redisReply& in, int depth = 0) {
   return out;
 }
 
-// Somebody who waits for a reply. hiredis holds one reference until it calls back, which it always
-// does.
+struct FreeReader {
+  void operator()(redisReader* reader) const { redisReaderFree(reader); }
+};
+struct FreeReply {
+  void operator()(redisReply* reply) const { freeReplyObject(reply); }
+};
+
+// Somebody who waits for a reply; they may leave before it comes.
 struct Waiter {
   explicit Waiter(const asio::any_io_executor& executor) : done(executor) {}
   Event done;
@@ -57,127 +63,128 @@ struct Waiter {
   RedisReply reply;
 };
 
-void OnReply(redisAsyncContext*, void* reply, void* data) {
-  const std::unique_ptr<std::shared_ptr<Waiter>> holder(
-      static_cast<std::shared_ptr<Waiter>*>(data));
-  Waiter& waiter = **holder;
-  if (reply != nullptr) {
-    waiter.reply = CopyOf(*static_cast<redisReply*>(reply));
-    waiter.answered = true;
-  }
-  waiter.done.Set();
-}
-
-}  // namespace
-
-// hiredis says when it wants to read and write; we tell it when it can. It owns the descriptor.
-struct RedisConnection::Socket : std::enable_shared_from_this<Socket> {
-  Socket(const asio::any_io_executor& executor, redisAsyncContext* the_context)
-      : context(the_context), descriptor(executor, the_context->c.fd) {}
-
-  void Want(asio::posix::stream_descriptor::wait_type what, bool& wanted, bool& waiting) {
-    wanted = true;
-    if (waiting) return;
-    waiting = true;
-    descriptor.async_wait(what, [self = shared_from_this(), what, &wanted,
-                                 &waiting](const boost::system::error_code& error) {
-      waiting = false;
-      if (error || self->context == nullptr || !wanted) return;
-      const bool reads = what == asio::posix::stream_descriptor::wait_read;
-      if (reads) {
-        redisAsyncHandleRead(self->context);
-      } else {
-        wanted = false;
-        redisAsyncHandleWrite(self->context);
-      }
-      if (self->context == nullptr) return;
-      if (self->context->c.reader->len > kMostBytes) {
-        self->Free();
-      } else if (reads && wanted) {
-        self->Want(what, wanted, waiting);
-      }
-    });
-  }
-  void WantRead() { Want(asio::posix::stream_descriptor::wait_read, want_read, reading); }
-  void WantWrite() { Want(asio::posix::stream_descriptor::wait_write, want_write, writing); }
-  void Free() {
-    if (context != nullptr) redisAsyncFree(context);
-  }
-  // hiredis is about to close the descriptor.
-  void Cleanup() {
-    context = nullptr;
-    descriptor.release();
-  }
-
-  redisAsyncContext* context;  // null: gone
-  asio::posix::stream_descriptor descriptor;
-  bool want_read = false;
-  bool want_write = false;
-  bool reading = false;
-  bool writing = false;
-};
-
-RedisConnection::~RedisConnection() { Break(); }
-void RedisConnection::Break() { socket_->Free(); }
-bool RedisConnection::broken() const { return socket_->context == nullptr; }
-
-Task<std::shared_ptr<RedisConnection>> RedisConnection::Connect(std::string address,
-                                                                const Clock& clock,
-                                                                Deadline deadline) {
-  const auto executor = co_await asio::this_coro::executor;
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) co_return InvalidArgument("redis {}: no port", address);
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  // hiredis would block on a name.
-  asio::ip::tcp::resolver resolver(executor);
-  const auto [error, found] = co_await resolver.async_resolve(host, address.substr(colon + 1),
-                                                              asio::as_tuple(asio::use_awaitable));
-  if (error || found.empty()) {
-    co_return MakeStatus(absl::StatusCode::kUnavailable, "redis {}: {}", address,
-                         error ? error.message() : "no address");
-  }
-  if (deadline.Expired(clock)) {
-    co_return MakeStatus(absl::StatusCode::kDeadlineExceeded, "redis {}: resolving", address);
-  }
-  const asio::ip::tcp::endpoint endpoint = *found.begin();
-  redisAsyncContext* const context =
-      redisAsyncConnect(endpoint.address().to_string().c_str(), endpoint.port());
-  if (context == nullptr) co_return absl::ResourceExhaustedError("redis: no memory");
-  if (context->err != 0) {
-    const absl::Status status =
-        MakeStatus(absl::StatusCode::kUnavailable, "redis {}: {}", address, context->errstr);
-    redisAsyncFree(context);
-    co_return status;
-  }
-  const auto socket = std::make_shared<Socket>(executor, context);
-  context->ev.data = socket.get();
-  context->ev.addRead = [](void* data) { static_cast<Socket*>(data)->WantRead(); };
-  context->ev.delRead = [](void* data) { static_cast<Socket*>(data)->want_read = false; };
-  context->ev.addWrite = [](void* data) { static_cast<Socket*>(data)->WantWrite(); };
-  context->ev.delWrite = [](void* data) { static_cast<Socket*>(data)->want_write = false; };
-  context->ev.cleanup = [](void* data) { static_cast<Socket*>(data)->Cleanup(); };
-  // The first write event tells hiredis that it is connected.
-  socket->WantWrite();
-  co_return std::shared_ptr<RedisConnection>(new RedisConnection(socket, clock));
-}
-
-Task<RedisReply> RedisConnection::Ask(Command command, Deadline deadline) {
-  const auto socket = socket_;
-  if (socket->context == nullptr) co_return absl::UnavailableError("redis: not connected");
-  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+absl::StatusOr<std::string> Encode(const RedisConnection::Command& command) {
   std::vector<const char*> texts;
   std::vector<size_t> sizes;
   for (const std::string& argument : command) {
     texts.push_back(argument.data());
     sizes.push_back(argument.size());
   }
-  auto holder = std::make_unique<std::shared_ptr<Waiter>>(waiter);
-  if (redisAsyncCommandArgv(socket->context, OnReply, holder.get(), static_cast<int>(texts.size()),
-                            texts.data(), sizes.data()) != REDIS_OK) {
-    co_return absl::UnavailableError("redis: not connected");
+  char* bytes = nullptr;
+  const int size =
+      redisFormatCommandArgv(&bytes, static_cast<int>(texts.size()), texts.data(), sizes.data());
+  if (size < 0) return absl::ResourceExhaustedError("redis: a command that takes no form");
+  std::string out(bytes, static_cast<size_t>(size));
+  redisFreeCommand(bytes);
+  return out;
+}
+
+}  // namespace
+
+// What the one task that writes and reads shares with those who ask. A stream has one operation at
+// a time: what was asked goes out, its replies come in, and so on.
+struct RedisConnection::Link {
+  Link(const asio::any_io_executor& executor, std::unique_ptr<ByteStream> the_stream)
+      : stream(std::move(the_stream)), reader(redisReaderCreate()), asked(executor) {}
+
+  // For ever: until the connection breaks.
+  static Task<> Talk(std::shared_ptr<Link> link) {
+    absl::Status status;
+    while (status.ok() && !link->broken) {
+      status = co_await link->asked.Wait();
+      if (status.ok()) status = co_await link->TalkOnce();
+    }
+    link->Break();
+    co_return absl::OkStatus();
   }
-  (void)holder.release();  // OnReply takes it
+
+  // Each waits for a reply of this very place, so a server that says more than it was asked is
+  // not listened to any further.
+  Task<> TalkOnce() {
+    asked.Reset();
+    const std::string bytes = std::exchange(outgoing, {});
+    const size_t first_new = waiting.size();
+    for (auto& waiter : std::exchange(queued, {})) waiting.push_back(std::move(waiter));
+    CO_RETURN_IF_ERROR(co_await WriteAll(*stream, bytes));
+    size_t answered = first_new;
+    while (answered < waiting.size()) {
+      std::array<char, size_t{16} << 10> buffer;
+      CO_ASSIGN_OR_RETURN(const size_t size,
+                          co_await stream->ReadSome(buffer.data(), buffer.size()));
+      if (size == 0) co_return absl::UnavailableError("redis: the connection was closed");
+      if (redisReaderFeed(reader.get(), buffer.data(), size) != REDIS_OK ||
+          reader->len > kMostBytes) {
+        co_return absl::UnavailableError("redis: too long a reply");
+      }
+      while (true) {
+        void* raw = nullptr;
+        if (redisReaderGetReply(reader.get(), &raw) != REDIS_OK) {
+          co_return absl::UnavailableError("redis: no reply of its protocol");
+        }
+        if (raw == nullptr) break;
+        const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
+        if (answered == waiting.size()) co_return absl::UnavailableError("redis: nobody asked");
+        Waiter& waiter = *waiting[answered++];
+        waiter.reply = CopyOf(*reply);
+        waiter.answered = true;
+        waiter.done.Set();
+      }
+    }
+    waiting.clear();
+    co_return absl::OkStatus();
+  }
+
+  void Break() {
+    broken = true;
+    stream->Close();
+    asked.Set();
+    for (const auto& waiter : waiting) waiter->done.Set();
+    for (const auto& waiter : queued) waiter->done.Set();
+    queued.clear();
+  }
+
+  const std::unique_ptr<ByteStream> stream;
+  const std::unique_ptr<redisReader, FreeReader> reader;
+  Event asked;
+  std::string outgoing;                          // the queued commands
+  std::vector<std::shared_ptr<Waiter>> queued;   // not sent yet
+  std::vector<std::shared_ptr<Waiter>> waiting;  // sent; answered in this order
+  bool broken = false;
+};
+
+RedisConnection::~RedisConnection() { Break(); }
+void RedisConnection::Break() { link_->Break(); }
+bool RedisConnection::broken() const { return link_->broken; }
+
+Task<std::shared_ptr<RedisConnection>> RedisConnection::Connect(Transport& transport,
+                                                                std::string address,
+                                                                const Clock& clock,
+                                                                Deadline deadline) {
+  const auto executor = co_await asio::this_coro::executor;
+  const size_t colon = address.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
+      port == 0 || port > 65'535) {
+    co_return InvalidArgument("redis {}: expected host:port", address);
+  }
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  auto stream = co_await transport.Connect(std::move(host), static_cast<uint16_t>(port), deadline);
+  CO_RETURN_IF_ERROR(Annotate(stream.status(), "redis " + address));
+  const auto link = std::make_shared<Link>(executor, *std::move(stream));
+  const auto connection = std::shared_ptr<RedisConnection>(new RedisConnection(link, clock));
+  connection->tasks_.Spawn(executor, "redis connection", Link::Talk(link));
+  co_return connection;
+}
+
+Task<RedisReply> RedisConnection::Ask(Command command, Deadline deadline) {
+  const auto link = link_;
+  if (link->broken) co_return absl::UnavailableError("redis: not connected");
+  CO_ASSIGN_OR_RETURN(const std::string bytes, Encode(command));
+  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+  link->outgoing += bytes;
+  link->queued.push_back(waiter);
+  link->asked.Set();
   CO_RETURN_IF_ERROR(co_await waiter->done.WaitUntil(clock_, deadline.at()));
   if (!waiter->answered) co_return absl::UnavailableError("redis: the connection broke");
   co_return std::move(waiter->reply);

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One connection to a Redis or Valkey server: hiredis' asynchronous context on our event loop.
+// One connection to a Redis or Valkey server: hiredis writes and reads the protocol, the bytes go
+// over our transport, TLS or not.
 //
-// Commands may be sent while others wait for their replies. What the server says is bounded, and
-// not believed beyond its form. Lives on one serial executor.
+// Commands may be asked while others wait for their replies: those that come meanwhile go out
+// together next. What the server says is bounded, and not believed beyond its form. Lives on one
+// serial executor.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +16,8 @@
 
 #include "net/async/deadline.h"
 #include "net/async/task.h"
+#include "net/async/task_group.h"
+#include "net/async/transport.h"
 
 namespace synoptic::aggregator {
 
@@ -33,10 +37,9 @@ class RedisConnection {
  public:
   using Command = std::vector<std::string>;
 
-  // `address`: host:port. The connection is usable at once; whether the server is there is known
-  // with the first reply. `clock` outlives the connection.
-  static Task<std::shared_ptr<RedisConnection>> Connect(std::string address, const Clock& clock,
-                                                        Deadline deadline);
+  // `address`: host:port. `transport` is used until this returns; `clock` outlives the connection.
+  static Task<std::shared_ptr<RedisConnection>> Connect(Transport& transport, std::string address,
+                                                        const Clock& clock, Deadline deadline);
   ~RedisConnection();
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
@@ -49,11 +52,12 @@ class RedisConnection {
   bool broken() const;
 
  private:
-  struct Socket;
-  RedisConnection(std::shared_ptr<Socket> socket, const Clock& clock)
-      : socket_(std::move(socket)), clock_(clock) {}
-  const std::shared_ptr<Socket> socket_;
+  struct Link;
+  RedisConnection(std::shared_ptr<Link> link, const Clock& clock)
+      : link_(std::move(link)), clock_(clock) {}
+  const std::shared_ptr<Link> link_;
   const Clock& clock_;
+  TaskGroup tasks_;
 };
 
 }  // namespace synoptic::aggregator

@@ -12,11 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aggregator/cache/backends/tier_testing.h"
 #include "net/async/testing.h"
+#include "net/http/tls_testing.h"
 
 namespace synoptic::aggregator {
 
@@ -31,8 +34,12 @@ inline void LetPass(AsyncTest& loop, std::chrono::milliseconds time) {
 class RedisServer {
  public:
   // More arguments as redis-server takes them: {"--requirepass", "x"}.
-  explicit RedisServer(std::vector<std::string> more = {}) : more_(std::move(more)) {
+  // `identity`: it speaks TLS only, as this one, and to clients that this one has signed.
+  explicit RedisServer(std::vector<std::string> more = {},
+                       const net::net_testing::Identity* identity = nullptr)
+      : more_(std::move(more)) {
     port_ = FreePort();
+    if (identity != nullptr) SpeakTls(*identity);
     Start();
   }
   RedisServer(const RedisServer&) = delete;
@@ -51,7 +58,7 @@ class RedisServer {
   }
   void Start() {
     std::vector<std::string> words = {"redis-server",
-                                      "--port",
+                                      tls_ ? "--tls-port" : "--port",
                                       std::to_string(port_),
                                       "--bind",
                                       "127.0.0.1",
@@ -77,6 +84,22 @@ class RedisServer {
   }
 
  private:
+  void SpeakTls(const net::net_testing::Identity& identity) {
+    tls_ = true;
+    const auto file = [&](const std::string& name, const std::string& content) {
+      const std::string path = (scratch_.path() / name).string();
+      std::ofstream(path) << content;
+      return path;
+    };
+    const std::string certificate = file("cert.pem", identity.certificate);
+    const std::string key = file("key.pem", identity.key);
+    for (std::string word :
+         {std::string("--port"), std::string("0"), std::string("--tls-cert-file"), certificate,
+          std::string("--tls-key-file"), key, std::string("--tls-ca-cert-file"), certificate}) {
+      more_.push_back(std::move(word));
+    }
+  }
+
   // Below the ports that outgoing connections get, and its cluster port (10000 above) is one, too.
   static int FreePort() {
     static int next = 20'000 + static_cast<int>(::getpid()) % 500 * 4;
@@ -92,7 +115,8 @@ class RedisServer {
     }
   }
 
-  const std::vector<std::string> more_;
+  std::vector<std::string> more_;
+  bool tls_ = false;
   ScratchDirectory scratch_;
   int port_ = 0;
   pid_t pid_ = 0;

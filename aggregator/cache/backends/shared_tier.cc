@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "net/async/timer.h"
+#include "net/http/tls_transport.h"
 
 namespace synoptic::aggregator {
 namespace {
@@ -30,13 +31,26 @@ constexpr size_t kMostOwed = 16;
 
 }  // namespace
 
-SharedTier::SharedTier(SharedTierOptions options, const Clock& clock, ComputePool& pool,
-                       boost::asio::any_io_executor executor)
+absl::StatusOr<std::shared_ptr<SharedTier>> SharedTier::New(SharedTierOptions options,
+                                                            const Clock& clock, ComputePool& pool,
+                                                            boost::asio::any_io_executor executor) {
+  std::unique_ptr<Transport> transport = NewTcpTransport(executor, clock);
+  if (options.redis.tls) {
+    ASSIGN_OR_RETURN(transport,
+                     net::NewTlsTransport(std::move(transport), *options.redis.tls, clock));
+  }
+  return std::shared_ptr<SharedTier>(
+      new SharedTier(std::move(options), std::move(transport), clock, pool, std::move(executor)));
+}
+
+SharedTier::SharedTier(SharedTierOptions options, std::unique_ptr<Transport> transport,
+                       const Clock& clock, ComputePool& pool, boost::asio::any_io_executor executor)
     : options_(std::move(options)),
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
-      client_(options_.redis, clock),
+      transport_(std::move(transport)),
+      client_(options_.redis, *transport_, clock),
       pending_(kMostPending) {}
 
 void SharedTier::Start() { tasks_.Spawn(executor_, "shared cache", Keep()); }

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "aggregator/cache/backends/redis_client.h"
 #include "aggregator/cache/pending_writes.h"
 #include "aggregator/cache/tier.h"
@@ -41,8 +42,10 @@ struct SharedTierOptions {
 class SharedTier final : public Tier, public std::enable_shared_from_this<SharedTier> {
  public:
   // References outlive the tier and its tasks. Call Start, and Stop before the last reference goes.
-  SharedTier(SharedTierOptions options, const Clock& clock, ComputePool& pool,
-             boost::asio::any_io_executor executor);
+  // InvalidArgument says which PEM of the TLS options is unusable.
+  static absl::StatusOr<std::shared_ptr<SharedTier>> New(SharedTierOptions options,
+                                                         const Clock& clock, ComputePool& pool,
+                                                         boost::asio::any_io_executor executor);
   void Start();
   // Writes what waits if the server is there, and lets go of it.
   Task<> Stop(Deadline deadline);
@@ -57,6 +60,8 @@ class SharedTier final : public Tier, public std::enable_shared_from_this<Shared
   TierStats stats() const override;
 
  private:
+  SharedTier(SharedTierOptions options, std::unique_ptr<Transport> transport, const Clock& clock,
+             ComputePool& pool, boost::asio::any_io_executor executor);
   std::string KeyOf(std::string_view stream, int64_t block) const;
   Deadline Patience(Deadline deadline) const;
   // A command that was not answered: drops the connections, and the server rests for a while.
@@ -74,6 +79,7 @@ class SharedTier final : public Tier, public std::enable_shared_from_this<Shared
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
+  const std::unique_ptr<Transport> transport_;
   RedisClient client_;
   PendingWrites pending_;
   TaskGroup tasks_;

@@ -29,7 +29,8 @@ class SharedTierTest : public ::testing::Test {
     options.redis.endpoints = std::move(endpoints);
     options.redis.password = password;
     options.settings = settings;
-    auto tier = std::make_shared<SharedTier>(options, loop.clock, pool, loop.executor());
+    options.redis.tls = tls;
+    auto tier = SharedTier::New(options, loop.clock, pool, loop.executor()).value();
     tier->Start();
     tiers.push_back(tier);
     return tier;
@@ -54,16 +55,20 @@ class SharedTierTest : public ::testing::Test {
     tier.Put(stream, block, BlockFor(stream, block));
     EXPECT_TRUE(loop.Run(tier.Flush(Deadline::Infinite())).ok());
   }
+  // Nil when nobody answers there.
   RedisReply Ask(const std::string& address, Command command) {
-    auto connection = loop.Run(RedisConnection::Connect(address, loop.clock, Deadline::Infinite()));
-    EXPECT_TRUE(connection.ok()) << connection.status();
+    auto connection =
+        loop.Run(RedisConnection::Connect(*transport, address, loop.clock, Deadline::Infinite()));
+    if (!connection.ok()) return {};
     auto reply = loop.Run((*connection)->Ask(std::move(command), Deadline::Infinite()));
     return reply.ok() ? *std::move(reply) : RedisReply{};
   }
 
   const std::string stream = StreamOf("eu", "x");
   std::string settings;
+  std::optional<net::TlsOptions> tls;
   AsyncTest loop;
+  const std::unique_ptr<Transport> transport = NewTcpTransport(loop.executor(), loop.clock);
   ComputePool pool{1};
   std::vector<std::shared_ptr<SharedTier>> tiers;
 };
@@ -80,6 +85,35 @@ TEST_F(SharedTierTest, WhatOneKeepsTheOtherFinds) {
   const auto stranger = Open({server.address()});
   ASSERT_TRUE(WaitUntilUp(*stranger));
   EXPECT_EQ(Get(*stranger, 1), nullptr) << "of other settings";
+}
+
+TEST_F(SharedTierTest, WithTlsOnlyAServerThatProvesItsNameIsBelieved) {
+  const net::net_testing::Identity identity = net::net_testing::Valid();
+  RedisServer server({}, &identity);
+  tls.emplace();
+  tls->ca_pem = tls->certificate_pem = identity.certificate;
+  tls->private_key_pem = identity.key;
+  const auto one = Open({server.address()});
+  ASSERT_TRUE(WaitUntilUp(*one));
+  Write(*one, 1);
+  EXPECT_TRUE(IsBlock(Get(*one, 1), stream, 1));
+  tls->ca_pem = net::net_testing::Valid().certificate;
+  tls->certificate_pem = tls->private_key_pem = "";
+  const auto stranger = Open({server.address()});
+  tls.reset();
+  const auto in_the_clear = Open({server.address()});
+  for (int i = 0; i < 20; ++i) Pass(std::chrono::seconds(1));
+  EXPECT_FALSE(stranger->stats().up) << "signed by somebody else";
+  EXPECT_FALSE(in_the_clear->stats().up);
+  EXPECT_TRUE(one->stats().up);
+}
+
+TEST_F(SharedTierTest, UnusableCertificatesAreAnError) {
+  SharedTierOptions options;
+  options.redis.tls.emplace().ca_pem = "no PEM";
+  const auto tier = SharedTier::New(options, loop.clock, pool, loop.executor());
+  ASSERT_FALSE(tier.ok());
+  EXPECT_THAT(std::string(tier.status().message()), testing::HasSubstr("certificate"));
 }
 
 TEST_F(SharedTierTest, WritesWhatWaitsByItself) {
@@ -194,7 +228,8 @@ TEST_F(SharedTierTest, APasswordIsSentAndAWrongOneIsNotShown) {
   ASSERT_TRUE(WaitUntilUp(*tier));
   Write(*tier, 1);
   EXPECT_TRUE(IsBlock(Get(*tier, 1), stream, 1));
-  RedisClient client({{server.address()}, "", "wr0ng"}, loop.clock);
+  RedisClient client({.endpoints = {server.address()}, .password = "wr0ng"}, *transport,
+                     loop.clock);
   const absl::Status status = loop.Run(client.Connect(Deadline::Infinite()));
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.ToString(), ::testing::Not(::testing::HasSubstr("wr0ng")));

@@ -86,7 +86,7 @@ class SharedBackend {
       : loop_(loop), server_({"--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"}) {
     SharedTierOptions options;
     options.redis.endpoints = {server_.address()};
-    tier_ = std::make_shared<SharedTier>(options, loop.clock, pool_, loop.executor());
+    tier_ = SharedTier::New(options, loop.clock, pool_, loop.executor()).value();
     tier_->Start();
     for (int i = 0; i < 200 && !tier_->stats().up; ++i) {
       LetPass(loop, std::chrono::seconds(1));
@@ -99,7 +99,8 @@ class SharedBackend {
   std::string_view found_in() const { return "shared"; }
   // Bytes inside of every other value.
   bool Damage(SeededRng& rng) {
-    RedisClient client({{server_.address()}, "", ""}, loop_.clock);
+    const auto transport = NewTcpTransport(loop_.executor(), loop_.clock);
+    RedisClient client({.endpoints = {server_.address()}}, *transport, loop_.clock);
     EXPECT_TRUE(loop_.Run(client.Connect(Deadline::Infinite())).ok());
     const auto ask = [&](RedisConnection::Command command) {
       return loop_.Run(client.AskNode(server_.address(), std::move(command), Deadline::Infinite()))
