@@ -115,7 +115,7 @@ Judged Decide(const PartialVector& proven, const Rule& rule, const ExpansionCont
 }
 
 // Takes what is believed in place of what is proven, and says where that differs.
-void Believe(Judged proven, Judged believed, std::string basis, const RuleState& state,
+void Believe(const Judged& proven, Judged believed, std::string basis, const RuleState& state,
              RuleAnswer& answer, StepInput& input) {
   std::map<promql::Labels, const RuleAnswer::Element*> certain;
   for (const RuleAnswer::Element& element : proven.elements) certain[element.labels] = &element;
@@ -234,8 +234,7 @@ Task<> GroupRunner::Judge(RunningRule& running, RuleAnswer& answer, StepInput& i
     if (basis.any()) {
       Judged believed =
           Decide(EvaluateBounds(plan, *world, answers, at_s), rule, context, seen, input.unseen);
-      Believe(std::move(judged), std::move(believed), basis.Words(time_ms), running.state, answer,
-              input);
+      Believe(judged, std::move(believed), basis.Words(time_ms), running.state, answer, input);
       co_return absl::OkStatus();
     }
   }
