@@ -128,6 +128,7 @@ std::vector<std::string> AppImpl::Alertmanagers() const {
 std::string AppImpl::MetricsText() const {
   if (cache_ != nullptr) {
     cache_metrics_.Show("memory", cache_->memory());
+    cache_metrics_.ShowLists(cache_->lists());
     for (const auto& tier : cache_->lower()) cache_metrics_.Show(tier->name(), tier->stats());
     cache_metrics_.ShowAudits(cache_->audits(), cache_->divergences());
   }

@@ -16,6 +16,19 @@ void CacheMetrics::CountTo(const std::string& name, const char* help, const std:
   metrics_.Counter(name, help, {{"tier", tier}}).Increment(MoreOf(name + tier, total));
 }
 
+void CacheMetrics::ShowLists(const aggregator::ListStats& stats) {
+  aggregator::TierStats tier;
+  tier.bytes = stats.bytes;
+  tier.hits = stats.hits;
+  tier.misses = stats.misses;
+  tier.evictions = stats.evictions;
+  Show("lists", tier);
+  metrics_
+      .Counter("synoptic_cache_stale_lists_total",
+               "Lists of series or labels that were shown while they were asked for anew.", {})
+      .Increment(MoreOf("stale lists", stats.stale));
+}
+
 void CacheMetrics::ShowAudits(int64_t audits, int64_t divergences) {
   metrics_
       .Counter("synoptic_cache_audits_total",

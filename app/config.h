@@ -134,10 +134,16 @@ struct SharedCacheConfig {
   friend bool operator==(const SharedCacheConfig&, const SharedCacheConfig&) = default;
 };
 
+struct ListCacheConfig {
+  int64_t fresh_ms = 10'000;  // how long an answer is not asked for again; 0: nothing is kept
+  int64_t stale_ms = 60'000;  // how long it is shown while it is asked for again
+  friend bool operator==(const ListCacheConfig&, const ListCacheConfig&) = default;
+};
 struct CacheConfig {
   int64_t memory_bytes = int64_t{512} << 20;  // 0: nothing is kept in memory
   DiskCacheConfig disk;
   SharedCacheConfig shared;
+  ListCacheConfig lists;  // of series and labels, and metadata
   int64_t recent_ms = 120'000;  // how far back data may still change
   friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
 };

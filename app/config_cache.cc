@@ -55,6 +55,12 @@ void ReadShared(YamlContext* context, YamlMap shared, SharedCacheConfig* out) {
   shared.Finish();
 }
 
+void ReadLists(YamlMap lists, ListCacheConfig* out) {
+  lists.DurationMillis("fresh", &out->fresh_ms);
+  lists.DurationMillis("stale", &out->stale_ms);
+  lists.Finish();
+}
+
 }  // namespace
 
 void ReadCache(YamlContext* context, const YamlValue& value, Config* out) {
@@ -63,6 +69,7 @@ void ReadCache(YamlContext* context, const YamlValue& value, Config* out) {
   map.DurationMillis("recent", &out->cache.recent_ms);
   if (auto disk = map.Find("disk")) ReadDisk(disk->ReadMap(), &out->cache.disk);
   if (auto shared = map.Find("shared")) ReadShared(context, shared->ReadMap(), &out->cache.shared);
+  if (auto lists = map.Find("lists")) ReadLists(lists->ReadMap(), &out->cache.lists);
   map.Finish();
 }
 

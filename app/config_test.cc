@@ -125,6 +125,16 @@ cache:
   EXPECT_THAT(config->yaml, testing::Not(testing::HasSubstr("canary")));
 }
 
+TEST(Config, ListsAreKeptForAsLongAsIsSaid) {
+  const auto config = Parse(R"(
+regions: [{name: a, prometheus: ["http://h"]}]
+cache: {lists: {fresh: 5s, stale: 0s}}
+)");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->cache.lists.fresh_ms, 5'000);
+  EXPECT_EQ(config->cache.lists.stale_ms, 0);
+}
+
 TEST(Config, ReadsRemoteWriteAsPrometheusWritesIt) {
   const auto config = Parse(R"(
 regions: [{name: a, prometheus: ["http://h"]}]

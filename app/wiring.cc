@@ -27,7 +27,12 @@ aggregator::QueryServiceOptions QueryOptionsOf(const Config& config) {
 
 aggregator::FragmentCacheOptions CacheOptionsOf(const Config& config) {
   aggregator::FragmentCacheOptions options;
-  options.memory_bytes = config.cache.memory_bytes - config.cache.memory_bytes / 4;
+  // A quarter is for whole answers (ApiOptionsOf), a sixteenth for lists.
+  options.list_bytes = config.cache.memory_bytes / 16;
+  options.memory_bytes =
+      config.cache.memory_bytes - config.cache.memory_bytes / 4 - options.list_bytes;
+  options.shard.lists.fresh_ms = config.cache.lists.fresh_ms;
+  options.shard.lists.stale_ms = config.cache.lists.stale_ms;
   options.shard.recent_ms = config.cache.recent_ms;
   options.shard.language = config.global.query.features.language;
   return options;

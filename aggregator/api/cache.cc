@@ -88,6 +88,12 @@ Task<Answer> CacheEndpoint(const Call& call) {
         R"("hits":{},"misses":{},"evictions":{},"refused":{}}})",
         memory.bytes, cache->max_bytes(), memory.streams, memory.fragments, memory.samples,
         memory.hits, memory.misses, memory.evictions, memory.refused);
+    const ListStats lists = cache->lists();
+    answer.body += fmt::format(
+        R"(,"lists":{{"bytes":{},"limit_bytes":{},"lists":{},"hits":{},"stale":{},"misses":{},)"
+        R"("evictions":{}}})",
+        lists.bytes, lists.max_bytes, lists.lists, lists.hits, lists.stale, lists.misses,
+        lists.evictions);
     for (const auto& tier : cache->lower()) AppendTier(*tier, answer.body);
     AppendRegions(*cache, answer.body);
   }

@@ -32,6 +32,8 @@ absl::StatusOr<ListCall> ReadListCall(const Call& call) {
   list.query.partial = list.common.partial;
   list.query.regions = list.common.regions;
   list.query.via = list.common.via;
+  list.query.nocache = list.common.nocache;
+  list.query.explain = list.common.explain;
   list.query.deadline = call.QueryDeadline(timeout_ms);
   return list;
 }
@@ -45,6 +47,7 @@ void FinishList(const Call& call, const ListCall& list, auto& result, Answer* an
     std::erase(answer->warnings, kTruncated);
     answer->warnings.emplace_back(kTruncated);
   }
+  answer->explain = std::move(result.explain);
   Finish(call, list.common, std::move(result.coverage), answer);
 }
 

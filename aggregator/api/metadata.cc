@@ -96,6 +96,7 @@ Task<MergedMetadata> AskMetadata(const Call& call, Deadline deadline) {
   DocumentsQuery query;
   query.path = "metadata";
   query.deadline = deadline;
+  query.may_be_old = true;
   CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
   Merged merged;
   const int64_t now = call.api.deps.clock.WallMillis();
@@ -117,10 +118,13 @@ Task<Answer> MetadataEndpoint(const Call& call) {
   // No limit is passed on: regions would cut different metrics.
   if (!filter.metric.empty()) query.query = net::EncodeForm({{"metric", filter.metric}});
   query.deadline = call.QueryDeadline(timeout_ms);
+  query.may_be_old = !common.nocache;
+  query.explain = common.explain;
   CO_ASSIGN_OR_RETURN(auto documents, co_await AskDocuments(call, std::move(query)));
 
   Answer answer;
   answer.warnings = std::move(documents.warnings);
+  answer.explain = std::move(documents.explain);
   Merged merged;
   std::set<std::pair<std::string, std::string>> fresh;
   const int64_t now = call.api.deps.clock.WallMillis();

@@ -24,6 +24,8 @@ int64_t LatestOf(const KnownDelays& delays) { return std::max(delays.scrape_ms, 
 std::optional<int64_t> ArrivalEdge::Learn(int64_t asked_ms, std::optional<int64_t> newest_ms,
                                           const std::optional<KnownDelays>& delays) {
   const absl::MutexLock lock(&mutex_);
+  // What was expected has come, or does not.
+  if (!std::exchange(learned_, true)) unlearned_ms_ = fixed_ms_;
   if (delays) unlearned_ms_ = std::max(fixed_ms_, LatestOf(*delays));
   const bool learned = delays && (newest_ms || !readings_.empty());
   const int64_t latest = learned ? LatestOf(*delays) : unlearned_ms_;
@@ -51,6 +53,12 @@ int64_t ArrivalEdge::At(int64_t asked_ms) const {
   if (asked_ms - last.newest_ms > kMostMs) return fixed;
   if (!last.delays) return std::min(fixed, last.newest_ms);
   return std::min(last.newest_ms - last.delays->scrape_ms, asked_ms - LatestOf(*last.delays));
+}
+
+void ArrivalEdge::Expect(int64_t late_ms) {
+  const absl::MutexLock lock(&mutex_);
+  if (learned_) return;
+  unlearned_ms_ = trusted_ms_ = std::max(fixed_ms_, late_ms);
 }
 
 bool ArrivalEdge::Begin(int64_t now_ms) {

@@ -34,6 +34,9 @@ class ArrivalEdge {
 
   int64_t fixed_ms() const { return fixed_ms_; }
 
+  // Something will be learned soon: until then samples may come so late.
+  void Expect(int64_t late_ms);
+
   // The newest canary sample of the slowest target, as a question of `asked_ms` told; nothing:
   // there is none. Without `delays` canaries can make the edge older than the fixed one, but not
   // newer.
@@ -59,7 +62,8 @@ class ArrivalEdge {
   std::deque<Reading> readings_ ABSL_GUARDED_BY(mutex_);  // oldest first
   // Where nothing fresh is known: the fixed time, or longer where samples were known to come later.
   int64_t unlearned_ms_ ABSL_GUARDED_BY(mutex_);
-  int64_t trusted_ms_ ABSL_GUARDED_BY(mutex_);  // how late samples were believed to come
+  int64_t trusted_ms_ ABSL_GUARDED_BY(mutex_);    // how late samples were believed to come
+  bool learned_ ABSL_GUARDED_BY(mutex_) = false;  // or it is not expected
   int64_t begun_ms_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -89,4 +89,29 @@ DataReach ReachOf(const Expr& expr, int64_t lookback_ms) {
   return walk.reach();
 }
 
+bool SelectsAny(const std::vector<promql::Matcher>& selector,
+                const absl::flat_hash_set<std::string>& names) {
+  if (names.empty()) return false;
+  for (const promql::Matcher& matcher : selector) {
+    if (matcher.name() == "__name__" && matcher.op() == promql::MatchOp::kEqual) {
+      return names.contains(matcher.value());
+    }
+  }
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::all_of(selector.begin(), selector.end(), [&](const promql::Matcher& matcher) {
+      return matcher.name() != "__name__" || matcher.Matches(name);
+    });
+  });
+}
+
+bool SelectsAny(const promql::Expr& expr, const absl::flat_hash_set<std::string>& names) {
+  if (names.empty()) return false;
+  if (expr.kind == promql::ExprKind::kVectorSelector) {
+    return SelectsAny(promql::As<promql::VectorSelector>(expr).matchers, names);
+  }
+  const auto children = promql::Children(expr);
+  return std::any_of(children.begin(), children.end(),
+                     [&](const promql::Expr* child) { return SelectsAny(*child, names); });
+}
+
 }  // namespace synoptic::aggregator

@@ -8,7 +8,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "promql/model/matcher.h"
 #include "promql/parse/ast.h"
 
 namespace synoptic::aggregator {
@@ -31,5 +35,10 @@ struct DataReach {
 // `expr` need not be preprocessed; times that only a query can tell (@ end(), computed durations)
 // count as not known.
 DataReach ReachOf(const promql::Expr& expr, int64_t lookback_ms);
+
+// Whether it can select a series of one of these names.
+bool SelectsAny(const promql::Expr& expr, const absl::flat_hash_set<std::string>& names);
+bool SelectsAny(const std::vector<promql::Matcher>& selector,
+                const absl::flat_hash_set<std::string>& names);
 
 }  // namespace synoptic::aggregator

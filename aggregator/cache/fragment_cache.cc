@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/status.h"
+
 namespace synoptic::aggregator {
 FragmentCache::FragmentCache(const FragmentCacheOptions& options, const Clock& clock,
                              ComputePool& pool, boost::asio::any_io_executor executor,
@@ -14,6 +16,9 @@ FragmentCache::FragmentCache(const FragmentCacheOptions& options, const Clock& c
       pool_(pool),
       executor_(std::move(executor)),
       memory_(std::make_shared<MemoryTier>(options.memory_bytes)),
+      lists_(options.list_bytes > 0 && options.shard.lists.fresh_ms > 0
+                 ? std::make_shared<ListMemory>(options.list_bytes)
+                 : nullptr),
       tiers_(std::make_shared<TierStack>(memory_, std::move(lower))) {}
 
 std::shared_ptr<ShardCache> FragmentCache::Of(const ShardIdentity& shard) {
@@ -21,7 +26,8 @@ std::shared_ptr<ShardCache> FragmentCache::Of(const ShardIdentity& shard) {
       doors_[SamplesKey(shard, RawRequest())];  // a key is what tells shards apart
   std::shared_ptr<ShardCache> door = known.lock();
   if (door == nullptr) {
-    door = std::make_shared<ShardCache>(shard, tiers_, options_.shard, clock_, pool_, executor_);
+    door = std::make_shared<ShardCache>(shard, tiers_, options_.shard, clock_, pool_, executor_,
+                                        lists_);
     known = door;
   }
   std::erase_if(doors_, [](const auto& entry) { return entry.second.expired(); });
@@ -50,7 +56,10 @@ std::vector<RegionCacheStats> FragmentCache::regions() const {
 
 Task<int64_t> FragmentCache::Purge(FragmentFilter filter, Deadline deadline) {
   const std::shared_ptr<TierStack> tiers = tiers_;
-  co_return co_await tiers->Purge(TestOf(filter, options_.shard.language), deadline);
+  const int64_t lists = lists_ == nullptr ? 0 : lists_->Drop(filter.region, "");
+  CO_ASSIGN_OR_RETURN(const int64_t fragments,
+                      co_await tiers->Purge(TestOf(filter, options_.shard.language), deadline));
+  co_return lists + fragments;
 }
 
 }  // namespace synoptic::aggregator

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "aggregator/cache/fragment_filter.h"
+#include "aggregator/cache/list_memory.h"
 #include "aggregator/cache/memory_tier.h"
 #include "aggregator/cache/shard_cache.h"
 #include "aggregator/cache/stream_key.h"
@@ -23,6 +24,7 @@ namespace synoptic::aggregator {
 
 struct FragmentCacheOptions {
   int64_t memory_bytes = int64_t{512} << 20;
+  int64_t list_bytes = int64_t{32} << 20;  // beside it; 0: no lists are kept
   ShardCacheOptions shard;
 };
 
@@ -50,11 +52,13 @@ class FragmentCache {
 
   TierStats memory() const { return memory_->stats(); }
   int64_t max_bytes() const { return memory_->max_bytes(); }
+  ListStats lists() const { return lists_ == nullptr ? ListStats() : lists_->stats(); }
   int64_t divergences() const { return tiers_->divergences(); }
   int64_t audits() const { return tiers_->audits(); }
   std::vector<RegionCacheStats> regions() const;
   const std::vector<std::shared_ptr<Tier>>& lower() const { return tiers_->lower(); }
-  // Drops what fits from every tier. How many fragments went.
+  // Drops what fits from every tier, and all lists of the region: what they are of is not looked
+  // at. How many fragments and lists went.
   Task<int64_t> Purge(FragmentFilter filter, Deadline deadline);
 
  private:
@@ -63,6 +67,7 @@ class FragmentCache {
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<MemoryTier> memory_;
+  const std::shared_ptr<ListMemory> lists_;  // null: none are kept
   const std::shared_ptr<TierStack> tiers_;
   std::map<std::string, std::weak_ptr<ShardCache>> doors_;
 };

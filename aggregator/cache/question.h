@@ -19,6 +19,7 @@ struct Question {
   BlockLayout layout;
   Span span;  // what was asked for
   DataReach reach;
+  bool late = false;      // what it selects may come later than all else of its shard
   int64_t shared_ms = 0;  // how old an answer about unsettled data may be
 };
 

@@ -24,7 +24,10 @@ BlockTest BlocksFrom(const ShardIdentity& shard, int64_t from_ms) {
 
 }  // namespace
 
-void ShardCache::AuditSoon() { owed_ = kOwed; }
+void ShardCache::AuditSoon() {
+  owed_ = kOwed;
+  if (lists_ != nullptr) lists_->Forget();
+}
 
 std::optional<Span> ShardCache::NextAudit(const Question& question, const Found& found) {
   const int64_t now_ms = clock_.WallMillis();
@@ -52,6 +55,7 @@ std::optional<Span> ShardCache::NextSample(const Question& question,
 }
 
 Task<> ShardCache::Distrust(int64_t from_ms, Deadline deadline) {
+  if (lists_ != nullptr) lists_->Forget();
   CO_ASSIGN_OR_RETURN(const int64_t dropped,
                       co_await tiers_->Purge(BlocksFrom(shard_, from_ms), deadline));
   (void)dropped;
@@ -60,6 +64,7 @@ Task<> ShardCache::Distrust(int64_t from_ms, Deadline deadline) {
 
 Task<> ShardCache::Contradicted(const Question& question, int64_t from_ms, Deadline deadline) {
   tiers_->CountDivergence();
+  if (lists_ != nullptr) lists_->Forget();
   const StreamDescription what = DescribeStream(question.stream);
   log::Warn("cache: settled data changed: dropped", {{"region", shard_.region},
                                                      {"shard", shard_.shard},

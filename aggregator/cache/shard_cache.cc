@@ -45,7 +45,7 @@ std::string NoteOf(const std::map<std::string, int>& found, size_t asked) {
 
 ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
                        const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
-                       boost::asio::any_io_executor executor)
+                       boost::asio::any_io_executor executor, std::shared_ptr<ListMemory> lists)
     : shard_(std::move(shard)),
       tiers_(std::move(tiers)),
       memory_(&tiers_->memory()),
@@ -54,24 +54,50 @@ ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
       clock_(clock),
       pool_(pool),
       executor_(std::move(executor)),
+      lists_(lists == nullptr ? nullptr
+                              : std::make_shared<ShardLists>(shard_, std::move(lists),
+                                                             options.lists, clock, executor_)),
       next_audit_ms_(clock.WallMillis() + options.audit_every_ms),
       next_sample_ms_(clock.WallMillis() + options.sample_every_ms) {}
 
-DataReach ShardCache::ReachOfText(const std::string& text, int64_t lookback_ms) {
+ShardCache::TextFacts ShardCache::FactsOf(const std::string& text, int64_t lookback_ms) {
   const std::string key = absl::StrCat(lookback_ms, " ", text);
-  if (const auto found = reaches_.find(key); found != reaches_.end()) return found->second;
-  if (reaches_.size() >= kMostTexts) reaches_.clear();
-  DataReach reach;
+  if (const auto found = facts_.find(key); found != facts_.end()) return found->second;
+  if (facts_.size() >= kMostTexts) facts_.clear();
+  TextFacts facts;
   const auto expr = promql::ParseExpr(text, options_.language);
   // What we cannot read ourselves may look anywhere.
-  reach.fixed_ms = DataReach::kForever;
-  if (expr.ok()) reach = ReachOf(**expr, lookback_ms);
-  reaches_.emplace(key, reach);
-  return reach;
+  facts.reach.fixed_ms = DataReach::kForever;
+  if (expr.ok()) facts = {ReachOf(**expr, lookback_ms), SelectsAny(**expr, late_names_)};
+  facts_.emplace(key, facts);
+  return facts;
+}
+
+bool ShardCache::SetLateNames(absl::flat_hash_set<std::string> names) {
+  if (names == late_names_) return false;
+  const bool more = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return !late_names_.contains(name);
+  });
+  late_names_ = std::move(names);
+  facts_.clear();
+  return more;
+}
+
+Question ShardCache::QuestionFor(const StepRequest& request) {
+  const TextFacts facts = FactsOf(request.text, request.lookback_ms);
+  Question question = QuestionOf(shard_, request, facts.reach);
+  question.late = facts.late;
+  return question;
+}
+
+Question ShardCache::QuestionFor(const RawRequest& request) const {
+  Question question = QuestionOf(shard_, request);
+  question.late = SelectsAny(request.matchers, late_names_);
+  return question;
 }
 
 absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
-                                   const FragmentPtr& piece) {
+                                   const FragmentPtr& piece, int64_t purges) {
   FragmentPtr whole = piece;
   if (old != nullptr) {
     const int64_t step = question.layout.step;
@@ -92,15 +118,24 @@ absl::Status ShardCache::KeepBlock(const Question& question, int64_t block, cons
       }
     }
   }
-  tiers_->Put(question.stream, block, std::move(whole));
+  PutUnpurged(*tiers_, question, block, std::move(whole), purges);
   return absl::OkStatus();
+}
+
+// Purging counts first and drops then: whatever was put meanwhile is dropped, there or here.
+void ShardCache::PutUnpurged(Tier& where, const Question& question, int64_t block,
+                             FragmentPtr fragment, int64_t purges) {
+  if (tiers_->purges() != purges) return;
+  where.Put(question.stream, block, std::move(fragment));
+  if (tiers_->purges() != purges) where.Put(question.stream, block, nullptr);
 }
 
 template <class Answer>
 absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& question,
                                                           const Span& asked, int64_t from,
                                                           const Answer& answer, int64_t asked_ms,
-                                                          const Restored& restored) {
+                                                          const Restored& restored,
+                                                          int64_t purges) {
   const BlockLayout& layout = question.layout;
   const FragmentOrigin origin{answer.info.replica, asked_ms, answer.info.warnings,
                               answer.info.infos};
@@ -119,7 +154,7 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
     // as what is not settled does.
     ASSIGN_OR_RETURN(FragmentPtr nothing,
                      Pack(answer, question, asked, {from, asked.last}, origin, nullptr));
-    memory_->Put(question.stream, kTailBlock, nothing);
+    PutUnpurged(*memory_, question, kTailBlock, nothing, purges);
     return std::vector<FragmentPtr>{std::move(nothing)};
   }
   FragmentPtr like = BlockOf(question, layout.BlockOf(from) - 1, restored);
@@ -130,12 +165,12 @@ absl::StatusOr<std::vector<FragmentPtr>> ShardCache::Keep(const Question& questi
     if (old != nullptr) like = old;
     RETURN_IF_ERROR(pack(span, like));
     like = pieces.back();
-    if (whole) RETURN_IF_ERROR(KeepBlock(question, block, old, like));
+    if (whole) RETURN_IF_ERROR(KeepBlock(question, block, old, like, purges));
     at = span.last + layout.step;
   }
   if (settled < asked.last) {
     RETURN_IF_ERROR(pack({settled + layout.step, asked.last}, like));
-    if (whole) memory_->Put(question.stream, kTailBlock, pieces.back());
+    if (whole) PutUnpurged(*memory_, question, kTailBlock, pieces.back(), purges);
   }
   return pieces;
 }
@@ -224,10 +259,11 @@ template <class Request, class Answer>
 Task<Answer> ShardCache::AskAnew(const Question& question, const Request& request,
                                  const Ask<Request, Answer>& ask) {
   const int64_t asked_ms = clock_.WallMillis();
+  const int64_t purges = tiers_->purges();
   CO_ASSIGN_OR_RETURN(Answer answer, co_await ask(Within(request, question.span)));
   CO_RETURN_IF_ERROR((co_await RunOn(pool_, [&] {
                        return Keep(question, question.span, question.span.first, answer, asked_ms,
-                                   {});
+                                   {}, purges);
                      })).status());
   co_return answer;
 }
@@ -237,12 +273,14 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
                                   Deadline deadline, MemoryBudget* budget) {
   const auto self = shared_from_this();
   const int64_t arrived_ms = clock_.WallMillis();
+  int64_t purges = tiers_->purges();
   Restored restored;
   Found found = LookUp(question, arrived_ms, restored);
   while (!found.gaps.empty()) {
     const auto flight = flights_.Find(question.stream);
     if (flight == nullptr) break;
     CO_RETURN_IF_ERROR(co_await flight->done.WaitUntil(clock_, deadline.at()));
+    purges = tiers_->purges();
     found = LookUp(question, arrived_ms, restored);
   }
   if (found.gaps.empty()) {
@@ -276,7 +314,8 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
       }
     }
     CO_ASSIGN_OR_RETURN(std::vector<FragmentPtr> pieces, co_await RunOn(pool_, [&] {
-                          return Keep(question, wide, gap.first, answer, asked_ms, restored);
+                          return Keep(question, wide, gap.first, answer, asked_ms, restored,
+                                      purges);
                         }));
     if (gap == question.span) co_return answer;
     found.parts.insert(found.parts.end(), std::make_move_iterator(pieces.begin()),
@@ -342,8 +381,7 @@ Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline d
                                    MemoryBudget* budget) {
   // One point in time is asked for once.
   if (request.instant) co_return co_await ask(std::move(request));
-  const DataReach reach = ReachOfText(request.text, request.lookback_ms);
-  Question question = QuestionOf(shard_, request, reach);
+  Question question = QuestionFor(request);
   question.shared_ms = SharedMs(request.lane, request.grid.step);
   co_return co_await Complete<StepRequest, StepAnswer>(std::move(question), std::move(request),
                                                        std::move(ask), deadline, budget);
@@ -351,7 +389,7 @@ Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline d
 
 Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadline,
                                 MemoryBudget* budget) {
-  Question question = QuestionOf(shard_, request);
+  Question question = QuestionFor(request);
   question.shared_ms = SharedMs(request.lane, request.hint_step_ms);
   co_return co_await Complete<RawRequest, RawAnswer>(std::move(question), std::move(request),
                                                      std::move(ask), deadline, budget);
@@ -360,14 +398,13 @@ Task<RawAnswer> ShardCache::Raw(RawRequest request, AskRaw ask, Deadline deadlin
 Task<Known<StepAnswer>> ShardCache::KnownSteps(StepRequest request, Deadline deadline,
                                                MemoryBudget* budget) {
   if (request.instant) co_return Known<StepAnswer>();
-  const DataReach reach = ReachOfText(request.text, request.lookback_ms);
-  const Question question = QuestionOf(shard_, request, reach);
+  const Question question = QuestionFor(request);
   co_return co_await Recall<StepAnswer>(question, deadline, budget);
 }
 
 Task<Known<RawAnswer>> ShardCache::KnownRaw(RawRequest request, Deadline deadline,
                                             MemoryBudget* budget) {
-  const Question question = QuestionOf(shard_, request);
+  const Question question = QuestionFor(request);
   co_return co_await Recall<RawAnswer>(question, deadline, budget);
 }
 

@@ -21,9 +21,11 @@
 #include <variant>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "aggregator/cache/arrival_edge.h"
 #include "aggregator/cache/data_reach.h"
 #include "aggregator/cache/question.h"
+#include "aggregator/cache/shard_lists.h"
 #include "aggregator/cache/tier_stack.h"
 #include "aggregator/upstream/shard_client.h"
 #include "base/clock.h"
@@ -44,6 +46,9 @@ struct Known {
 // Where a stream's unsettled end is kept, beside its blocks.
 inline constexpr int64_t kTailBlock = std::numeric_limits<int64_t>::max();
 
+// How late samples may come of which nothing is known; ms.
+inline constexpr int64_t kComesLateMs = 600'000;
+
 struct ShardCacheOptions {
   // How far back data may still change where that is not learned (arrival_edge.h).
   int64_t recent_ms = 120'000;
@@ -56,6 +61,7 @@ struct ShardCacheOptions {
   int64_t audit_every_ms = 60'000;
   int64_t sample_every_ms = 60'000;
   promql::ParseOptions language;
+  ListOptions lists;
 };
 
 class ShardCache : public std::enable_shared_from_this<ShardCache> {
@@ -65,10 +71,10 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   using AskSteps = Ask<StepRequest, StepAnswer>;
   using AskRaw = Ask<RawRequest, RawAnswer>;
 
-  // References outlive the cache and its tasks.
+  // References outlive the cache and its tasks. `lists`: where lists are kept; null: nowhere.
   ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
              const ShardCacheOptions& options, const Clock& clock, ComputePool& pool,
-             boost::asio::any_io_executor executor);
+             boost::asio::any_io_executor executor, std::shared_ptr<ListMemory> lists = nullptr);
 
   // What `ask` would answer, asking for less. Budgets are charged as by `ask`.
   Task<StepAnswer> Steps(StepRequest request, AskSteps ask, Deadline deadline,
@@ -79,8 +85,13 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   Task<Known<StepAnswer>> KnownSteps(StepRequest request, Deadline deadline, MemoryBudget* budget);
   Task<Known<RawAnswer>> KnownRaw(RawRequest request, Deadline deadline, MemoryBudget* budget);
 
+  // The door for lists; null when none are kept.
+  const std::shared_ptr<ShardLists>& lists() const { return lists_; }
   // Up to when data no longer change; who reads the shard's arrivals tells it.
   ArrivalEdge& edge() { return edge_; }
+  // What the shard will record may come later than its other samples, by up to kComesLateMs: what
+  // selects these names is settled then. True when there is one that was not there.
+  bool SetLateNames(absl::flat_hash_set<std::string> names);
   // The shard began anew, or is configured otherwise: the next questions are audited all.
   void AuditSoon();
   // Drops the shard's blocks that reach to `from_ms` or beyond, of all questions.
@@ -129,9 +140,13 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   template <class Answer>
   absl::StatusOr<std::vector<FragmentPtr>> Keep(const Question& question, const Span& asked,
                                                 int64_t from, const Answer& answer,
-                                                int64_t asked_ms, const Restored& restored);
+                                                int64_t asked_ms, const Restored& restored,
+                                                int64_t purges);
   absl::Status KeepBlock(const Question& question, int64_t block, const FragmentPtr& old,
-                         const FragmentPtr& piece);
+                         const FragmentPtr& piece, int64_t purges);
+  // Unless something was purged since there were `purges`.
+  void PutUnpurged(Tier& where, const Question& question, int64_t block, FragmentPtr fragment,
+                   int64_t purges);
 
   template <class Answer>
   Task<Known<Answer>> Recall(const Question& question, Deadline deadline, MemoryBudget* budget);
@@ -148,7 +163,14 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
                          Deadline deadline) const;
   void UseTail(const Question& question, int64_t arrived_ms, Found& found) const;
   int64_t SharedMs(Lane lane, int64_t step_ms) const;
-  DataReach ReachOfText(const std::string& text, int64_t lookback_ms);
+  // What is read off a question's text.
+  struct TextFacts {
+    DataReach reach;
+    bool late = false;
+  };
+  TextFacts FactsOf(const std::string& text, int64_t lookback_ms);
+  Question QuestionFor(const StepRequest& request);
+  Question QuestionFor(const RawRequest& request) const;
 
   const ShardIdentity shard_;
   const std::shared_ptr<TierStack> tiers_;
@@ -158,12 +180,14 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   const Clock& clock_;
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
-  int64_t next_audit_ms_;                                // wall clock
-  int64_t next_sample_ms_;                               // wall clock
-  uint64_t samples_ = 0;                                 // asked for
-  int owed_ = 0;                                         // audits that do not wait for their time
-  Flights<std::monostate> flights_;                      // by stream
-  absl::flat_hash_map<std::string, DataReach> reaches_;  // by text and lookback
+  const std::shared_ptr<ShardLists> lists_;
+  int64_t next_audit_ms_;            // wall clock
+  int64_t next_sample_ms_;           // wall clock
+  uint64_t samples_ = 0;             // asked for
+  int owed_ = 0;                     // audits that do not wait for their time
+  Flights<std::monostate> flights_;  // by stream
+  absl::flat_hash_map<std::string, TextFacts> facts_;  // by text and lookback
+  absl::flat_hash_set<std::string> late_names_;
 };
 
 }  // namespace synoptic::aggregator

@@ -243,6 +243,20 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
   EXPECT_EQ(asked.size(), 1u);
 }
 
+TEST_F(ShardCacheTest, WhatIsAskedForWhileItIsPurgedIsNotKept) {
+  const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
+  delay = std::chrono::seconds(1);
+  auto answer = loop.Start(cache->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr));
+  loop.Poll();
+  ASSERT_EQ(asked.size(), 1u);
+  ASSERT_TRUE(loop.Run(cache->Distrust(0, Deadline::Infinite())).ok());
+  loop.clock.AdvanceMillis(1'000);
+  loop.Settle();
+  ASSERT_TRUE(answer->has_value());
+  EXPECT_TRUE((*answer)->ok());
+  EXPECT_EQ(memory->stats().fragments, 0);
+}
+
 TEST_F(ShardCacheTest, AFailureIsPassedOnAndNotKept) {
   const StepRequest panel = Panel(kStart - 600'000, kStart - 60'000, 15'000);
   fault = absl::UnavailableError("dark");

@@ -37,7 +37,9 @@ void ShardCache::UseTail(const Question& question, int64_t arrived_ms, Found& fo
 }
 
 int64_t ShardCache::SettledUntil(const Question& question, int64_t asked_ms) const {
-  return question.reach.SettledUntil(edge_.At(asked_ms));
+  int64_t edge_ms = edge_.At(asked_ms);
+  if (question.late) edge_ms = std::min(edge_ms, asked_ms - kComesLateMs);
+  return question.reach.SettledUntil(edge_ms);
 }
 
 FragmentPtr ShardCache::BlockOf(const Question& question, int64_t block,
@@ -52,8 +54,10 @@ Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
                                                std::vector<int64_t> missing,
                                                Deadline deadline) const {
   Restored out;
+  const int64_t purges = tiers_->purges();
   CO_ASSIGN_OR_RETURN(std::vector<FoundBlock> found,
                       co_await tiers_->FetchLower(question.stream, missing, deadline));
+  if (tiers_->purges() != purges) co_return out;
   for (size_t i = 0; i < missing.size(); ++i) {
     FoundBlock& one = found[i];
     if (one.fragment == nullptr) continue;

@@ -14,11 +14,6 @@ namespace {
 constexpr char kSteps = 's';
 constexpr char kSamples = 'r';
 
-void PutText(std::string& key, std::string_view text) {
-  PutVarint(key, text.size());
-  key += text;
-}
-
 std::string_view TakeText(std::string_view& key) {
   uint64_t size = 0;
   TakeVarint(key, size);
@@ -27,7 +22,14 @@ std::string_view TakeText(std::string_view& key) {
   return text;
 }
 
-std::string KeyOf(char kind, const ShardIdentity& shard) {
+}  // namespace
+
+void PutText(std::string& key, std::string_view text) {
+  PutVarint(key, text.size());
+  key += text;
+}
+
+std::string ShardKey(char kind, const ShardIdentity& shard) {
   std::string key(1, kind);
   PutText(key, shard.region);
   PutText(key, shard.shard);
@@ -35,10 +37,16 @@ std::string KeyOf(char kind, const ShardIdentity& shard) {
   return key;
 }
 
-}  // namespace
+std::string CanonicalSelector(std::vector<promql::Matcher> matchers) {
+  std::sort(matchers.begin(), matchers.end(), [](const auto& a, const auto& b) {
+    return std::forward_as_tuple(a.name(), a.op(), a.value()) <
+           std::forward_as_tuple(b.name(), b.op(), b.value());
+  });
+  return promql::PrintMatchers(matchers);
+}
 
 std::string StepsKey(const ShardIdentity& shard, const StepRequest& request, int64_t phase) {
-  std::string key = KeyOf(kSteps, shard);
+  std::string key = ShardKey(kSteps, shard);
   PutVarint(key, static_cast<uint64_t>(request.grid.step));
   PutVarint(key, static_cast<uint64_t>(phase));
   PutVarint(key, static_cast<uint64_t>(request.lookback_ms));
@@ -47,14 +55,8 @@ std::string StepsKey(const ShardIdentity& shard, const StepRequest& request, int
 }
 
 std::string SamplesKey(const ShardIdentity& shard, const RawRequest& request) {
-  std::string key = KeyOf(kSamples, shard);
-  // In an order that does not depend on how they were written.
-  std::vector<promql::Matcher> sorted = request.matchers;
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-    return std::forward_as_tuple(a.name(), a.op(), a.value()) <
-           std::forward_as_tuple(b.name(), b.op(), b.value());
-  });
-  PutText(key, promql::PrintMatchers(sorted));
+  std::string key = ShardKey(kSamples, shard);
+  PutText(key, CanonicalSelector(request.matchers));
   return key;
 }
 

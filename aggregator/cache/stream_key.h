@@ -12,6 +12,7 @@
 
 #include "aggregator/cache/spans.h"
 #include "aggregator/upstream/shard_client.h"
+#include "promql/model/matcher.h"
 
 namespace synoptic::aggregator {
 
@@ -22,6 +23,13 @@ struct ShardIdentity {
   // All else that decides what the shard's answers are: its labels, servers, flavour. Opaque.
   std::string fingerprint;
 };
+
+// A text and its length, at the end of a key.
+void PutText(std::string& key, std::string_view text);
+// How all keys of a shard begin.
+std::string ShardKey(char kind, const ShardIdentity& shard);
+// In an order that does not depend on how they were written.
+std::string CanonicalSelector(std::vector<promql::Matcher> matchers);
 
 std::string StepsKey(const ShardIdentity& shard, const StepRequest& request, int64_t phase);
 std::string SamplesKey(const ShardIdentity& shard, const RawRequest& request);

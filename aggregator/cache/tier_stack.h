@@ -42,6 +42,9 @@ class TierStack final : public Tier {
   int64_t divergences() const { return divergences_; }
   void CountAudit() { ++audits_; }
   int64_t audits() const { return audits_; }
+  // Changes before anything is purged, and after: what was found or asked for before it is not to
+  // be put any more.
+  int64_t purges() const { return purges_; }
   // Of memory: the others' are asked of them.
   TierStats stats() const override { return memory_->stats(); }
 

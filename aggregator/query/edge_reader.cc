@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -29,8 +30,12 @@ constexpr size_t kMostGroups = 200;
 // What the clock of a group's last evaluation is late by.
 constexpr int64_t kSlackMs = 5'000;
 constexpr MonoDuration kEpochsFor = std::chrono::seconds(15);
+// A changed configuration was not noticed for so long, while anybody asked.
+constexpr int64_t kUnknownMs = 60'000;
 // What a group records first may not be there: a few more are looked for.
-constexpr size_t kMostRecorded = 5;
+constexpr size_t kMostLookedFor = 5;
+// With more names that were not seen the shard's edge waits for all.
+constexpr size_t kMostUnseen = 2'000;
 
 // The longest duration that `key` has anywhere in a configuration, which is the text of YAML within
 // JSON: lines end with a backslash and an n.
@@ -96,8 +101,10 @@ absl::StatusOr<std::vector<RuleGroupTimes>> RuleGroupsOf(std::string_view data) 
       std::string_view name;
       if (rule["type"].get(type) == simdjson::SUCCESS && type == "recording" &&
           rule["name"].get(name) == simdjson::SUCCESS) {
-        times.recorded.emplace_back(name);
-        if (times.recorded.size() == kMostRecorded) break;
+        // Neighbours are often alike: one name for several values of a label.
+        if (times.recorded.empty() || times.recorded.back() != name) {
+          times.recorded.emplace_back(name);
+        }
       }
     }
     std::string_view file;
@@ -133,7 +140,9 @@ EdgeReader::EdgeReader(std::shared_ptr<ShardClient> client, std::shared_ptr<Shar
       cache_(std::move(cache)),
       canary_(std::move(canary)),
       tells_(tells),
-      clock_(clock) {}
+      clock_(clock) {
+  if (tells_) cache_->edge().Expect(kComesLateMs);
+}
 
 // Values in seconds by name.
 Task<std::vector<std::pair<std::string, double>>> EdgeReader::Ask(std::string text,
@@ -193,7 +202,7 @@ Task<int64_t> EdgeReader::RulesLag(Replica& replica, std::string name, Deadline 
     }
     return at;
   };
-  for (size_t i = 0; i < kMostRecorded; ++i) {
+  for (size_t i = 0; i < kMostLookedFor; ++i) {
     std::vector<std::string> names;
     for (const RuleGroupTimes& group : groups) {
       if (i < group.recorded.size() && !seen(group)) names.push_back(group.recorded[i]);
@@ -203,23 +212,44 @@ Task<int64_t> EdgeReader::RulesLag(Replica& replica, std::string name, Deadline 
   CO_ASSIGN_OR_RETURN(const JsonAnswer after, co_await client_->JsonOf(name, "rules", deadline));
   CO_ASSIGN_OR_RETURN(const std::vector<RuleGroupTimes> now, RuleGroupsOf(after.data));
   int64_t lag = 0;
-  bool unseen = false;
+  std::map<std::string, GroupLag> lags;
+  replica.unseen.clear();
   for (const RuleGroupTimes& group : now) {
     lag = std::max(lag, group.took_ms);
     if (group.recorded.empty()) continue;
-    int64_t& late = replica.late.try_emplace(group.name, -1).first->second;
-    if (const auto at = seen(group)) late = std::max(late, group.last_ms + group.took_ms - *at);
-    unseen = unseen || late < 0;
-    lag = std::max(lag, late);
+    GroupLag& late = lags[group.name];
+    if (const auto known = replica.groups.find(group.name); known != replica.groups.end()) {
+      late = known->second;
+    }
+    if (const auto at = seen(group)) {
+      const int64_t ms = group.last_ms + group.took_ms - *at;
+      late = {late.seen ? std::max(late.ms, ms) : ms, true};
+    }
+    if (!late.seen) {
+      replica.unseen.insert(replica.unseen.end(), group.recorded.begin(), group.recorded.end());
+    }
+    lag = std::max(lag, late.ms);
   }
+  replica.groups = std::move(lags);
   if (!now.empty()) lag += kSlackMs;
-  if (!unseen) {
+  if (replica.unseen.empty()) {
     replica.unseen_pause = {};
     co_return lag;
   }
-  // Whatever it will record may be late: it is looked for soon, and ever more seldom.
+  // It is looked for soon, and ever more seldom.
   replica.unseen_pause = std::clamp(2 * replica.unseen_pause, kRetry, kDelaysFor);
-  co_return std::max(lag, cache_->edge().fixed_ms());
+  if (replica.unseen.size() <= kMostUnseen) co_return lag;
+  replica.unseen.clear();
+  co_return std::max(lag, kComesLateMs);
+}
+
+bool EdgeReader::TellUnseen(const std::vector<std::string>& replicas) {
+  absl::flat_hash_set<std::string> names;
+  for (const std::string& name : replicas) {
+    const std::vector<std::string>& unseen = replicas_[name].unseen;
+    names.insert(unseen.begin(), unseen.end());
+  }
+  return cache_->SetLateNames(std::move(names));
 }
 
 Task<> EdgeReader::ReadEpoch(Replica& replica, std::string name, Deadline deadline) {
@@ -228,7 +258,7 @@ Task<> EdgeReader::ReadEpoch(Replica& replica, std::string name, Deadline deadli
   CO_ASSIGN_OR_RETURN(std::string epoch, EpochOf(answer.data));
   const std::string before = std::exchange(replica.epoch, std::move(epoch));
   if (before == replica.epoch) co_return absl::OkStatus();
-  replica.late.clear();
+  for (auto& [group, late] : replica.groups) late.seen = false;
   replica.unseen_pause = {};
   replica.delays_until = {};
   if (!before.empty()) cache_->AuditSoon();
@@ -302,6 +332,12 @@ Task<> EdgeReader::Read(std::shared_ptr<EdgeReader> self, Deadline deadline) {
       self->cache_->edge().Learn(asked_ms, newest, self->Delays(replicas));
   // What was kept as settled may lack what came since.
   if (too_early) CO_RETURN_IF_ERROR(co_await self->cache_->Distrust(*too_early, deadline));
+  // As may what is recorded by groups that were not known: they are as old as the last look at
+  // them.
+  if (self->TellUnseen(replicas)) {
+    const int64_t from_ms = asked_ms - kComesLateMs - kUnknownMs;
+    CO_RETURN_IF_ERROR(co_await self->cache_->Distrust(from_ms, deadline));
+  }
   co_return absl::OkStatus();
 }
 

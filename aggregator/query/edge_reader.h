@@ -9,8 +9,8 @@
 // audited.
 //
 // A shard that takes samples from others (remote write, OTLP), or is no Prometheus, tells nothing
-// that would make its edge newer than the configured one; nor does one that records what was never
-// seen yet.
+// that would make its edge newer than the configured one. What rules record that were not seen to
+// record yet may come much later than anything else: the cache is told its names.
 //
 // Lives on one serial executor. Shared: what reads in the background keeps it alive.
 #pragma once
@@ -39,10 +39,16 @@ class EdgeReader : public std::enable_shared_from_this<EdgeReader> {
   static Task<> Read(std::shared_ptr<EdgeReader> self, Deadline deadline);
 
  private:
+  // How long after their time a rule group's samples were written.
+  struct GroupLag {
+    int64_t ms = 0;
+    bool seen = false;  // in this epoch; else `ms` is that of an earlier one
+  };
   // What one replica says of itself.
   struct Replica {
-    std::string epoch;                    // empty: not read yet
-    std::map<std::string, int64_t> late;  // by rule group: how late it was at most, in this epoch
+    std::string epoch;                       // empty: not read yet
+    std::map<std::string, GroupLag> groups;  // by name
+    std::vector<std::string> unseen;         // what groups record that are not seen in this epoch
     std::optional<KnownDelays> delays;
     MonoTime delays_until{};
     MonoDuration unseen_pause{};  // how soon is looked again for what is recorded and not seen
@@ -56,6 +62,8 @@ class EdgeReader : public std::enable_shared_from_this<EdgeReader> {
                    std::map<std::string, int64_t>& newest, Deadline deadline);
   Task<std::vector<std::pair<std::string, double>>> Ask(std::string text, std::string replica,
                                                         Deadline deadline);
+  // What the cache is to wait for longer. True when there is more of it than there was.
+  bool TellUnseen(const std::vector<std::string>& replicas);
   std::optional<KnownDelays> Delays(const std::vector<std::string>& replicas) const;
 
   const std::shared_ptr<ShardClient> client_;
@@ -73,7 +81,7 @@ std::optional<KnownDelays> DelaysOf(std::string_view config, std::string_view fl
 // A group of rules as the rules API tells it.
 struct RuleGroupTimes {
   std::string name;                   // with its file
-  std::vector<std::string> recorded;  // some of the series that it records
+  std::vector<std::string> recorded;  // names of what it records
   int64_t last_ms = 0;                // when it was evaluated last
   int64_t took_ms = 0;
 };

@@ -228,17 +228,64 @@ TEST_F(EdgeReaderTest, TheReplicaWhoseRulesWriteLastDecides) {
   EXPECT_EQ(Age(shard), 67'000);
 }
 
-TEST_F(EdgeReaderTest, RulesThatWereNeverSeenToRecordAreTrustedAsUsualUntilTheyAre) {
+// Up to how long ago a panel that ends now is kept.
+int64_t KeptUntil(AsyncTest& loop, ShardCache& door, std::shared_ptr<TellingShard> shard,
+                  std::string text) {
+  StepRequest panel;
+  panel.text = std::move(text);
+  const int64_t now = loop.clock.WallMillis();
+  panel.grid = {now - 3'600'000, now, 1'000};
+  const auto ask = [shard](StepRequest request) {
+    return shard->Steps(std::move(request), Deadline::Infinite(), nullptr);
+  };
+  EXPECT_TRUE(loop.Run(door.Steps(panel, ask, Deadline::Infinite(), nullptr)).ok());
+  const auto known = loop.Run(door.KnownSteps(panel, Deadline::Infinite(), nullptr));
+  EXPECT_TRUE(known.ok() && !known->spans.empty());
+  return now - known->spans.back().last;
+}
+
+TEST_F(EdgeReaderTest, WhatWasNeverSeenToBeRecordedMayComeMuchLater) {
   const auto shard =
       Shard({Up("a", kNow - 1'000),
              Series(promql::Labels::From({{"__name__", "late:sum"}}), kNow - 65'000)});
   shard->rules = fmt::format(fmt::runtime(kLateGroup), "not:yet");
   const auto reader = std::make_shared<EdgeReader>(shard, door_, "up", true, loop_.clock);
-  EXPECT_EQ(Read(reader), 120'000);
+  EXPECT_EQ(Read(reader), 11'000);
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up"), 11'000);
+  for (const char* text : {"up or not:yet", "up or {__name__=~\"not:.*\"}", "up or {job!=\"\"}"}) {
+    EXPECT_EQ(KeptUntil(loop_, *door_, shard, text), kComesLateMs) << text;
+  }
   // It is looked for again soon.
   shard->rules = fmt::format(fmt::runtime(kLateGroup), "late:sum");
   loop_.clock.AdvanceMillis(30'000);
   EXPECT_EQ(Read(reader), 67'000);
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up or not:yet"), 67'000);
+}
+
+TEST_F(EdgeReaderTest, WhatWasKnownToComeLateStaysSoWhenAServerBeginsAnew) {
+  const auto shard =
+      Shard({Up("a", kNow - 1'000),
+             Series(promql::Labels::From({{"__name__", "late:sum"}}), kNow - 65'000)});
+  shard->rules = fmt::format(fmt::runtime(kLateGroup), "late:sum");
+  const auto reader = std::make_shared<EdgeReader>(shard, door_, "up", true, loop_.clock);
+  EXPECT_EQ(Read(reader), 67'000);
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up or now:other"), 67'000);
+  shard->rules = fmt::format(fmt::runtime(kLateGroup), "now:other");
+  shard->began = "2023-11-14T22:13:00Z";
+  loop_.clock.AdvanceMillis(15'000);
+  const int64_t before = cache_->memory().fragments;
+  EXPECT_EQ(Read(reader), 67'000);
+  EXPECT_LT(cache_->memory().fragments, before) << "what may lack now:other is not believed";
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up or now:other"), kComesLateMs);
+}
+
+TEST_F(EdgeReaderTest, UntilItIsReadAShardsDataMayComeLate) {
+  const auto shard = Shard({Up("a", kNow - 1'000)});
+  const auto reader = std::make_shared<EdgeReader>(shard, door_, "up", true, loop_.clock);
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up"), kComesLateMs);
+  loop_.clock.AdvanceMillis(20'000);
+  EXPECT_EQ(Read(reader), 31'000);
+  EXPECT_EQ(KeptUntil(loop_, *door_, shard, "up"), 31'000);
 }
 
 TEST_F(EdgeReaderTest, WhatWasKeptTooEarlyIsDroppedWhenRulesTurnOutToBeLater) {

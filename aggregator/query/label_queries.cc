@@ -3,8 +3,11 @@
 #include "aggregator/query/label_queries.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "aggregator/merge/merge.h"
 #include "aggregator/query/ask_shards.h"
 #include "aggregator/query/outcome.h"
@@ -98,6 +101,7 @@ struct Gathered {
   std::vector<std::pair<size_t, decltype(List::items)>> answers;  // shard, its items
   std::vector<std::string> warnings;                              // of upstreams, each once
   Coverage coverage;
+  std::string explain;
 };
 
 // What an upstream cut off at the limit we told it is no news: what is left is cut here, too.
@@ -105,6 +109,13 @@ void AddOnce(const std::vector<std::string>& from, std::vector<std::string>& to)
   for (const std::string& text : from) {
     if (text != kTruncated && std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
   }
+}
+
+std::string ExplainPart(const ReachableShard& shard, const AnswerInfo& info) {
+  std::string out = absl::StrCat(shard.place.region, "/", shard.place.shard, ": ", info.bytes,
+                                 " bytes from ", info.replica);
+  for (const std::string& note : info.notes) absl::StrAppend(&out, ", ", note);
+  return out;
 }
 
 template <class List>
@@ -127,6 +138,7 @@ Task<Gathered<List>> Gather(const Reach& reach, Deadline deadline, FetchEnvironm
     out.coverage.Add(std::move(part));
     if (!answers[i].ok()) continue;
     AddOnce(answers[i]->info.warnings, out.warnings);
+    absl::StrAppend(&out.explain, ExplainPart(place, answers[i]->info), "\n");
     out.answers.emplace_back(asked[i], std::move(answers[i]->items));
   }
   CO_RETURN_IF_ERROR(CheckAnswered(reach, out.coverage));
@@ -139,29 +151,87 @@ void Limit(int64_t limit, auto& answer) {
   answer.warnings.emplace_back(kTruncated);
 }
 
-Task<SeriesList> AskSeries(std::shared_ptr<ShardClient> client, LabelsRequest request,
-                           Deadline deadline, std::shared_ptr<LegMemory> memory) {
-  co_return co_await client->Series(std::move(request), deadline, &memory->leg);
+// Who is asked, and where its lists are kept. A leg's own: it may outlive the query.
+struct ListDoor {
+  std::shared_ptr<ShardClient> client;
+  std::shared_ptr<ShardLists> lists;  // null: asked each time
+  TaskGroup& background;
+};
+
+ListDoor DoorOf(const ReachableShard& shard, std::shared_ptr<ShardClient> client, bool old_will_do,
+                const FetchEnvironment& environment) {
+  ListDoor door{std::move(client), nullptr, environment.legs};
+  if (!old_will_do || shard.cache == nullptr) return door;
+  // Stores of different ages are told apart by their servers.
+  if (shard.stores.size() > 1 && door.client->replica_names().empty()) return door;
+  door.lists = shard.cache->lists();
+  // Who is away may come back with other data.
+  if (door.lists != nullptr && !door.client->available()) door.lists->Forget();
+  return door;
 }
 
-Task<ListOf<std::string>> AskNames(std::shared_ptr<ShardClient> client, LabelsRequest request,
-                                   Deadline deadline) {
-  co_return co_await client->LabelNames(std::move(request), deadline);
+template <class List>
+Task<List> AskDoor(ListDoor door, ListQuestion question, ShardLists::Ask<List> ask,
+                   Deadline deadline, std::shared_ptr<LegMemory> memory = nullptr) {
+  MemoryBudget* const budget = memory == nullptr ? nullptr : &memory->leg;
+  if (door.lists == nullptr) co_return co_await ask(deadline, budget);
+  question.store = absl::StrJoin(door.client->replica_names(), " ");
+  co_return co_await door.lists->Get<List>(std::move(question), std::move(ask),
+                                           door.client->available(), door.background, deadline,
+                                           budget);
 }
 
-Task<ListOf<std::string>> AskValues(std::shared_ptr<ShardClient> client, std::string name,
-                                    LabelsRequest request, Deadline deadline) {
-  co_return co_await client->LabelValues(std::move(name), std::move(request), deadline);
+Task<SeriesList> AskSeries(ListDoor door, LabelsRequest request, Deadline deadline,
+                           std::shared_ptr<LegMemory> memory) {
+  ListQuestion question{ListQuestion::Kind::kSeries, "", "", request};
+  ShardLists::Ask<SeriesList> ask = [client = door.client, request](Deadline at,
+                                                                    MemoryBudget* budget) {
+    return client->Series(request, at, budget);
+  };
+  co_return co_await AskDoor<SeriesList>(std::move(door), std::move(question), std::move(ask),
+                                         deadline, std::move(memory));
+}
+
+Task<ListOf<std::string>> AskNames(ListDoor door, LabelsRequest request, Deadline deadline) {
+  ListQuestion question{ListQuestion::Kind::kNames, "", "", request};
+  ShardLists::Ask<ListOf<std::string>> ask = [client = door.client, request](Deadline at,
+                                                                             MemoryBudget*) {
+    return client->LabelNames(request, at);
+  };
+  co_return co_await AskDoor<ListOf<std::string>>(std::move(door), std::move(question),
+                                                  std::move(ask), deadline);
+}
+
+Task<ListOf<std::string>> AskValues(ListDoor door, std::string name, LabelsRequest request,
+                                    Deadline deadline) {
+  ListQuestion question{ListQuestion::Kind::kValues, "", name, request};
+  ShardLists::Ask<ListOf<std::string>> ask = [client = door.client, name, request](Deadline at,
+                                                                                   MemoryBudget*) {
+    return client->LabelValues(name, request, at);
+  };
+  co_return co_await AskDoor<ListOf<std::string>>(std::move(door), std::move(question),
+                                                  std::move(ask), deadline);
 }
 
 // One document, as a list to treat it like the others.
-Task<ListOf<ShardDocument>> AskDocument(std::shared_ptr<ShardClient> client, DocumentsQuery query) {
-  ShardDocument document{client->region(), client->shard(), ""};
+Task<ListOf<ShardDocument>> AskDocument(ListDoor door, DocumentsQuery query) {
+  ShardDocument document{door.client->region(), door.client->shard(), ""};
+  ListQuestion question{
+      ListQuestion::Kind::kDocument, "", absl::StrCat(query.path, "?", query.query), {}};
+  question.request.via = query.via;
+  ShardLists::Ask<JsonAnswer> ask = [client = door.client, query](Deadline at, MemoryBudget*) {
+    return client->Json(query.path, query.query, query.via, at);
+  };
   CO_ASSIGN_OR_RETURN(JsonAnswer answer,
-                      co_await client->Json(std::move(query.path), std::move(query.query),
-                                            std::move(query.via), query.deadline));
+                      co_await AskDoor<JsonAnswer>(std::move(door), std::move(question),
+                                                   std::move(ask), query.deadline));
   document.data = std::move(answer.data);
   co_return ListOf<ShardDocument>{{std::move(document)}, std::move(answer.info)};
+}
+
+// Looks, in the background, whether shards began anew: their lists are forgotten then.
+boost::asio::awaitable<void> Watch(const Reach& reach, FetchEnvironment environment) {
+  WatchEdges(reach, co_await boost::asio::this_coro::executor, environment.clock, environment.legs);
 }
 
 // Series whose labels an upstream could not match itself (renamed on the way in) are held against
@@ -179,6 +249,7 @@ bool MatchesAny(const Selectors& selectors, const Labels& labels) {
 Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvironment environment,
                             std::shared_ptr<MemoryBudget> all_memory, QueryServiceOptions options) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  co_await Watch(reach, environment);
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   const auto memory = std::make_shared<QueryMemory>(all_memory, options.max_memory_bytes);
@@ -187,9 +258,10 @@ Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvi
     auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
-      legs.push_back({i, 0,
-                      AskSeries(std::move(client), *request, query.deadline,
-                                std::make_shared<LegMemory>(memory))});
+      legs.push_back(
+          {i, 0,
+           AskSeries(DoorOf(reach.shards[i], std::move(client), !query.nocache, environment),
+                     *request, query.deadline, std::make_shared<LegMemory>(memory))});
     }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
@@ -208,6 +280,7 @@ Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvi
       }));
   answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
+  if (query.explain) answer.explain = std::move(gathered.explain);
   Limit(query.limit, answer);
   co_return answer;
 }
@@ -215,6 +288,7 @@ Task<SeriesAnswer> SeriesOf(LabelsQuery query, UpstreamsRef upstreams, FetchEnvi
 Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstreams,
                                            FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  co_await Watch(reach, environment);
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   std::vector<ShardLeg<ListOf<std::string>>> legs;
@@ -222,7 +296,10 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
     auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(reach.shards[i], query, environment.clock)) {
-      legs.push_back({i, 0, AskNames(std::move(client), *request, query.deadline)});
+      legs.push_back(
+          {i, 0,
+           AskNames(DoorOf(reach.shards[i], std::move(client), !query.nocache, environment),
+                    *request, query.deadline)});
     }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
@@ -235,6 +312,7 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
   answer.items = MergeNames(std::move(parts));
   answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
+  if (query.explain) answer.explain = std::move(gathered.explain);
   Limit(query.limit, answer);
   co_return answer;
 }
@@ -242,6 +320,7 @@ Task<ListAnswer<std::string>> LabelNamesOf(LabelsQuery query, UpstreamsRef upstr
 Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
                                             UpstreamsRef upstreams, FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, query.regions, query.partial));
+  co_await Watch(reach, environment);
   CO_ASSIGN_OR_RETURN(const Selectors selectors, ParseSelectors(query.selectors));
   const promql::NameSet ours = upstreams->inventory.MakeTopology().LabelNames();
   std::vector<ShardLeg<ListOf<std::string>>> legs;
@@ -250,7 +329,9 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
     auto request = RequestAt(query, selectors, reach, i, ours);
     if (!request || !reach.shards[i].asked) continue;
     for (auto& client : WhoToAsk(shard, query, environment.clock)) {
-      legs.push_back({i, 0, AskValues(std::move(client), name, *request, query.deadline)});
+      legs.push_back({i, 0,
+                      AskValues(DoorOf(shard, std::move(client), !query.nocache, environment), name,
+                                *request, query.deadline)});
     }
   }
   CO_ASSIGN_OR_RETURN(auto gathered, co_await Gather(reach, query.deadline, environment,
@@ -261,6 +342,7 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
   answer.items = MergeNames(std::move(parts));
   answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
+  if (query.explain) answer.explain = std::move(gathered.explain);
   Limit(query.limit, answer);
   co_return answer;
 }
@@ -268,11 +350,15 @@ Task<ListAnswer<std::string>> LabelValuesOf(std::string name, LabelsQuery query,
 Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef upstreams,
                                             FetchEnvironment environment) {
   CO_ASSIGN_OR_RETURN(const Reach reach, ReachOf(*upstreams, {}, PartialPolicy::kDegrade));
+  co_await Watch(reach, environment);
   std::vector<ShardLeg<ListOf<ShardDocument>>> legs;
   for (size_t i = 0; i < reach.shards.size(); ++i) {
     if (reach.IsOwn(i)) continue;
     // Rules, alerts, targets and metadata are those of now.
-    legs.push_back({i, 0, AskDocument(reach.shards[i].stores[0].client, query)});
+    legs.push_back({i, 0,
+                    AskDocument(DoorOf(reach.shards[i], reach.shards[i].stores[0].client,
+                                       query.may_be_old, environment),
+                                query)});
   }
   CO_ASSIGN_OR_RETURN(auto gathered,
                       co_await Gather(reach, query.deadline, environment, 0, 0, std::move(legs)));
@@ -282,6 +368,7 @@ Task<ListAnswer<ShardDocument>> DocumentsOf(DocumentsQuery query, UpstreamsRef u
   }
   answer.warnings = std::move(gathered.warnings);
   answer.coverage = std::move(gathered.coverage);
+  if (query.explain) answer.explain = std::move(gathered.explain);
   co_return answer;
 }
 

@@ -77,6 +77,8 @@ struct LabelsQuery {
   PartialPolicy partial = PartialPolicy::kByRegion;
   std::vector<std::string> regions;
   std::string via;
+  bool nocache = false;  // ask the regions
+  bool explain = false;
 };
 
 // Stored samples of all series that match one of `selectors`.
@@ -105,12 +107,14 @@ struct ListAnswer {
   std::vector<T> items;  // sorted, unique
   std::vector<std::string> warnings;
   Coverage coverage;
+  std::string explain;  // who was asked and who was not, when asked for
 };
 
 struct SeriesAnswer {
   LabelTexts items;  // sorted, unique
   std::vector<std::string> warnings;
   Coverage coverage;
+  std::string explain;  // as above
 };
 
 // One shard's JSON `data` for endpoints that merge documents (metadata, rules, exemplars).
@@ -125,6 +129,9 @@ struct DocumentsQuery {
   std::string query;  // encoded form
   Deadline deadline = Deadline::Infinite();
   std::string via;
+  // Whether it may be what was answered a little while ago; what rules and alerts are now, never.
+  bool may_be_old = false;
+  bool explain = false;
 };
 
 // Answers in the order of their questions. Nothing: to be asked alone, by Query.

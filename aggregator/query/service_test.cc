@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "aggregator/cache/fragment_cache.h"
 #include "aggregator/query/testing/fake_shard.h"
 #include "aggregator/upstream/reason.h"
 #include "base/status.h"
@@ -459,6 +460,92 @@ TEST_F(ServiceTest, MergesLabelNamesAndValues) {
   values = Run(service->LabelValues("region", AllLabels({"nothing"})));
   ASSERT_TRUE(values.ok()) << values.status();
   EXPECT_THAT(values->items, IsEmpty());
+}
+
+class KeptListsTest : public ServiceTest {
+ protected:
+  KeptListsTest() : cache({}, loop.clock, pool, loop.executor()) {
+    for (const auto& shard : shards)
+      upstreams.caches.push_back(cache.Of({shard->region(), "main", ""}));
+    for (const auto& shard : shards) {
+      Region region;
+      region.name = shard->region();
+      region.labels = Labels::From({{"region", region.name}});
+      region.shards.emplace_back();
+      upstreams.inventory.regions.push_back(region);
+      upstreams.clients.push_back(shard);
+    }
+    service = NewQueryService({}, upstreams, pool, loop.clock);
+  }
+  // How often a shard was asked for something: how far its samples have come is read beside that.
+  size_t Asked(size_t shard, std::string_view what) {
+    return static_cast<size_t>(std::count_if(
+        At(shard).asked.begin(), At(shard).asked.end(),
+        [&](const std::string& line) { return line.find(what) != std::string::npos; }));
+  }
+
+  FragmentCache cache;
+  Upstreams upstreams;
+};
+
+TEST_F(KeptListsTest, AListIsAskedForOnceByAllWhoWantTheSame) {
+  LabelsQuery query = AllLabels({"up{job=\"db\",region=~\"eu|us\"}"});
+  query.explain = true;
+  const auto first = Run(service->Series(query));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(Asked(1, "series"), 1u);
+  query.selectors = {"up{region=~\"eu|us\", job=\"db\"}"};
+  const auto second = Run(service->Series(query));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->items.ToLabels(), first->items.ToLabels());
+  EXPECT_EQ(Asked(1, "series"), 1u);
+  EXPECT_THAT(second->explain, HasSubstr("eu/main: 0 bytes from , cache: as it was asked for"));
+  EXPECT_EQ(Asked(0, "series"), 0u);
+
+  query.nocache = true;
+  ASSERT_TRUE(Run(service->Series(query)).ok());
+  EXPECT_EQ(Asked(1, "series"), 2u);
+}
+
+TEST_F(KeptListsTest, NamesValuesAndMetadataAreKeptApart) {
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(Run(service->LabelNames(AllLabels()))->items.size(), 3u);
+    EXPECT_EQ(Run(service->LabelValues("__name__", AllLabels()))->items.size(), 2u);
+    EXPECT_EQ(Run(service->LabelValues("job", AllLabels()))->items.size(), 1u);
+    DocumentsQuery metadata{"metadata", "", Deadline::Infinite(), ""};
+    metadata.may_be_old = true;
+    EXPECT_EQ(Run(service->Documents(metadata))->items.size(), 3u);
+    EXPECT_EQ(Run(service->Documents({"rules", "", Deadline::Infinite(), ""}))->items.size(), 3u);
+  }
+  EXPECT_EQ(Asked(0, "metadata"), 1u);
+  EXPECT_EQ(Asked(0, "rules"), 2u) << "what rules are now is asked for each time";
+  EXPECT_EQ(cache.lists().lists, 12);
+  EXPECT_EQ(cache.lists().hits, 12);
+}
+
+TEST_F(KeptListsTest, ARegionThatIsDarkIsMissingAtOnceAndAskedWhenItReturns) {
+  ASSERT_TRUE(Run(service->LabelNames(AllLabels())).ok());
+  At(1).up = false;
+  At(1).fault = absl::UnavailableError("refused");
+  const auto without = Run(service->LabelNames(AllLabels()));
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_THAT(without->coverage.HeaderValue(), HasSubstr("missing=eu"));
+  At(1).up = true;
+  At(1).fault = absl::OkStatus();
+  const size_t before = Asked(1, "label names");
+  const auto again = Run(service->LabelNames(AllLabels()));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(again->coverage.HeaderValue(), StartsWith("complete"));
+  EXPECT_EQ(Asked(1, "label names"), before + 1);
+  EXPECT_EQ(Asked(0, "label names"), 1u);
+}
+
+TEST_F(KeptListsTest, APurgeOfARegionForgetsItsLists) {
+  ASSERT_TRUE(Run(service->LabelNames(AllLabels())).ok());
+  FragmentFilter filter;
+  filter.region = "us";
+  EXPECT_EQ(*Run(cache.Purge(filter, Deadline::Infinite())), 1);
+  EXPECT_EQ(cache.lists().lists, 2);
 }
 
 TEST_F(ServiceTest, LimitsListsWithAWarning) {
