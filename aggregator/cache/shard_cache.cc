@@ -296,6 +296,11 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, found.missing, deadline));
     if (!restored.empty()) found = LookUp(question, arrived_ms, restored);
   }
+  if constexpr (std::is_same_v<Request, StepRequest>) {
+    CO_ASSIGN_OR_RETURN(const bool filled,
+                        co_await FillFromFiner(question, request, found.gaps, purges));
+    if (filled) found = LookUp(question, arrived_ms, restored);
+  }
   const std::vector<FragmentPtr> used = found.parts;
   std::vector<Answer> fresh;
   std::optional<Span> audit = NextAudit(question, found);
@@ -383,6 +388,7 @@ Task<StepAnswer> ShardCache::Steps(StepRequest request, AskSteps ask, Deadline d
   if (request.instant) co_return co_await ask(std::move(request));
   Question question = QuestionFor(request);
   question.shared_ms = SharedMs(request.lane, request.grid.step);
+  RememberPace(question, request);
   co_return co_await Complete<StepRequest, StepAnswer>(std::move(question), std::move(request),
                                                        std::move(ask), deadline, budget);
 }

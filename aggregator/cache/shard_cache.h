@@ -119,6 +119,11 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   std::optional<Span> NextAudit(const Question& question, const Found& found);
   // A piece of what is used that is asked for beside the question, when it is time to look.
   std::optional<Span> NextSample(const Question& question, const std::vector<FragmentPtr>& used);
+  // Keeps, as the question's, what questions with finer steps have brought of `gaps`. True when
+  // there was any.
+  Task<bool> FillFromFiner(const Question& question, const StepRequest& request,
+                           const std::vector<Span>& gaps, int64_t purges);
+  void RememberPace(const Question& question, const StepRequest& request);
   // Drops what the shard now says otherwise: the question's blocks, and of all questions those from
   // there on.
   Task<> Contradicted(const Question& question, int64_t from_ms, Deadline deadline);
@@ -186,6 +191,12 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   uint64_t samples_ = 0;             // asked for
   int owed_ = 0;                     // audits that do not wait for their time
   Flights<std::monostate> flights_;  // by stream
+  // The steps that a text was asked with lately, and their phases.
+  struct Pace {
+    int64_t step;
+    int64_t phase;
+  };
+  absl::flat_hash_map<std::string, std::vector<Pace>> paces_;
   absl::flat_hash_map<std::string, TextFacts> facts_;  // by text and lookback
   absl::flat_hash_set<std::string> late_names_;
 };

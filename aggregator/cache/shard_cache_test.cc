@@ -229,7 +229,7 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
   StepRequest lookback = panel;
   lookback.lookback_ms = 60'001;
   StepRequest step = panel;
-  step.grid.step = 30'000;
+  step.grid.step = 20'000;
   Check(panel);
   for (const StepRequest& other : {text, lookback, step}) {
     asked.clear();
@@ -241,6 +241,28 @@ TEST_F(ShardCacheTest, WhatDiffersInAnyParameterIsAnotherQuestion) {
   asked.clear();
   ASSERT_TRUE(loop.Run(elsewhere->Steps(panel, AskSteps(), Deadline::Infinite(), nullptr)).ok());
   EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(ShardCacheTest, ACoarserStepIsTakenFromTheFinerOneThatItIsAMultipleOf) {
+  Check(Panel(kStart - 600'000, kStart - 60'000, 15'000));
+  asked.clear();
+  Check(Panel(kStart - 600'000, kStart - 60'000, 30'000));
+  Check(Panel(kStart - 585'000, kStart - 60'000, 75'000));
+  EXPECT_THAT(asked, IsEmpty());
+  // What the finer one did not know is asked for, on both sides.
+  Check(Panel(kStart - 1'200'000, kStart, 60'000));
+  EXPECT_THAT(asked, ElementsAre(Span{kStart - 1'200'000, kStart - 660'000}, Span{kStart, kStart}));
+}
+
+TEST_F(ShardCacheTest, PointsThatTheFinerStepDoesNotHaveAreAskedFor) {
+  Check(Panel(kStart - 600'000, kStart - 60'000, 15'000));
+  for (const StepRequest& other : {Panel(kStart - 600'000, kStart - 60'000, 20'000),
+                                   Panel(kStart - 599'000, kStart - 60'000, 30'000),
+                                   Panel(kStart - 600'000, kStart - 60'000, 5'000)}) {
+    asked.clear();
+    Check(other);
+    EXPECT_EQ(asked.size(), 1u) << other.grid.start << " by " << other.grid.step;
+  }
 }
 
 TEST_F(ShardCacheTest, WhatIsAskedForWhileItIsPurgedIsNotKept) {
