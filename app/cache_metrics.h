@@ -3,7 +3,8 @@
 //
 // What the cache counts, as metrics: synoptic_cache_{hits,misses,evictions,damaged,
 // failures}_total{tier}, synoptic_cache_bytes{tier}, synoptic_cache_tier_up{tier},
-// synoptic_cache_stale_lists_total, synoptic_cache_audits_total and synoptic_cache_divergence_total.
+// synoptic_cache_stale_lists_total, synoptic_cache_audits_total and
+// synoptic_cache_divergence_total.
 #pragma once
 
 #include <map>

@@ -143,7 +143,7 @@ struct CacheConfig {
   int64_t memory_bytes = int64_t{512} << 20;  // 0: nothing is kept in memory
   DiskCacheConfig disk;
   SharedCacheConfig shared;
-  ListCacheConfig lists;  // of series and labels, and metadata
+  ListCacheConfig lists;        // of series and labels, and metadata
   int64_t recent_ms = 120'000;  // how far back data may still change
   friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
 };

@@ -33,7 +33,7 @@ int64_t BytesOf(const SeriesList& list) {
 int64_t BytesOf(const ListOf<std::string>& list) {
   int64_t bytes = 0;
   for (const std::string& item : list.items) {
-    bytes += static_cast<int64_t>(sizeof item + item.size() + 1);
+    bytes += static_cast<int64_t>(sizeof(std::string) + item.size() + 1);
   }
   return bytes;
 }

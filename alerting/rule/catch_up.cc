@@ -85,8 +85,7 @@ Task<> GroupRunner::CatchUp(RunningRule& running, int64_t ts_ms) {
 
 Task<> GroupRunner::Replay(RunningRule& running, promql::Grid grid) {
   const auto deadline = [this] { return Deadline::After(clock_, std::chrono::seconds(10)); };
-  const promql::Grid asked = {grid.start - offset_ms(),
-                              grid.end - offset_ms(), grid.step};
+  const promql::Grid asked = {grid.start - offset_ms(), grid.end - offset_ms(), grid.step};
   CO_ASSIGN_OR_RETURN(const RangeAnswer range,
                       co_await services_.querier.Range(running.rule.expr, asked, deadline()));
   // One step more, which is now: only who is there now can have been away.
