@@ -274,6 +274,10 @@ Task<std::unique_ptr<ByteStream>> TlsConnect(std::shared_ptr<TlsContext> context
   if (std::exchange(context->load_system_store, false)) {
     SSL_CTX_set_default_verify_paths(context->get());
   }
+  // OpenSSL takes no name for any name.
+  if (context->verify && server_name.empty()) {
+    co_return InvalidArgument("TLS: there is no server name to check the certificate against");
+  }
   auto tls = std::make_unique<TlsStream>(context, std::move(stream));
   SSL_set_connect_state(tls->ssl());
   X509_VERIFY_PARAM* verification = SSL_get0_param(tls->ssl());
@@ -281,9 +285,12 @@ Task<std::unique_ptr<ByteStream>> TlsConnect(std::shared_ptr<TlsContext> context
   if (X509_VERIFY_PARAM_set1_ip_asc(verification, server_name.c_str()) != 1) {
     SSL_set_tlsext_host_name(tls->ssl(), server_name.c_str());
     SSL_set_hostflags(tls->ssl(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(tls->ssl(), server_name.c_str());
+    if (SSL_set1_host(tls->ssl(), server_name.c_str()) != 1) {
+      co_return InvalidArgument("TLS: \"{}\" is not a name that a certificate could have",
+                                server_name);
+    }
   }
-  return Shake(std::move(tls), clock, deadline);
+  co_return co_await Shake(std::move(tls), clock, deadline);
 }
 
 Task<std::unique_ptr<ByteStream>> TlsAccept(std::shared_ptr<TlsContext> context,

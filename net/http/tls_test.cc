@@ -75,6 +75,14 @@ TEST_F(TlsTest, VerifiesNamesAndAddresses) {
   EXPECT_THAT(MessageOf(status), HasSubstr("ostname mismatch"));
 }
 
+TEST_F(TlsTest, NoNameIsNotAnyName) {
+  const auto context = internal::NewClientTls(Trusting(Valid()));
+  ASSERT_TRUE(context.ok());
+  const auto stream =
+      loop.Run(internal::TlsConnect(*context, nullptr, "", loop.clock, Deadline::Infinite()));
+  EXPECT_TRUE(absl::IsInvalidArgument(stream.status())) << stream.status();
+}
+
 TEST_F(TlsTest, RefusesCertificatesItCannotTrust) {
   const Identity identity = Valid();
   Serve(identity);
