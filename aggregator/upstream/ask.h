@@ -103,8 +103,10 @@ void Keep(Race<T>& race, std::shared_ptr<ReplicaState> replica, typename Race<T>
   const absl::Status error = result.status();
   if (error.ok()) {
     if (!race.winner.has_value()) race.winner.emplace(std::move(result));
-  } else if (race.last_error.ok() || !absl::IsCancelled(error)) {
-    // A sibling's cancellation is no news beside a real failure.
+  } else if (race.last_error.ok() ||
+             (!absl::IsCancelled(error) && WorthAnotherTry(race.last_error))) {
+    // A sibling's cancellation is no news beside a real failure, nor is any failure beside an
+    // answer that says why there is none.
     race.last_error = error;
     race.failed = std::move(replica);
   }

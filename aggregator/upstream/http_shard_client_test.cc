@@ -521,6 +521,29 @@ TEST_F(HttpShardClientTest, LearnsWhichEndsWindowsHaveBeforeItAsksForAny) {
   }
 }
 
+TEST_F(HttpShardClientTest, ThatAServerHasOtherWindowsIsAnAnswerThatNoSiblingTakesBack) {
+  http_.On("a", [](const net::HttpRequest& request) {
+    if (request.target.find("count_over_time") != std::string::npos) {
+      return Json(absl::StrReplaceAll(kOne, {{"\"1\"", "\"2\""}}));
+    }
+    return IsProbe(request) ? Json(kOne) : Json(Matrix("7"));
+  });
+  for (const bool hangs : {false, true}) {
+    http_.On("b", Upstream([hangs](const auto&) { return hangs ? Hang() : Refused(); }));
+    shard_.replicas.clear();
+    Start(2, true);
+    StepRequest asked = Range();
+    asked.windows = true;
+    const MonoTime started = loop_.clock.Mono();
+    const auto answer = loop_.RunInVirtualTime(client_->Steps(asked, In(2000), nullptr));
+    EXPECT_EQ(ReasonOf(answer.status()), kWindowsReason) << answer.status();
+    EXPECT_LT(loop_.clock.Mono() - started, std::chrono::milliseconds(100));
+    EXPECT_EQ(observer_.extra["http://b retry"], 0) << "no retry is spent";
+    client_.reset();
+    loop_.Poll();
+  }
+}
+
 TEST_F(HttpShardClientTest, ReadsRawByRangeSelectorWhenExternalLabelsAreNotTold) {
   http_.On("a", Upstream([](const net::HttpRequest& request) {
              return request.target == "/api/v1/status/config" ? Status(403) : Json(Matrix("7"));

@@ -142,7 +142,7 @@ net::ResponseLimits LimitsOf(const Shard& shard) {
 Outcome OutcomeOf(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   if (status.ok() || reason == "query" || reason == "unsupported" || reason == "too_large" ||
-      reason == kHistogramsReason) {
+      reason == kHistogramsReason || reason == kWindowsReason) {
     return Outcome::kAnswered;
   }
   if (reason == "http_429") return Outcome::kRefused;
