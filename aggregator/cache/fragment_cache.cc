@@ -56,7 +56,7 @@ std::vector<RegionCacheStats> FragmentCache::regions() const {
 
 Task<int64_t> FragmentCache::Purge(FragmentFilter filter, Deadline deadline) {
   const std::shared_ptr<TierStack> tiers = tiers_;
-  const int64_t lists = lists_ == nullptr ? 0 : lists_->Drop(filter.region, "");
+  const int64_t lists = lists_ == nullptr ? 0 : lists_->Purge(filter.region);
   CO_ASSIGN_OR_RETURN(const int64_t fragments,
                       co_await tiers->Purge(TestOf(filter, options_.shard.language), deadline));
   co_return lists + fragments;

@@ -43,7 +43,6 @@ void ListMemory::Put(const std::string& key, std::string_view region, std::strin
 
 int64_t ListMemory::Drop(std::string_view region, std::string_view shard) {
   absl::MutexLock lock(&mutex_);
-  ++drops_;
   int64_t dropped = 0;
   for (auto entry = order_.begin(); entry != order_.end();) {
     const auto next = std::next(entry);
@@ -56,9 +55,22 @@ int64_t ListMemory::Drop(std::string_view region, std::string_view shard) {
   return dropped;
 }
 
-int64_t ListMemory::drops() const {
+int64_t ListMemory::Purge(std::string_view region) {
+  {
+    absl::MutexLock lock(&mutex_);
+    ++purges_;
+  }
+  return Drop(region, "");
+}
+
+int64_t ListMemory::purges() const {
   absl::MutexLock lock(&mutex_);
-  return drops_;
+  return purges_;
+}
+
+void ListMemory::Erase(const std::string& key) {
+  absl::MutexLock lock(&mutex_);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) Erase(found->second);
 }
 
 void ListMemory::CountHit(bool stale) {

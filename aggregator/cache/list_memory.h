@@ -51,8 +51,11 @@ class ListMemory {
            int64_t bytes);
   // Of a region, and of a shard of it; empty: of all. Returns how many went.
   int64_t Drop(std::string_view region, std::string_view shard);
-  // Grows with each Drop: what was asked for before may be what was dropped.
-  int64_t drops() const;
+  // Drops because somebody said so; what is being asked for must not be kept either.
+  int64_t Purge(std::string_view region);
+  // Grows with each Purge.
+  int64_t purges() const;
+  void Erase(const std::string& key);
 
   void CountHit(bool stale);
   void CountMiss();
@@ -74,7 +77,7 @@ class ListMemory {
   Order order_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string_view, Order::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
   ListStats stats_ ABSL_GUARDED_BY(mutex_);
-  int64_t drops_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t purges_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace synoptic::aggregator

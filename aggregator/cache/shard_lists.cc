@@ -41,6 +41,28 @@ int64_t BytesOf(const JsonAnswer& answer) { return static_cast<int64_t>(answer.d
 
 }  // namespace
 
+void ShardLists::Forget() {
+  ++forgotten_;
+  if (std::exchange(knows_, false)) memory_->Drop(shard_.region, shard_.shard);
+}
+
+void ShardLists::Leave() {
+  if (!std::exchange(away_, true)) Forget();
+}
+
+void ShardLists::Learn(const std::string& key, const absl::Status& failure, Deadline deadline) {
+  if (absl::IsCancelled(failure) || absl::IsResourceExhausted(failure)) return;
+  if (absl::IsDeadlineExceeded(failure) && deadline.Expired(clock_)) {
+    // Whoever has little time says nothing about the shard.
+    return;
+  }
+  if (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure)) {
+    Forget();
+  } else {
+    memory_->Erase(key);
+  }
+}
+
 template <class List>
 absl::StatusOr<List> ShardLists::CopyOf(const KeptList& kept, MemoryBudget* budget) const {
   const List& list = *std::get<std::shared_ptr<const List>>(kept.data);
@@ -57,13 +79,13 @@ template <class List>
 Task<List> ShardLists::AskAnew(std::string key, const Ask<List>& ask, Landing& landing,
                                Deadline deadline, MemoryBudget* budget) {
   const int64_t asked_ms = clock_.WallMillis();
-  const int64_t drops = memory_->drops();
+  const auto era = Era();
   absl::StatusOr<List> answer = co_await ask(deadline, budget);
   if (!answer.ok()) {
-    if (absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status())) Forget();
+    Learn(key, answer.status(), deadline);
     co_return answer.status();
   }
-  if (IsWhole(answer->info)) {
+  if (IsWhole(answer->info) && era == Era()) {
     auto list = std::make_shared<List>(*answer);
     list->info.charged_bytes = 0;
     list->info.bytes = 0;
@@ -71,7 +93,8 @@ Task<List> ShardLists::AskAnew(std::string key, const Ask<List>& ask, Landing& l
     const int64_t bytes = BytesOf(*list);
     const KeptList kept{std::shared_ptr<const List>(std::move(list)), asked_ms, IsNothing(*answer)};
     landing.Share(kept);
-    if (drops == memory_->drops()) memory_->Put(key, shard_.region, shard_.shard, kept, bytes);
+    knows_ = true;
+    memory_->Put(key, shard_.region, shard_.shard, kept, bytes);
   }
   co_return answer;
 }
@@ -93,6 +116,7 @@ Task<List> ShardLists::Get(ListQuestion question, Ask<List> ask, bool reachable,
                            TaskGroup& background, Deadline deadline, MemoryBudget* budget) {
   const auto self = shared_from_this();
   const std::string key = ListKey(shard_, question, clock_.WallMillis());
+  reachable ? void(away_ = false) : Leave();
   while (reachable) {
     const auto flight = flights_.Find(key);
     if (const std::optional<KeptList> kept = memory_->Get(key)) {

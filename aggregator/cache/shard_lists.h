@@ -7,13 +7,15 @@
 //
 // Only whole answers are kept, and that there is nothing only for a moment. Everything is forgotten
 // when the shard fails to answer, began anew, or turned out to have changed: what is known of a
-// shard from before it was away is not shown as today's. Lives on one serial executor.
+// shard from before it was away is not shown as today's. Who asks afterwards does not share
+// what was asked for before. Lives on one serial executor.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "aggregator/cache/list_key.h"
 #include "aggregator/cache/list_memory.h"
@@ -53,10 +55,15 @@ class ShardLists : public std::enable_shared_from_this<ShardLists> {
                  Deadline deadline, MemoryBudget* budget);
 
   // Nothing that was known of the shard is believed any more, nor what is being asked for.
-  void Forget() { memory_->Drop(shard_.region, shard_.shard); }
+  void Forget();
+  // The shard cannot be reached: it may come back with other data.
+  void Leave();
 
  private:
   using Landing = Flights<KeptList>::Landing;
+  // Differs once something was forgotten or purged.
+  std::pair<int64_t, int64_t> Era() const { return {forgotten_, memory_->purges()}; }
+  void Learn(const std::string& key, const absl::Status& failure, Deadline deadline);
 
   template <class List>
   Task<List> AskAnew(std::string key, const Ask<List>& ask, Landing& landing, Deadline deadline,
@@ -73,6 +80,9 @@ class ShardLists : public std::enable_shared_from_this<ShardLists> {
   const Clock& clock_;
   const boost::asio::any_io_executor executor_;
   Flights<KeptList> flights_;
+  int64_t forgotten_ = 0;
+  bool knows_ = true;  // something may have been kept since all was forgotten
+  bool away_ = false;
 };
 
 }  // namespace synoptic::aggregator

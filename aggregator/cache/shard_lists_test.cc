@@ -176,6 +176,75 @@ TEST_F(ShardListsTest, WhatIsForgottenWhileItIsAskedForIsNotKept) {
   EXPECT_EQ(memory->stats().lists, 0);
 }
 
+TEST_F(ShardListsTest, WhoAsksAfterAllWasForgottenDoesNotGetWhatWasAskedBefore) {
+  for (const bool purged : {false, true}) {
+    delay = std::chrono::seconds(1);
+    now.items = {"old"};
+    auto before = loop.Start(
+        lists->Get<Names>(Values(), ask, true, background, Deadline::Infinite(), nullptr));
+    loop.Poll();
+    purged ? void(memory->Purge("")) : lists->Forget();
+    auto after = loop.Start(
+        lists->Get<Names>(Values(), ask, true, background, Deadline::Infinite(), nullptr));
+    loop.Advance(1'000);
+    ASSERT_TRUE(before->has_value());
+    EXPECT_THAT((**before)->items, ElementsAre("old"));
+    now.items = {"new"};
+    loop.Advance(1'000);
+    ASSERT_TRUE(after->has_value()) << purged;
+    EXPECT_THAT((**after)->items, ElementsAre("new")) << purged;
+    memory->Purge("");
+  }
+}
+
+TEST_F(ShardListsTest, OneShardThatIsAwayCostsNoOtherItsLists) {
+  const auto us = Door("us");
+  delay = std::chrono::seconds(1);
+  auto slot =
+      loop.Start(lists->Get<Names>(Values(), ask, true, background, Deadline::Infinite(), nullptr));
+  loop.Poll();
+  us->Forget();
+  loop.Advance(1'000);
+  ASSERT_TRUE(slot->has_value());
+  EXPECT_EQ(memory->stats().lists, 1);
+}
+
+TEST_F(ShardListsTest, WhoComesBackIsAskedAnew) {
+  Get(Values());
+  reachable = false;
+  fault = absl::UnavailableError("breaker open");
+  Get(Values("instance"));
+  reachable = true;
+  fault = absl::OkStatus();
+  now.items = {"web"};
+  EXPECT_THAT(Get(Values()), ElementsAre("web"));
+}
+
+TEST_F(ShardListsTest, ARefusalForgetsWhatWasRefusedAndNothingElse) {
+  Get(Values("job"));
+  Get(Values("instance"));
+  fault = absl::PermissionDeniedError("HTTP 403");
+  loop.clock.AdvanceMillis(options.fresh_ms);
+  Get(Values("job"));  // old, and asked for anew: in vain
+  Settle();
+  EXPECT_THAT(Get(Values("job")), ElementsAre("!", "HTTP 403"));
+  EXPECT_THAT(Get(Values("instance")), ElementsAre("api", "db"));
+}
+
+TEST_F(ShardListsTest, ACallerWithLittleTimeForgetsNothing) {
+  Get(Values("job"));
+  delay = std::chrono::milliseconds(2);
+  fault = absl::DeadlineExceededError("no answer before the deadline");
+  auto slot = loop.Start(
+      lists->Get<Names>(Values("instance"), ask, true, background,
+                        Deadline::After(loop.clock, std::chrono::milliseconds(1)), nullptr));
+  loop.Poll();
+  loop.Advance(2);
+  ASSERT_TRUE(slot->has_value());
+  EXPECT_FALSE((*slot)->ok());
+  EXPECT_EQ(memory->stats().lists, 1);
+}
+
 TEST_F(ShardListsTest, ThoseWhoAskAtOnceShareOneAsking) {
   delay = std::chrono::seconds(1);
   auto first =

@@ -165,8 +165,7 @@ ListDoor DoorOf(const ReachableShard& shard, std::shared_ptr<ShardClient> client
   // Stores of different ages are told apart by their servers.
   if (shard.stores.size() > 1 && door.client->replica_names().empty()) return door;
   door.lists = shard.cache->lists();
-  // Who is away may come back with other data.
-  if (door.lists != nullptr && !door.client->available()) door.lists->Forget();
+  if (door.lists != nullptr && !door.client->available()) door.lists->Leave();
   return door;
 }
 
