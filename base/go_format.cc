@@ -70,22 +70,38 @@ size_t CountDigits(uint64_t value) {
   return least + (value >= kPowersOfTen[least] || value == 0 ? 1 : 0);
 }
 
-// Writes eight digits, with zeros in front, of a value below 10^8: pairs of its halves, quarters
-// and eighths side by side in one word, the first digit lowest.
-void WriteEight(uint64_t value, char* out) {
+constexpr uint64_t kEight = 100'000'000;
+constexpr uint64_t kZeros = 0x3030303030303030;
+
+// Eight digits, as numbers, with zeros in front, of a value below 10^8: pairs of its halves,
+// quarters and eighths side by side in one word, the first digit lowest.
+inline uint64_t EightDigits(uint64_t value) {
   constexpr uint64_t kTenThousandth = 3518437209;  // of 2^45
   const uint64_t front = value * kTenThousandth >> 45;
   uint64_t word = front | (value - front * 10'000) << 32;
   const uint64_t hundreds = (word * 5243 >> 19) & 0x0000007F0000007F;
   word = hundreds | (word - hundreds * 100) << 16;
   const uint64_t tens = (word * 103 >> 10) & 0x000F000F000F000F;
-  word = (tens | (word - tens * 10) << 8) | 0x3030303030303030;
+  return tens | (word - tens * 10) << 8;
+}
+
+inline void WriteEight(uint64_t value, char* out) {
+  const uint64_t word = EightDigits(value) | kZeros;
   std::memcpy(out, &word, sizeof word);
+}
+
+// A value below 10^8, and rubbish up to eight bytes behind its first digit.
+inline char* WriteUpToEight(uint64_t value, char* out) {
+  const uint64_t digits = EightDigits(value);
+  // The last digit is there even if it is a zero.
+  const auto zeros = static_cast<unsigned>(std::countr_zero(digits | uint64_t{1} << 56)) / 8;
+  const uint64_t word = (digits | kZeros) >> (8 * zeros);
+  std::memcpy(out, &word, sizeof word);
+  return out + 8 - zeros;
 }
 
 // Writes the `count` digits that `value` has, up to 17, and rubbish up to eight bytes behind them.
 char* WriteDigits(uint64_t value, size_t count, char* out) {
-  constexpr uint64_t kEight = 100'000'000;
   if (count <= 8) {
     WriteEight(value * kPowersOfTen[8 - count], out);
     return out + count;
@@ -106,7 +122,6 @@ char* WriteDigits(uint64_t value, size_t count, char* out) {
 
 // The same with zeros in front where it has fewer; up to 16.
 char* WritePadded(uint64_t value, size_t count, char* out) {
-  constexpr uint64_t kEight = 100'000'000;
   value *= kPowersOfTen[16 - count];
   const uint64_t front = value / kEight;
   WriteEight(front, out);
@@ -200,6 +215,9 @@ char* WriteGoJsonFloat(double v, char* out) {
     const auto whole = static_cast<int64_t>(v);
     // Counters: below 2^53 an integer's shortest digits are all of its digits.
     if (static_cast<double>(whole) == v && (whole != 0 || !std::signbit(v))) {
+      if (static_cast<uint64_t>(whole) < kEight) {
+        return WriteUpToEight(static_cast<uint64_t>(whole), out);
+      }
       return WriteInteger(whole, out);
     }
     if (magnitude >= 1e-6) return WriteFraction(v, out);
