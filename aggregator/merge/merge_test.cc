@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/rng.h"
 #include "base/status.h"
 
 namespace synoptic::aggregator {
@@ -36,6 +37,25 @@ TEST(MergeShards, InterleavesSortedParts) {
                                           R"({job="b", region="eu"})", R"({job="c", region="eu"})",
                                           R"({job="c", region="us"})"));
   EXPECT_EQ((*merged)[1].values[0], 1);
+}
+
+TEST(MergeShards, KeepsEachSeriesWithItsValuesHoweverTheyAreSpread) {
+  SeededRng rng(11);
+  for (size_t round = 0; round < 200; ++round) {
+    std::vector<ShardPart<StepSeries>> parts(1 + rng.Next() % 5);
+    const size_t count = rng.Next() % 60;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string job = std::to_string(1000 + i);
+      parts[rng.Next() % parts.size()].series.push_back(Steps("r", job, static_cast<double>(i)));
+    }
+    const auto merged = MergeShards(std::move(parts));
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    ASSERT_EQ(merged->size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_EQ((*merged)[i].labels.Get("job"), std::to_string(1000 + i));
+      EXPECT_THAT((*merged)[i].values, ElementsAre(static_cast<double>(i)));
+    }
+  }
 }
 
 TEST(MergeShards, NamesBothSourcesOfEqualSeries) {

@@ -58,7 +58,6 @@ absl::Status ReadDecoder::OnEnd() {
     body_charge_.Reset();
   }
   series_ = builder_.Take();
-  series_.shrink_to_fit();
   return MakeSet(series_, held_);
 }
 

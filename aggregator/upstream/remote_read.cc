@@ -5,6 +5,7 @@
 #include <snappy.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/container/inlined_vector.h"
 #include "aggregator/upstream/histogram_message.h"
@@ -12,6 +13,7 @@
 #include "aggregator/upstream/result_reader.h"
 #include "aggregator/upstream/series_set.h"
 #include "aggregator/upstream/wire_reader.h"
+#include "base/grow.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "promql/model/mixed_samples.h"
@@ -37,6 +39,20 @@ proto::LabelMatcher::Type TypeOf(promql::MatchOp op) {
       return proto::LabelMatcher::NRE;
   }
   return proto::LabelMatcher::EQ;
+}
+
+// A list that grows leaves pages behind that nobody uses and that are part of the process; those
+// of some thousand series are as many as the list itself has.
+void MakeRoomFor(std::vector<RawSeries>& series) {
+  constexpr size_t kFirst = 16;
+  if (series.size() < series.capacity()) return;
+  std::vector<RawSeries> larger;
+  larger.reserve(std::max(kFirst, 2 * series.size()));
+  larger.insert(larger.end(), std::make_move_iterator(series.begin()),
+                std::make_move_iterator(series.end()));
+  series.swap(larger);
+  larger.clear();
+  ReturnPages(larger.data(), larger.capacity() * sizeof(RawSeries));
 }
 
 absl::Status ParseLabel(std::string_view bytes, Label* label) {
@@ -166,6 +182,7 @@ absl::Status RawSeriesBuilder::BeginLabels(std::span<const std::string_view> lab
   }
   RawSeries series{rules_.Apply(labels_, external_), {}};
   RETURN_IF_ERROR(held_.Grow(HeldBytes(series)));
+  MakeRoomFor(series_);
   series_.push_back(std::move(series));
   return absl::OkStatus();
 }

@@ -25,14 +25,17 @@ struct LabelsBatch::Block {
   }
 };
 
+constexpr size_t kLongString = 255;  // from here on the length takes four bytes
+
 // In one piece: this header, `count` entries, then the strings, each behind its length as
 // Prometheus encodes them. The hash is over that encoding, so it needs no copy of the strings.
 struct Labels::Rep {
   struct Entry {
     uint32_t name;  // offsets into Data()
-    uint32_t name_size;
     uint32_t value;
     uint32_t value_size;
+    // The name ends where the value's length begins.
+    uint32_t name_size() const { return value - (value_size < kLongString ? 1 : 4) - name; }
   };
 
   Rep(uint32_t labels, uint32_t bytes) : count(labels), data_bytes(bytes) {}
@@ -60,7 +63,7 @@ struct Labels::Rep {
   void Free();
 
   std::string_view Name(size_t i) const {
-    return {Data() + Entries()[i].name, Entries()[i].name_size};
+    return {Data() + Entries()[i].name, Entries()[i].name_size()};
   }
   std::string_view Value(size_t i) const {
     return {Data() + Entries()[i].value, Entries()[i].value_size};
@@ -68,8 +71,6 @@ struct Labels::Rep {
 };
 
 namespace {
-
-constexpr size_t kLongString = 255;  // from here on the length takes four bytes
 
 size_t EncodedSize(std::string_view s) { return s.size() + (s.size() < kLongString ? 1 : 4); }
 
@@ -200,8 +201,7 @@ Labels Labels::Rep::Make(void* memory, const Label* labels, size_t count, Size s
   for (size_t i = 0; i < count; ++i) {
     const uint32_t name = Encode(labels[i].name, rep->Data(), at);
     const uint32_t value = Encode(labels[i].value, rep->Data(), at);
-    rep->Entries()[i] = {name, static_cast<uint32_t>(labels[i].name.size()), value,
-                         static_cast<uint32_t>(labels[i].value.size())};
+    rep->Entries()[i] = {name, value, static_cast<uint32_t>(labels[i].value.size())};
   }
   return Labels(rep);
 }

@@ -99,6 +99,20 @@ TEST(Labels, HashesAreThoseOfPrometheus) {
   EXPECT_EQ(cases, 5u);
 }
 
+TEST(Labels, NamesAndValuesMayBeOfAnyLength) {
+  for (const size_t name : {1u, 254u, 255u, 256u, 70'000u}) {
+    for (const size_t value : {1u, 254u, 255u, 256u, 70'000u}) {
+      const Labels labels =
+          Make({{std::string(name, 'n'), std::string(value, 'v')}, {"z", std::string(value, 'w')}});
+      ASSERT_EQ(labels.size(), 2u);
+      EXPECT_EQ(labels[0].name, std::string(name, 'n'));
+      EXPECT_EQ(labels[0].value, std::string(value, 'v'));
+      EXPECT_EQ(labels[1].name, "z");
+      EXPECT_EQ(labels[1].value, std::string(value, 'w'));
+    }
+  }
+}
+
 TEST(LabelsBatch, MakesSetsThatOutliveItInAnyOrder) {
   std::vector<Labels> plain;
   for (size_t i = 0; i < 200; ++i) {
