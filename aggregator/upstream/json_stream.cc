@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/upstream/json_stream.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <charconv>
@@ -75,6 +79,17 @@ uint64_t Equal(uint64_t word, char c) {
 
 // The first byte of [p, end) that does not stand for itself between quotes.
 const char* EndOfPlain(const char* p, const char* end) {
+#ifdef __SSE2__
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    // Above ASCII a byte is negative: below a space, too.
+    const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))),
+                                         _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (mask != 0) return p + std::countr_zero(mask);
+  }
+#endif
   for (; end - p >= 8; p += 8) {
     uint64_t word = 0;
     std::memcpy(&word, p, sizeof word);
@@ -332,9 +347,10 @@ const char* JsonStream::PlainObject(const char* p, const char* end, Object* obje
   members.clear();
   bool as_before = true;
   do {
-    Member member;
-    ++p;
     const size_t i = members.size();
+    // In its place: a copy right behind the writing of its halves would wait for them.
+    Member& member = members.emplace_back();
+    ++p;
     if (as_before && i < keys_.size() && keys_[i].Begins(p, end)) {
       member.key = keys_[i].KeyAt(p);
       p += keys_[i].size() - 1;
@@ -346,7 +362,6 @@ const char* JsonStream::PlainObject(const char* p, const char* end, Object* obje
     }
     p = PlainString(p, end, &member.value);
     if (p == nullptr || p == end) return nullptr;
-    members.push_back(member);
   } while (*p == ',');
   if (*p != '}') return nullptr;
   if (!as_before || members.size() != keys_.size()) {

@@ -82,15 +82,18 @@ absl::Status LabelTextWriter::Add(std::span<const promql::Label> labels) {
   return absl::OkStatus();
 }
 
-// Twice what there was, so that it is seldom.
+// Twice what there was, so that it is seldom; at first more, so that a list of some thousand is not
+// copied over and over.
 absl::Status LabelTextWriter::MakeRoom(size_t text_bytes) {
-  constexpr size_t kFirstText = 4096, kFirstSets = 32;
+  constexpr size_t kFirstText = 4096, kFirstSets = 32, kLongText = 128 << 10;
+  const size_t times = sets_.text_capacity() < kLongText ? 8 : 2;
   const size_t text = sets_.text().size() + text_bytes;
   const bool text_fits = text <= sets_.text_capacity();
   const bool set_fits = sets_.size() < sets_.set_capacity();
   if (text_fits && set_fits) return absl::OkStatus();
-  const size_t text_wanted =
-      text_fits ? sets_.text_capacity() : std::max({text, 2 * sets_.text_capacity(), kFirstText});
+  const size_t text_wanted = text_fits
+                                 ? sets_.text_capacity()
+                                 : std::max({text, times * sets_.text_capacity(), kFirstText});
   const size_t sets_wanted =
       set_fits ? sets_.set_capacity() : std::max(2 * sets_.set_capacity(), kFirstSets);
   Reservation larger = held_.Sibling();

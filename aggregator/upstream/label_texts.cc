@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "aggregator/upstream/label_texts.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -19,6 +23,14 @@ namespace {
 size_t Mismatch(std::string_view a, std::string_view b) {
   const size_t size = std::min(a.size(), b.size());
   size_t i = 0;
+#ifdef __SSE2__
+  for (; i + sizeof(__m128i) <= size; i += sizeof(__m128i)) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a.data() + i));
+    const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b.data() + i));
+    const auto same = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)));
+    if (same != 0xFFFF) return i + static_cast<size_t>(std::countr_one(same));
+  }
+#endif
   for (; i + sizeof(uint64_t) <= size; i += sizeof(uint64_t)) {
     uint64_t x = 0, y = 0;
     std::memcpy(&x, a.data() + i, sizeof x);
@@ -100,7 +112,8 @@ int CompareLabelTexts(std::string_view a, std::string_view b) {
   // Near an escape the bytes are not what they mean.
   constexpr size_t kLongestEscape = 6;
   const size_t near = at < kLongestEscape ? 0 : at - kLongestEscape;
-  const bool escaped = a.substr(near, at + 1 - near).find('\\') != a.npos;
+  bool escaped = false;
+  for (size_t i = near; i <= at; ++i) escaped |= a[i] == '\\';
   if (escaped || y == '\\') return CompareSlowly(a, b);
   if (x == '"') return -1;
   if (y == '"') return 1;
@@ -208,9 +221,11 @@ LabelTexts MergeLabelTexts(const std::vector<LabelTexts>& parts) {
   std::make_heap(heads.begin(), heads.end(), later);
   LabelTexts out;
   out.Reserve(bytes, sets);
+  std::string_view last;  // no set is empty
   while (!heads.empty()) {
     Head& head = heads.front();
-    if (out.empty() || out.at(out.size() - 1) != head.set) out.Add(head.set);
+    if (head.set != last) out.Add(head.set);
+    last = head.set;
     if (++head.index < head.part->size()) {
       head.set = head.part->at(head.index);
       SiftDown(heads, later);
