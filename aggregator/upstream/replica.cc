@@ -88,7 +88,9 @@ class Place {
   std::optional<Outcome> outcome_;
 };
 
-absl::Status Busy(std::string text) { return WithReason(absl::UnavailableError(text), "busy"); }
+absl::Status Busy(const std::string& text) {
+  return WithReason(absl::UnavailableError(text), "busy");
+}
 
 Task<> WaitForPlace(std::shared_ptr<ShardState> shard, std::shared_ptr<ReplicaState> replica,
                     Deadline deadline, Lane lane, std::optional<Place>& place) {

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Synoptic Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// federation_invariance [--queries N] [--seed N] [--show N] [--world N]: random queries over random
-// worlds. The answer must be that of one place with all the data, however the world is spread over
-// regions, shards and replicas, whatever the replicas miss, in parts or as a whole, with and
-// without pushdown and parentheses. Exits 1 when it is not.
+// federation_invariance [--queries N] [--seed N] [--show N] [--world N] [--engine PORT]: random
+// queries over random worlds. The answer must be that of one place with all the data, however the
+// world is spread over regions, shards and replicas, whatever the replicas miss, in parts or as a
+// whole, with and without pushdown and parentheses. That place is our evaluator; behind PORT there
+// is a real one (tests/compat/engine/server), which must say the same. Exits 1 when an answer
+// differs.
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -20,6 +22,7 @@
 #include "re2/re2.h"
 #include "tests/federation/parentheses.h"
 #include "tests/federation/random_world.h"
+#include "tests/federation/real_truth.h"
 #include "tests/federation/same_answer.h"
 #include "tests/promql/random_query.h"
 #include "tests/promql/variants.h"
@@ -37,6 +40,7 @@ struct Arguments {
   uint64_t seed = 1;
   int show = 5;
   int64_t world = -1;  // this one only, by its number
+  int engine = 0;
 };
 
 // One way to spread a world.
@@ -198,7 +202,8 @@ bool Warns(const aggregator::QueryAnswer& answer) {
 
 class Comparison {
  public:
-  explicit Comparison(const Arguments& arguments) : arguments_(arguments) {}
+  explicit Comparison(const Arguments& arguments)
+      : arguments_(arguments), prometheus_(arguments.engine) {}
 
   int Run() {
     uint64_t number = arguments_.world < 0 ? 0 : static_cast<uint64_t>(arguments_.world);
@@ -215,6 +220,8 @@ class Comparison {
     fmt::print("invariance_from_cache {} answers\n", from_cache_);
     fmt::print("invariance_histograms {} queries\n", histograms_);
     fmt::print("invariance_ties {} answers\n", ties_);
+    fmt::print("invariance_prometheus {} queries\n", prometheus_.compared());
+    fmt::print("invariance_prometheus_by_chance {} queries\n", prometheus_.by_chance());
     fmt::print("invariance_differences {} answers\n", failed_);
     // The comparison means nothing when nothing was pushed, cut, merged or known before.
     const bool all_seen =
@@ -234,6 +241,7 @@ class Comparison {
     for (int i = 0; i < kQueriesAWorld && asked_ < arguments_.queries; ++i) {
       const Question question = MakeQuestion(world, queries, random);
       ++asked_;
+      prometheus_.Add(question.text, question.grid, question.range);
       const absl::StatusOr<QueryValue> truth = AskTruth(question, world.truth);
       if (!truth.ok()) {
         ++refused_;  // duplicates: an answer is allowed then
@@ -248,6 +256,24 @@ class Comparison {
         if (own.ok()) Compare(question, *own, instances[k], random);
       }
     }
+    CompareWithPrometheus();
+  }
+
+  void CompareWithPrometheus() {
+    absl::Status status = prometheus_.Load(world_->truth);
+    if (status.ok()) {
+      const auto differences = prometheus_.Compare();
+      status = differences.status();
+      for (size_t i = 0; status.ok() && i < differences->size(); ++i) {
+        if (++failed_ > arguments_.show) continue;
+        const RealTruth::Difference& one = (*differences)[i];
+        fmt::print("DIFFERS world {} from Prometheus: {}\n{}", world_number_,
+                   compat::Describe(one.question), one.text);
+      }
+    }
+    if (status.ok()) return;
+    ++failed_;
+    fmt::print("DIFFERS world {}: Prometheus: {}\n", world_number_, MessageOf(status));
   }
 
   void Compare(const Question& question, const QueryValue& truth, Instance& instance,
@@ -327,6 +353,7 @@ class Comparison {
   }
 
   const Arguments arguments_;
+  RealTruth prometheus_;
   uint64_t world_number_ = 0;
   const World* world_ = nullptr;
   const std::vector<promql::RawSeries>* truth_ = nullptr;  // of the instance being asked
@@ -345,6 +372,7 @@ int Main(int argc, char** argv) {
     if (name == "--seed") arguments.seed = static_cast<uint64_t>(value);
     if (name == "--show") arguments.show = static_cast<int>(value);
     if (name == "--world") arguments.world = value;
+    if (name == "--engine") arguments.engine = static_cast<int>(value);
   }
   return Comparison(arguments).Run();
 }

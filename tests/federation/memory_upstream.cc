@@ -16,17 +16,16 @@
 #include "promql/model/histogram_writer.h"
 #include "promql/parse/preprocess.h"
 #include "proto/remote.pb.h"
+#include "tests/federation/stored_chunks.h"
 
 namespace synoptic::federation {
 namespace {
 
-using promql::Chunk;
 using promql::Grid;
 using promql::RawSeries;
 
 // Bodies arrive in pieces: decoders must not count on more.
 constexpr size_t kPiece = 1499;
-constexpr size_t kSamplesPerChunk = 120;
 
 std::string Parameter(const net::Parameters& parameters, std::string_view name) {
   for (const auto& [key, value] : parameters) {
@@ -46,43 +45,16 @@ absl::StatusOr<promql::Matcher> MatcherOf(const proto::LabelMatcher& matcher) {
                                  matcher.value());
 }
 
-void AddChunk(int64_t min_t, int64_t max_t, promql::ChunkEncoding encoding, std::string_view bytes,
-              proto::ChunkedSeries& series) {
-  proto::Chunk& out = *series.add_chunks();
-  out.set_min_time_ms(min_t);
-  out.set_max_time_ms(max_t);
-  out.set_type(static_cast<proto::Chunk::Encoding>(encoding));
-  out.set_data(std::string(bytes));
-}
-
 // Chunks that reach into the range, as they are stored: the receiver cuts.
-absl::Status AddChunks(const RawSeries& from, int64_t min_t, int64_t max_t,
-                       proto::ChunkedSeries& series) {
-  if (const auto* chunks = std::get_if<std::vector<Chunk>>(&from.data)) {
-    for (const Chunk& chunk : *chunks) {
-      if (chunk.max_t < min_t || chunk.min_t > max_t) continue;
-      AddChunk(chunk.min_t, chunk.max_t, chunk.encoding, chunk.bytes, series);
-    }
-    return absl::OkStatus();
-  }
-  promql::HistogramWriter<promql::FloatHistogram> writer(/*with_start=*/false);
-  for (size_t i = 0; i < from.histograms.size(); ++i) {
-    if (i % kSamplesPerChunk == 0) writer.Cut();
-    writer.Append(from.histograms.t[i], *from.histograms.h[i]);
-  }
-  for (const promql::EncodedChunk& chunk : writer.Take()) {
+void AddChunks(const RawSeries& from, int64_t min_t, int64_t max_t, proto::ChunkedSeries& series) {
+  for (const promql::EncodedChunk& chunk : ChunksOf(from)) {
     if (chunk.max_t < min_t || chunk.min_t > max_t) continue;
-    AddChunk(chunk.min_t, chunk.max_t, chunk.encoding, chunk.bytes, series);
+    proto::Chunk& out = *series.add_chunks();
+    out.set_min_time_ms(chunk.min_t);
+    out.set_max_time_ms(chunk.max_t);
+    out.set_type(static_cast<proto::Chunk::Encoding>(chunk.encoding));
+    out.set_data(chunk.bytes);
   }
-  const auto& columns = std::get<promql::SampleColumns>(from.data);
-  for (size_t i = 0; i < columns.size(); i += kSamplesPerChunk) {
-    const size_t n = std::min(kSamplesPerChunk, columns.size() - i);
-    const int64_t first = columns.t[i], last = columns.t[i + n - 1];
-    if (last < min_t || first > max_t) continue;
-    AddChunk(first, last, promql::ChunkEncoding::kXor,
-             promql::EncodeXor(&columns.t[i], &columns.v[i], n), series);
-  }
-  return absl::OkStatus();
 }
 
 void AppendFrame(const std::string& payload, std::string& out) {
@@ -153,7 +125,7 @@ absl::StatusOr<net::HttpResponse> MemoryUpstream::Read(const net::HttpRequest& r
       proto::ChunkedReadResponse frame;
       frame.set_query_index(i);
       proto::ChunkedSeries& out = *frame.add_chunked_series();
-      RETURN_IF_ERROR(AddChunks(series, query.start_timestamp_ms(), query.end_timestamp_ms(), out));
+      AddChunks(series, query.start_timestamp_ms(), query.end_timestamp_ms(), out);
       if (out.chunks_size() == 0) continue;
       for (const promql::Label label : series.labels) {
         proto::Label& added = *out.add_labels();

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "tests/compat/engine/compare.h"
 #include "tests/compat/engine/generator.h"
+#include "tests/compat/engine/judge.h"
 #include "tests/compat/engine/shrink.h"
 
 namespace synoptic::compat {
@@ -22,9 +23,6 @@ namespace {
 constexpr size_t kBatch = 100;
 constexpr size_t kMostParts = 400;  // of a query, to look for an error in
 constexpr double kSlowSeconds = 2;  // tell of such queries
-// Prometheus leaves some orders to chance: how often it is asked again before we believe it.
-constexpr size_t kRepeats = 96;
-constexpr size_t kRepeatsOfSlow = 2;
 // Making one difference small ends after so long, however large it is still.
 constexpr std::chrono::seconds kShrinkBudget(60);
 
@@ -83,34 +81,11 @@ class Comparison {
                       [port = options_.port, batch] { return AskTheirs(port, batch); });
   }
 
-  enum class Verdict { kSame, kChance, kDifferent };
-  struct Both {
-    Verdict verdict = Verdict::kSame;
-    std::string theirs, ours;
-  };
-
-  // Asks Prometheus again and again: an answer that one of its own equals is right, and one that it
-  // never repeats cannot be compared.
-  Both Judge(const Question& question) {
-    Both both;
-    both.ours = Canonical(AskOurs(question, worlds_[question.world]), question.text);
-    const auto start = Clock::now();
-    auto answers = AskTheirs(options_.port, {question});
-    if (!answers.ok()) return both;
-    const bool slow = Clock::now() - start > std::chrono::milliseconds(300);
-    const size_t repeats = slow ? kRepeatsOfSlow : kRepeats;
-    const auto more = AskTheirs(options_.port, std::vector<Question>(repeats - 1, question));
-    if (!more.ok()) return both;
-    answers->insert(answers->end(), more->begin(), more->end());
-    std::set<std::string> theirs;
-    for (const std::string& one : *answers) theirs.insert(Canonical(one, question.text));
-    both.theirs = *theirs.begin();
-    if (theirs.contains(both.ours)) return both;
-    both.verdict = theirs.size() > 1 ? Verdict::kChance : Verdict::kDifferent;
-    return both;
+  Judged Judge(const Question& question) {
+    return compat::Judge(options_.port, question, worlds_[question.world]);
   }
 
-  const Explained* ExplanationOf(const Question& question, const Both& both) const {
+  const Explained* ExplanationOf(const Question& question, const Judged& both) const {
     for (const Explained& one : explained_) {
       if (one.Covers(question.text, both.theirs, both.ours)) return &one;
     }
@@ -126,7 +101,7 @@ class Comparison {
     }
     if (theirs == ours || Canonical(theirs, question.text) == Canonical(ours, question.text))
       return;
-    const Both both = Judge(question);
+    const Judged both = Judge(question);
     if (both.verdict == Verdict::kSame) return;
     if (both.verdict == Verdict::kChance) {
       ++reasons_["Prometheus disagrees with itself"];
@@ -146,7 +121,7 @@ class Comparison {
 
   // Prometheus evaluates node by node and stops at the first error; we look at all nodes' labels
   // before any value. Its error must be what a part of the query gives here.
-  bool IsOtherError(const Question& question, const Both& both) const {
+  bool IsOtherError(const Question& question, const Judged& both) const {
     if (!both.theirs.starts_with("errorType") || !both.ours.starts_with("errorType")) return false;
     std::set<std::string> seen;
     std::vector<std::string> texts = {question.text};
@@ -165,11 +140,11 @@ class Comparison {
     const auto end = Clock::now() + kShrinkBudget;
     const Question small = Shrink(question, worlds_[question.world], [&](const Question& q) {
       if (Clock::now() > end) return false;
-      const Both both = Judge(q);
+      const Judged both = Judge(q);
       return both.verdict == Verdict::kDifferent && !IsOtherError(q, both) &&
              ExplanationOf(q, both) == nullptr;
     });
-    const Both both = Judge(small);
+    const Judged both = Judge(small);
     std::cout << "=== seed " << options_.seed << " query " << compared_ << "\n"
               << Describe(small) << "\n";
     if (small.series.size() < 8) {

@@ -4,13 +4,11 @@
 #
 # usage: tests/compat/engine/run.sh COMPARER [--queries N] [--seed S] [--data-seed S] [--worlds N]
 #                                   [--show N] [--smoke] [--again QUESTION]
-# Builds the real engine of the pinned Prometheus version, starts it on loopback and lets COMPARER
-# (promql_random_compare) ask both. --smoke: 5,000 queries; --again: the one question of a line
+# Starts the real engine (server.sh) and lets COMPARER (promql_random_compare) ask both. --smoke: 5,000 queries; --again: the one question of a line
 # "ask again", with the --data-seed that it was printed for. Exits 77 where Go is missing.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=$here/../../../build/compat/engine
 comparer=$1
 shift
 queries=20000 seed=1 data_seed=1 worlds=8 show=20 again=
@@ -26,19 +24,9 @@ while [ $# -gt 0 ]; do
     *) echo "random: unknown argument \"$1\"" >&2; exit 2 ;;
   esac
 done
-if ! command -v go >/dev/null; then
-  echo "skipped: go is not installed (https://go.dev/dl; 1.26 or later)"
-  exit 77
-fi
-mkdir -p "$build"
-if ! (cd "$here" && go mod download) >"$build/download.log" 2>&1; then
-  echo "skipped: Go's modules cannot be had: $(tail -1 "$build/download.log")"
-  exit 77
-fi
-(cd "$here" && go build -o "$build/engine" ./server)
-# The server ends when its input does.
-coproc engine { exec "$build/engine" -seed "$data_seed" -worlds "$worlds"; }
-read -r port <&"${engine[0]}"
+coproc engine { exec "$here/server.sh" -seed "$data_seed" -worlds "$worlds"; }
+server=$engine_PID
+read -r port <&"${engine[0]}" || { status=0; wait "$server" || status=$?; exit "$status"; }
 if [ -n "$again" ]; then
   status=0
   "$comparer" "$port" again "$again" || status=$?

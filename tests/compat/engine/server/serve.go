@@ -124,20 +124,27 @@ type server struct {
 	apis   [][]http.Handler
 }
 
+func newAPIs(w *world) []http.Handler {
+	var apis []http.Handler
+	for bits := range engines {
+		apis = append(apis, newAPI(w, bits))
+	}
+	return apis
+}
+
 func newHandler(worlds []*world) http.Handler {
 	s := &server{worlds: worlds}
 	mux := http.NewServeMux()
 	for i, w := range worlds {
-		var apis []http.Handler
-		for bits := range engines {
-			api := newAPI(w, bits)
-			apis = append(apis, api)
+		apis := newAPIs(w)
+		for bits, api := range apis {
 			prefix := fmt.Sprintf("/%d/%d/api/v1", i, bits)
 			mux.Handle(prefix+"/", http.StripPrefix(prefix, api))
 		}
 		s.apis = append(s.apis, apis)
 	}
 	mux.HandleFunc("/batch", s.batch)
+	mux.HandleFunc("/load", s.load)
 	mux.HandleFunc("/dump", s.dump)
 	return mux
 }
