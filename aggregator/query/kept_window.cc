@@ -46,8 +46,8 @@ void Fit(SampleColumns& samples) {
   SampleColumns tight;
   tight.t.reserve(samples.size() + kRoom);
   tight.v.reserve(samples.size() + kRoom);
-  tight.t = {samples.t.begin(), samples.t.end()};
-  tight.v = {samples.v.begin(), samples.v.end()};
+  tight.t.assign(samples.t.begin(), samples.t.end());
+  tight.v.assign(samples.v.begin(), samples.v.end());
   tight.st = samples.st;
   samples = std::move(tight);
 }

@@ -141,11 +141,28 @@ absl::Status Select(RuleSelector& selector) {
 
 }  // namespace
 
+void RuleWindows::Shrink(std::vector<RawSeries>& columns, size_t count) {
+  // Enough for what one group of rules reads.
+  constexpr size_t kMostSpare = 4096;
+  for (size_t i = count; i < columns.size() && spare_.size() < kMostSpare; ++i) {
+    spare_.push_back(std::move(std::get<SampleColumns>(columns[i].data)));
+  }
+  columns.resize(count);
+}
+
+RuleWindows::Columns RuleWindows::NewColumns(size_t series) {
+  auto columns = std::make_shared<std::vector<RawSeries>>(series);
+  for (RawSeries& one : *columns) {
+    if (spare_.empty()) break;
+    one.data = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  return columns;
+}
+
 void RuleWindows::ForgetRead() {
-  constexpr size_t kMostSpare = 32;
   for (auto& [key, one] : read_) {
-    if (spare_.size() >= kMostSpare) break;
-    if (one.second.use_count() == 1) spare_.push_back(std::move(one.second));
+    if (one.second.use_count() == 1) Shrink(*one.second, 0);
   }
   read_.clear();
 }
@@ -163,15 +180,8 @@ absl::StatusOr<RuleWindows::Samples> RuleWindows::Read(RuleSelector& selector, i
   if (all_seen) {
     if (const auto found = read_.find(key); found != read_.end()) return found->second.second;
   }
-  Columns out;
-  if (!spare_.empty()) {
-    out = std::move(spare_.back());
-    spare_.pop_back();
-  } else {
-    out = std::make_shared<std::vector<RawSeries>>();
-  }
+  Columns out = NewColumns(selector.series->size());
   size_t count = 0;
-  out->resize(selector.series->size());
   for (const SeriesRef& ref : *selector.series) {
     if (dark[ref.shard]) continue;
     const KeptWindow::Series& series = selector.window->shards[ref.shard].series()[ref.index];
@@ -180,7 +190,7 @@ absl::StatusOr<RuleWindows::Samples> RuleWindows::Read(RuleSelector& selector, i
     one.labels = series.labels;
     ++count;
   }
-  out->resize(count);
+  Shrink(*out, count);
   // With the series' list, so that no other takes its address.
   if (all_seen) read_.emplace(key, std::pair(selector.series, out));
   return out;

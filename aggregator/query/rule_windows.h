@@ -96,7 +96,10 @@ class RuleWindows {
   int64_t read_until_ = 0;
   using Columns = std::shared_ptr<std::vector<promql::RawSeries>>;
   std::map<ReadKey, std::pair<std::shared_ptr<const std::vector<SeriesRef>>, Columns>> read_;
-  std::vector<Columns> spare_;  // that nobody reads any more: their memory is used again
+  Columns NewColumns(size_t series);
+  // Takes back what is behind the first `count`.
+  void Shrink(std::vector<promql::RawSeries>& columns, size_t count);
+  std::vector<promql::SampleColumns> spare_;  // that nobody reads any more: used again
   absl::flat_hash_map<std::string, std::weak_ptr<RuleSelector>> selectors_;  // by what they say
 };
 

@@ -3,6 +3,7 @@
 //
 // Series that became equal when labels were dropped or replaced.
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
 
@@ -203,19 +204,22 @@ bool DropNames(std::vector<SeriesInfo>& series, const EvalContext& eval) {
     for (SeriesInfo& info : series) info.drop_name = true;
     return false;
   }
+  if (series.empty()) return false;
   // With one and the same name everywhere, what differed still differs.
+  const Labels first = series.front().labels;
+  constexpr std::array kMetadata = {kMetricName, kTypeLabel, kUnitLabel};
+  std::array<std::string_view, kMetadata.size()> names;
+  std::transform(kMetadata.begin(), kMetadata.end(), names.begin(),
+                 [&first](std::string_view name) { return first.Get(name); });
   bool same_metadata = true;
   LabelsBatch batch(series.size());
-  const auto without_metadata = [&batch](const Labels& labels) {
-    return batch.Filter(labels, [](std::string_view name) { return !IsMetadataLabel(name); });
-  };
   for (SeriesInfo& info : series) {
-    for (const std::string_view name : {kMetricName, kTypeLabel, kUnitLabel}) {
-      same_metadata = same_metadata && info.labels.Get(name) == series.front().labels.Get(name);
+    for (size_t i = 0; same_metadata && i < names.size(); ++i) {
+      same_metadata = info.labels.Get(kMetadata[i]) == names[i];
     }
-    if (&info != &series.front()) info.labels = without_metadata(info.labels);
+    info.labels =
+        batch.Filter(info.labels, [](std::string_view name) { return !IsMetadataLabel(name); });
   }
-  if (!series.empty()) series.front().labels = without_metadata(series.front().labels);
   return !same_metadata;
 }
 
