@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_split.h"
 #include "promql/parse/parser.h"
@@ -26,22 +28,56 @@ std::string NameOf(const promql::VectorSelector& selector) {
   return "";
 }
 
-// What a second is in the unit that the name says; nothing: the name is of no lag.
-std::optional<double> SecondOf(const std::string& name) {
-  const std::set<std::string> words = absl::StrSplit(name, absl::ByAnyChar("_:"));
+// What a second is in each unit that a name's words may say.
+constexpr std::pair<std::string_view, double> kUnits[] = {
+    {"seconds", 1},
+    {"second", 1},
+    {"s", 1},
+    {"secs", 1},
+    {"sec", 1},
+    {"milliseconds", 1e3},
+    {"millis", 1e3},
+    {"ms", 1e3},
+    {"microseconds", 1e6},
+    {"micros", 1e6},
+    {"us", 1e6},
+    {"nanoseconds", 1e9},
+    {"nanos", 1e9},
+    {"ns", 1e9},
+    {"minutes", 1.0 / 60},
+    {"hours", 1.0 / 3600},
+    {"days", 1.0 / 86'400},
+};
+// What these name is no time, or it is not known how it goes on.
+constexpr std::string_view kOthers[] = {"total",   "bytes",   "records", "messages", "count",
+                                        "sum",     "bucket",  "ratio",   "percent",  "per",
+                                        "squared", "offsets", "rows",    "events",   "info"};
+
+std::set<std::string> WordsOf(const std::string& name) {
+  return absl::StrSplit(name, absl::ByAnyChar("_:"));
+}
+
+bool SaysLag(const std::set<std::string>& words) {
   const bool lag = words.contains("lag") || words.contains("behind") || words.contains("delay") ||
                    words.contains("age") || words.contains("staleness") ||
                    (words.contains("replication") && words.contains("latency"));
-  // Of these it is not known how they go on.
-  if (!lag || words.contains("total") || words.contains("bytes") || words.contains("records") ||
-      words.contains("messages")) {
-    return std::nullopt;
+  return lag && std::none_of(std::begin(kOthers), std::end(kOthers), [&](std::string_view other) {
+           return words.contains(std::string(other));
+         });
+}
+
+// What a second is in the unit that the name says; nothing: it is of no lag, or says no unit, or
+// several.
+std::optional<double> SecondOf(const std::string& name) {
+  const std::set<std::string> words = WordsOf(name);
+  std::optional<double> second;
+  if (!SaysLag(words)) return std::nullopt;
+  for (const auto& [unit, in_unit] : kUnits) {
+    if (!words.contains(std::string(unit))) continue;
+    if (second) return std::nullopt;
+    second = in_unit;
   }
-  if (words.contains("ms") || words.contains("millis") || words.contains("milliseconds")) {
-    return 1000;
-  }
-  if (words.contains("minutes")) return 1.0 / 60;
-  return 1;
+  return second;
 }
 
 bool SteadyFunction(const promql::Call& call) {
@@ -104,6 +140,14 @@ std::optional<LagInput> AsLag(const Expr& expr) {
   oldest.op = AggregateOp::kMin;
   oldest.expr = *std::move(times);
   return LagInput{promql::Print(oldest), inner->per_second};
+}
+
+void LagsOfUnknownUnit(const Expr& expr, std::set<std::string>& names) {
+  if (expr.kind == ExprKind::kVectorSelector) {
+    const std::string name = NameOf(promql::As<promql::VectorSelector>(expr));
+    if (SaysLag(WordsOf(name)) && !SecondOf(name)) names.insert(name);
+  }
+  for (const Expr* child : promql::Children(expr)) LagsOfUnknownUnit(*child, names);
 }
 
 bool ChangesSteadily(const Expr& expr) {

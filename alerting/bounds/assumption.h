@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "promql/parse/ast.h"
@@ -26,8 +27,12 @@ struct LagInput {
   double per_second = 1;      // what a second is in its unit
 };
 // By its metric's name, which has the word lag, behind, delay, age or staleness, or replication and
-// latency; in seconds unless it says otherwise. Nothing: it is no lag.
+// latency, and one that says the unit (seconds, s, ms, us, minutes, ...). Nothing: it is no lag, or
+// how fast it grows is not known, of `kafka_consumergroup_lag` say, which counts messages.
 std::optional<LagInput> AsLag(const promql::Expr& expr);
+
+// Adds the metrics below `expr` that are lags by their names and say no unit.
+void LagsOfUnknownUnit(const promql::Expr& expr, std::set<std::string>& names);
 
 // Whether the expression's values go up and down with its inputs', so that how fast they did says
 // something. Not counts of what is there, comparisons, ranks.

@@ -3,6 +3,7 @@
 #include "alerting/rule/lint.h"
 
 #include <map>
+#include <set>
 
 #include "base/status.h"
 #include "promql/parse/parser.h"
@@ -209,6 +210,16 @@ std::vector<LintNote> LintRules(const std::vector<RuleGroup>& groups,
       if (place.needs == Tier::kGlobal && group.on_partial == OnPartial::kEvaluate &&
           DependsOnAbsence(**parsed)) {
         notes.emplace_back("L14", "fires on what merely was not seen: on_partial is evaluate");
+      }
+    }
+    if (const auto parsed = promql::ParseExpr(rule.expr, language);
+        parsed.ok() && rule.assume.lag) {
+      std::set<std::string> names;
+      LagsOfUnknownUnit(**parsed, names);
+      for (const std::string& name : names) {
+        notes.emplace_back("L36", fmt::format("`assume: [lag]` assumes nothing of {}, whose name "
+                                              "says no unit of time (_seconds, _ms, ...)",
+                                              name));
       }
     }
     if (!place.warning.empty()) notes.emplace_back("L12", place.warning);

@@ -64,5 +64,26 @@ TEST(Lint, FindsWhatLoadsAndIsWrong) {
   EXPECT_EQ(IdsOf("lag > 5", {{"tier", "global"}}), "L12");
 }
 
+TEST(Lint, ALagOfAnUnknownUnitIsNotAssumedAnythingOf) {
+  const auto notes = [](const std::string& expr, bool lag) {
+    RuleGroup group;
+    Rule& rule = group.rules.emplace_back();
+    rule.alert = "A";
+    rule.expr = expr;
+    rule.assume.lag = lag;
+    std::string text;
+    for (const LintNote& note : LintRules({group}, PlaceRules({group}, {}))) {
+      text += note.id + ": " + note.text + "\n";
+    }
+    return text;
+  };
+  const std::string what =
+      "L36: `assume: [lag]` assumes nothing of kafka_consumergroup_lag, whose name says no unit of "
+      "time (_seconds, _ms, ...)\n";
+  EXPECT_EQ(notes("max(kafka_consumergroup_lag) > 5", true), what);
+  EXPECT_EQ(notes("max(kafka_consumergroup_lag) > 5", false), "");
+  EXPECT_EQ(notes("max(lag_seconds) > 5 and on () x > 1", true), "");
+}
+
 }  // namespace
 }  // namespace synoptic::alerting

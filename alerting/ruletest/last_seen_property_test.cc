@@ -36,7 +36,7 @@ void Live(uint64_t seed, uint64_t turn_seed, int64_t turn_ms, int64_t end_ms,
       Random& random = t <= turn_ms ? before : after;
       const double passed = static_cast<double>(t - last) / 1000;
       last = t;
-      if (kind == "lag") {
+      if (kind == "lag_seconds") {
         // Behind by ever more, or caught up in part.
         value = random.Chance(60) ? value + passed * static_cast<double>(random.Below(101)) / 100
                                   : value * static_cast<double>(random.Below(101)) / 100;
@@ -52,7 +52,7 @@ void Live(uint64_t seed, uint64_t turn_seed, int64_t turn_ms, int64_t end_ms,
     if (chosen.Chance(70)) series("reqs_total", job, "");
     if (chosen.Chance(70)) series("up", job, "");
     for (const char* db : {"x", "y"}) {
-      if (chosen.Chance(60)) series("lag", job, db);
+      if (chosen.Chance(60)) series("lag_seconds", job, db);
     }
   }
 }

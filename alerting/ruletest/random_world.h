@@ -32,7 +32,7 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// Instant vectors over reqs_total, lag and up.
+// Instant vectors over reqs_total, lag_seconds and up.
 class Expressions {
  public:
   explicit Expressions(Random& random) : random_(random) {}
@@ -73,13 +73,13 @@ class Expressions {
   std::string Leaf() {
     switch (random_.Below(6)) {
       case 0:
-        return "lag" + Matchers();
+        return "lag_seconds" + Matchers();
       case 1:
         return "up" + Matchers();
       case 2:
         return "reqs_total" + Matchers();
       case 3:
-        return "max_over_time(lag" + Matchers() + "[5m])";
+        return "max_over_time(lag_seconds" + Matchers() + "[5m])";
       case 4:
         return "count_over_time(up" + Matchers() + "[5m])";
       default:
@@ -160,7 +160,7 @@ inline void Fill(Random& random, const promql::Topology& topology, int part, Sam
     if (random.Chance(70)) series("reqs_total", job, "", true, false);
     if (random.Chance(70)) series("up", job, "", false, true);
     for (const char* db : {"x", "y"}) {
-      if (random.Chance(50)) series("lag", job, db, false, false);
+      if (random.Chance(50)) series("lag_seconds", job, db, false, false);
     }
   }
 }
