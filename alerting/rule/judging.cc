@@ -8,6 +8,7 @@
 
 #include "alerting/bounds/evaluate.h"
 #include "alerting/rule/alert_elements.h"
+#include "alerting/rule/belief.h"
 #include "alerting/rule/group_runner.h"
 #include "base/status.h"
 #include "net/async/fan_out.h"
@@ -79,12 +80,6 @@ OpenKind OfAlerts(OpenKind kind, const Rule& rule) {
   return kind;
 }
 
-// What a vector over bounds says of a rule's alerts.
-struct Judged {
-  std::vector<RuleAnswer::Element> elements;  // certain ones
-  StepInput::Unseen unseen;                   // who is not decided
-};
-
 Judged Decide(const PartialVector& proven, const Rule& rule, const ExpansionContext& context,
               const std::map<promql::Labels, double>& seen, const StepInput::Unseen& unseen) {
   Judged judged;
@@ -112,36 +107,6 @@ Judged Decide(const PartialVector& proven, const Rule& rule, const ExpansionCont
   // Labels made from values that nobody knows: which alert it would be is not known either.
   if (undecided && HasTemplate(rule)) judged.unseen.everything = true;
   return judged;
-}
-
-// Takes what is believed in place of what is proven, and says where that differs.
-void Believe(const Judged& proven, Judged believed, std::string basis, const RuleState& state,
-             RuleAnswer& answer, StepInput& input) {
-  std::map<promql::Labels, const RuleAnswer::Element*> certain;
-  for (const RuleAnswer::Element& element : proven.elements) certain[element.labels] = &element;
-  answer.belief.basis = basis;
-  answer.elements.clear();
-  for (RuleAnswer::Element& element : believed.elements) {
-    const auto it = certain.find(element.labels);
-    if (it == certain.end()) {
-      answer.belief.unproven.insert(element.labels);
-      answer.elements.push_back(std::move(element));
-      continue;
-    }
-    const bool bounded = !std::isnan(element.low) && !std::isnan(it->second->low);
-    if (bounded && (element.low > it->second->low || element.high < it->second->high)) {
-      answer.belief.bounds[element.labels] = {element.low, element.high};
-    }
-    answer.elements.push_back(*it->second);
-  }
-  for (const auto& [labels, alert] : state.alerts) {
-    if (alert.status == AlertStatus::kInactive) continue;
-    if (proven.unseen.Covers(alert.labels) && !believed.unseen.Covers(alert.labels)) {
-      input.over_by_belief.insert(labels);
-    }
-  }
-  input.belief = std::move(basis);
-  input.unseen = std::move(believed.unseen);
 }
 
 bool Undecided(const PartialVector& vector) {
@@ -234,7 +199,8 @@ Task<> GroupRunner::Judge(RunningRule& running, RuleAnswer& answer, StepInput& i
     if (basis.any()) {
       Judged believed =
           Decide(EvaluateBounds(plan, *world, answers, at_s), rule, context, seen, input.unseen);
-      Believe(judged, std::move(believed), basis.Words(time_ms), running.state, answer, input);
+      Believe(std::move(judged), std::move(believed), basis.Words(time_ms), rule, context,
+              running.state, answer, input);
       co_return absl::OkStatus();
     }
   }
