@@ -53,7 +53,9 @@ std::vector<std::string> GroupRunner::Identities() const {
 
 void GroupRunner::Restore(RestoredStates& states) {
   if (states.empty()) return;
-  last_slot_ms_ = states.TakeGroup(group_);
+  const GroupProgress progress = states.TakeGroup(group_);
+  last_slot_ms_ = progress.last_slot_ms;
+  RestoreOffset(progress);
   for (size_t i = 0; i < rules_.size(); ++i) {
     if (!rules_[i].rule.alerting()) continue;
     rules_[i].state = states.TakeRule(identities_[i]);
@@ -68,7 +70,7 @@ void GroupRunner::Snapshot(Records& records) const {
       records.push_back(RecordOfAlert(identities_[i], alert));
     }
   }
-  if (last_slot_ms_ != 0) records.push_back(RecordOfGroup(group_, last_slot_ms_));
+  if (last_slot_ms_ != 0) records.push_back(RecordOfGroup(group_, Progress()));
 }
 
 Task<> EndAlerts(std::string identity, RuleState state, Tier tier, GroupOptions options,

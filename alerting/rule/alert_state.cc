@@ -22,6 +22,13 @@ void OnTrue(Alert& alert, const StepElement& element) {
   alert.value = element.value;
 }
 
+// What is unknown stops the clock for the whole time.
+void CountOut(int64_t stalled_ms, domain::Verdict verdict, Alert& alert) {
+  if (verdict == domain::Verdict::kUnknown) return;
+  if (alert.status == AlertStatus::kPending) alert.frozen_ms += stalled_ms;
+  if (alert.keep_firing_since_ms != 0) alert.keep_firing_since_ms += stalled_ms;
+}
+
 bool Forgotten(const Alert& alert, int64_t now_ms) {
   return alert.status == AlertStatus::kInactive &&
          (alert.resolved_at_ms == 0 || now_ms - alert.resolved_at_ms > kResolvedRetentionMs);
@@ -54,6 +61,7 @@ StepOutput Step(RuleState& state, const StepInput& input) {
 
   const auto tell = [&](Alert& alert, domain::Verdict verdict) {
     const domain::AlertTiming timing = {input.for_ms, input.keep_firing_for_ms};
+    CountOut(input.stalled_ms, verdict, alert);
     const domain::AlertEvent event = domain::Step(alert, verdict, timing, input.now_ms, elapsed);
     alert.unseen = alert.unseen_since_ms == 0 ? SharedText() : input.unseen.description;
     output.fired += event == domain::AlertEvent::kFired ? 1 : 0;

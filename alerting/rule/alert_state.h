@@ -56,6 +56,9 @@ struct StepElement {
 
 struct StepInput {
   int64_t now_ms = 0;  // evaluation time
+  // Of the time since the step before, what the data's own did not go on: it does not count toward
+  // `for` and `keep_firing_for`.
+  int64_t stalled_ms = 0;
   std::vector<StepElement> elements;
   // Whether an alert with these labels lies in an unseen part; empty when all is seen.
   struct Unseen {

@@ -78,6 +78,7 @@ void GroupRunner::CopyStateFrom(GroupRunner& old) {
     }
   }
   last_slot_ms_ = old.last_slot_ms_;
+  CopyDelays(old);
   ended_ = old.ended_;
   orphans_ = std::move(old.orphans_);
   for (size_t i = 0; i < old.rules_.size(); ++i) {
@@ -211,7 +212,7 @@ Task<> GroupRunner::Evaluate(int64_t ts_ms) {
     }
   }
   last_slot_ms_ = ts_ms;
-  services_.alerts.Keep({RecordOfGroup(group_, ts_ms)});
+  services_.alerts.Keep({RecordOfGroup(group_, Progress())});
   evaluation_seconds_ = SecondsBetween(start, clock_.Mono());
   co_return absl::OkStatus();
 }
@@ -246,7 +247,7 @@ Task<> GroupRunner::FinishAlerting(RunningRule& running, absl::StatusOr<RuleAnsw
   blind.unseen.everything = true;
   absl::StatusOr<StepInput> input = absl::UnknownError("not made");
   if (answer.ok()) {
-    NoteStale(running.rule, *answer);
+    NoteStale(running.rule, *answer, ts_ms);
     const absl::Status checked = co_await CheckInventory(running, *answer, ts_ms);
     if (absl::IsCancelled(checked)) co_return checked;
   }
@@ -357,17 +358,6 @@ absl::StatusOr<StepInput::Unseen> GroupRunner::UnseenBy(const Rule& rule,
   unseen.everything = !exact_by_part;
   if (exact_by_part) unseen.parts = answer.missing_parts;
   return unseen;
-}
-
-absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
-                                                 const RuleAnswer& answer, int64_t ts_ms) const {
-  StepInput input;
-  input.now_ms = ts_ms;
-  input.interval_ms = group_.interval_ms;
-  input.for_ms = running.rule.for_ms;
-  input.keep_firing_for_ms = running.rule.keep_firing_for_ms;
-  ASSIGN_OR_RETURN(input.unseen, UnseenBy(running.rule, answer));
-  return input;
 }
 
 Task<> GroupRunner::ExpandInto(StepInput& input, const Rule& rule, const RuleAnswer& answer) {

@@ -143,8 +143,18 @@ class GroupRunner {
                           const promql::Topology& world, RunningRule& running);
   // How late the inputs of its rules are, for a group with `freshness`; and as of when it asks.
   Task<> MeasureDelays(int64_t ts_ms);
+  Task<> LookAtInputs(int64_t ts_ms, const promql::Topology& world);
+  // Puts all questions at once, within a small part of the interval.
+  struct Question {
+    std::string text;
+    int64_t time_ms = 0;
+  };
+  Task<std::vector<absl::StatusOr<RuleAnswer>>> AskAside(std::vector<Question> questions);
+  void CopyDelays(const GroupRunner& old);
+  void RestoreOffset(const GroupProgress& progress);
+  GroupProgress Progress() const { return {last_slot_ms_, last_asked_ms_, learned_offset_ms_}; }
   // Makes of stale inputs an unseen part.
-  void NoteStale(const Rule& rule, RuleAnswer& answer) const;
+  void NoteStale(const Rule& rule, RuleAnswer& answer, int64_t ts_ms) const;
   // How much earlier than its slots the group asks.
   int64_t offset_ms() const { return group_.query_offset_ms + learned_offset_ms_; }
   // Tells whoever inhibits by it that `alert` stands for others, or no longer does.
@@ -186,9 +196,11 @@ class GroupRunner {
   std::vector<Recorded> recorded_;
   std::set<promql::Labels> ended_;  // recorded by rules that are gone
   InputDelays delays_;
-  int64_t measured_ms_ = 0;  // when
+  int64_t measured_ms_ = 0;  // when it last tried
   int64_t learned_offset_ms_ = 0;
-  int64_t last_asked_ms_ = 0;  // as of when it asked last
+  int64_t last_asked_ms_ = 0;    // as of when it asked last; 0: never
+  int64_t asked_offset_ms_ = 0;  // how much earlier than its slot that was
+  int64_t stalled_ms_ = 0;       // by how much more that is now
   int64_t last_slot_ms_ = 0;
   int64_t last_evaluation_ms_ = 0;
   double evaluation_seconds_ = 0;

@@ -118,6 +118,19 @@ bool Undecided(const PartialVector& vector) {
 
 }  // namespace
 
+absl::StatusOr<StepInput> GroupRunner::MakeInput(const RunningRule& running,
+                                                 const RuleAnswer& answer, int64_t ts_ms) const {
+  StepInput input;
+  input.now_ms = ts_ms;
+  // Of several steps of one evaluation, the first.
+  if (running.state.last_step_ms <= last_slot_ms_) input.stalled_ms = stalled_ms_;
+  input.interval_ms = group_.interval_ms;
+  input.for_ms = running.rule.for_ms;
+  input.keep_firing_for_ms = running.rule.keep_firing_for_ms;
+  ASSIGN_OR_RETURN(input.unseen, UnseenBy(running.rule, answer));
+  return input;
+}
+
 Task<std::vector<LeafAnswer>> GroupRunner::AskLeaves(std::vector<std::string> questions,
                                                      int64_t time_ms,
                                                      const promql::Topology& world) {

@@ -63,7 +63,7 @@ Tier TierOf(promql::Locality locality);
 class Querier;
 
 // How late inputs may be: up to `max_offset` later than their time rules wait for them, by asking
-// as of so much earlier; what is older than that and `max_age` is stale.
+// as of so much earlier; what is older than `max_age` then is stale.
 struct FreshnessBounds {
   int64_t max_offset_ms = 0;
   int64_t max_age_ms = 120'000;

@@ -158,10 +158,12 @@ Record ErasureOfAlert(const std::string& rule, const promql::Labels& labels) {
   return {RecordKind::kAlert, KeyOf(rule, labels), ""};
 }
 
-Record RecordOfGroup(const RuleGroup& group, int64_t last_slot_ms) {
+Record RecordOfGroup(const RuleGroup& group, const GroupProgress& progress) {
   std::string body = "{";
   AppendText("group", GroupIdentity(group), body);
-  AppendInt("last_slot_ms", last_slot_ms, body);
+  AppendInt("last_slot_ms", progress.last_slot_ms, body);
+  AppendInt("last_asked_ms", progress.last_asked_ms, body);
+  AppendInt("learned_offset_ms", progress.learned_offset_ms, body);
   return {RecordKind::kRule, HashText(GroupIdentity(group)), Closed(std::move(body))};
 }
 
@@ -212,7 +214,8 @@ RestoredStates::RestoredStates(const Records& records) {
       continue;
     }
     if (record.kind == RecordKind::kRule) {
-      groups_[TextOf(from, "group")] = IntOf(from, "last_slot_ms");
+      groups_[TextOf(from, "group")] = {IntOf(from, "last_slot_ms"), IntOf(from, "last_asked_ms"),
+                                        IntOf(from, "learned_offset_ms")};
       continue;
     }
     Alert alert;
@@ -230,16 +233,16 @@ RuleState RestoredStates::TakeRule(const std::string& identity) {
   return node.empty() ? RuleState() : std::move(node.mapped());
 }
 
-int64_t RestoredStates::TakeGroup(const RuleGroup& group) {
+GroupProgress RestoredStates::TakeGroup(const RuleGroup& group) {
   auto node = groups_.extract(GroupIdentity(group));
-  return node.empty() ? 0 : node.mapped();
+  return node.empty() ? GroupProgress() : node.mapped();
 }
 
 std::map<std::string, RuleState> RestoredStates::TakeRest() { return std::exchange(rules_, {}); }
 
 Records RestoredStates::TakeGoneGroups() {
   Records records;
-  for (const auto& [identity, slot] : std::exchange(groups_, {})) {
+  for (const auto& [identity, progress] : std::exchange(groups_, {})) {
     records.push_back({RecordKind::kRule, HashText(identity), ""});
   }
   return records;

@@ -27,7 +27,13 @@ uint64_t StateFingerprint(const Alert& alert);
 
 Record RecordOfAlert(const std::string& rule, const Alert& alert);
 Record ErasureOfAlert(const std::string& rule, const promql::Labels& labels);
-Record RecordOfGroup(const RuleGroup& group, int64_t last_slot_ms);
+// How far a group has come. Milliseconds; 0: not at all.
+struct GroupProgress {
+  int64_t last_slot_ms = 0;
+  int64_t last_asked_ms = 0;      // as of when its rules asked then
+  int64_t learned_offset_ms = 0;  // how late it had learned that its inputs are
+};
+Record RecordOfGroup(const RuleGroup& group, const GroupProgress& progress);
 Record ErasureOfGroup(const RuleGroup& group);
 
 // {"labels":{...},...}: what a receiver is told, for the outbox on disk.
@@ -41,7 +47,7 @@ class RestoredStates {
   explicit RestoredStates(const Records& records);
 
   RuleState TakeRule(const std::string& identity);
-  int64_t TakeGroup(const RuleGroup& group);  // its last slot; 0: none
+  GroupProgress TakeGroup(const RuleGroup& group);
   bool empty() const { return rules_.empty() && groups_.empty(); }
   // What no rule has taken: its rules are gone. And what to erase of their groups.
   std::map<std::string, RuleState> TakeRest();
@@ -50,7 +56,7 @@ class RestoredStates {
 
  private:
   std::map<std::string, RuleState> rules_;
-  std::map<std::string, int64_t> groups_;
+  std::map<std::string, GroupProgress> groups_;
   size_t unreadable_ = 0;
 };
 
