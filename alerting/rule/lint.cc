@@ -166,7 +166,8 @@ class Linter {
       return;
     }
     const int64_t range = promql::As<promql::MatrixSelector>(*call.args[0]).range_ms();
-    if (limit + 2 > static_cast<double>(range / kUsualScrapeMs)) {
+    const int64_t samples = range / kUsualScrapeMs;
+    if (limit + 2 > static_cast<double>(samples)) {
       Note("L15", fmt::format("more than {} changes do not fit into the window at a scrape "
                               "interval of 15s",
                               limit));
@@ -231,7 +232,7 @@ std::vector<LintNote> LintRules(const std::vector<RuleGroup>& groups,
       notes.emplace_back("L25", "pages somebody and names no runbook");
     }
     std::string identity = rule.name() + '\n';
-    for (const auto& [name, value] : rule.labels) identity += name + '=' + value + '\n';
+    for (const auto& [name, value] : rule.labels) identity += fmt::format("{}={}\n", name, value);
     if (++seen[identity] == 2) {
       notes.emplace_back("duplicate", "another rule has the same name and labels");
     }

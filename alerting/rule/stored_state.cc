@@ -115,7 +115,7 @@ bool ReadAlert(dom::element from, Alert& alert) {
 
 std::string RuleIdentity(const RuleGroup& group, const Rule& rule, int occurrence) {
   std::string identity = GroupIdentity(group) + '\n' + rule.alert + '\n';
-  for (const auto& [name, value] : rule.labels) identity += name + '=' + value + '\n';
+  for (const auto& [name, value] : rule.labels) identity += fmt::format("{}={}\n", name, value);
   return identity + std::to_string(occurrence);
 }
 
