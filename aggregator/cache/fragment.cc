@@ -17,7 +17,7 @@ using promql::SampleColumns;
 
 // As many samples as one chunk gets before the next begins: small enough to be read in part, large
 // enough that its header does not show.
-constexpr size_t kChunkSamples = 240;
+constexpr size_t kChunkSamples = 480;
 
 // In the buffer, per chunk: encoding (0 ends the series), first time after the fragment's, span,
 // samples, length, bytes.
