@@ -263,6 +263,7 @@ Task<> AppImpl::End() {
   retired_.clear();
   shard_clients_.reset();
   discovery_.Stop();
+  if (cache_ != nullptr) cache_->KeepTails();
   cache_.reset();
   CO_RETURN_IF_ERROR(co_await cache_tiers_.Close());
   // Probes that were under way unwind in the loop's next turns.

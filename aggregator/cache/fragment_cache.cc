@@ -54,6 +54,14 @@ std::vector<RegionCacheStats> FragmentCache::regions() const {
   return out;
 }
 
+void FragmentCache::KeepTails() const {
+  const int64_t oldest = clock_.WallMillis() - options_.shard.most_shared_ms;
+  for (const auto& [stream, tail] : memory_->Numbered(kTailBlock)) {
+    if (tail->origin().fetched_ms < oldest) continue;
+    for (const auto& tier : tiers_->lower()) tier->Put(stream, kTailBlock, tail);
+  }
+}
+
 Task<int64_t> FragmentCache::Purge(FragmentFilter filter, Deadline deadline) {
   const std::shared_ptr<TierStack> tiers = tiers_;
   const int64_t lists = lists_ == nullptr ? 0 : lists_->Purge(filter.region);

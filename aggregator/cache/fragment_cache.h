@@ -57,6 +57,9 @@ class FragmentCache {
   int64_t audits() const { return tiers_->audits(); }
   std::vector<RegionCacheStats> regions() const;
   const std::vector<std::shared_ptr<Tier>>& lower() const { return tiers_->lower(); }
+  // Before the process ends: what is not settled goes to the tiers below too, as long as it is
+  // fresh enough to serve. After a short restart the first dashboard finds it.
+  void KeepTails() const;
   // Drops what fits from every tier, and all lists of the region: what they are of is not looked
   // at. How many fragments and lists went.
   Task<int64_t> Purge(FragmentFilter filter, Deadline deadline);

@@ -109,6 +109,33 @@ TEST_F(FragmentCacheTest, TellsWhatEachRegionHas) {
   EXPECT_EQ(regions[1].fragments, 1);
 }
 
+TEST_F(FragmentCacheTest, KeepsTailsThatMayStillServe) {
+  const auto below = std::make_shared<MemoryTier>(1 << 20);
+  FragmentCacheOptions options;
+  FragmentCache kept(options, loop.clock, pool, loop.executor(), {below});
+  const auto door = kept.Of({"eu", "main", ""});
+  const auto show = [&](const std::string& text) {
+    const ShardCache::AskSteps ask = [](StepRequest request) -> Task<StepAnswer> {
+      StepAnswer answer;
+      answer.series.push_back(
+          {promql::Labels::From({{"a", "1"}}), std::vector<double>(request.grid.size(), 1.0), {}});
+      co_return answer;
+    };
+    StepRequest request = Steps(text);
+    const int64_t now = loop.clock.WallMillis() / 1000 * 1000;
+    request.grid = {now - 600'000, now, 1000};
+    EXPECT_TRUE(loop.Run(door->Steps(request, ask, Deadline::Infinite(), nullptr)).ok());
+  };
+  show("old");
+  loop.clock.AdvanceMillis(options.shard.most_shared_ms + 1);
+  show("fresh");
+  EXPECT_EQ(below->Numbered(kTailBlock).size(), 0u);
+  kept.KeepTails();
+  const auto tails = below->Numbered(kTailBlock);
+  ASSERT_EQ(tails.size(), 1u);
+  EXPECT_EQ(DescribeStream(tails[0].first).expr, "fresh");
+}
+
 TEST_F(FragmentCacheTest, DropsByRegionTimeAndMatcher) {
   const auto fill = [&] {
     Drop({});

@@ -133,6 +133,15 @@ void MemoryTier::Each(
   for (const Entry& entry : order_) visit(entry.stream->key, *entry.fragment);
 }
 
+std::vector<std::pair<std::string, FragmentPtr>> MemoryTier::Numbered(int64_t block) const {
+  const absl::MutexLock lock(&mutex_);
+  std::vector<std::pair<std::string, FragmentPtr>> out;
+  for (const Entry& entry : order_) {
+    if (entry.block == block) out.emplace_back(entry.stream->key, entry.fragment);
+  }
+  return out;
+}
+
 TierStats MemoryTier::stats() const {
   const absl::MutexLock lock(&mutex_);
   return stats_;

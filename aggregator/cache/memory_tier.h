@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -46,6 +47,8 @@ class MemoryTier final : public Tier {
   int64_t Drop(const std::function<bool(std::string_view stream, const Fragment&)>& which);
   // Sees every fragment, in no order.
   void Each(const std::function<void(std::string_view stream, const Fragment&)>& visit) const;
+  // The fragments of this number, by their streams.
+  std::vector<std::pair<std::string, FragmentPtr>> Numbered(int64_t block) const;
   TierStats stats() const override;
   int64_t max_bytes() const { return max_bytes_; }
 

@@ -57,6 +57,7 @@ ShardCache::ShardCache(ShardIdentity shard, std::shared_ptr<TierStack> tiers,
       lists_(lists == nullptr ? nullptr
                               : std::make_shared<ShardLists>(shard_, std::move(lists),
                                                              options.lists, clock, executor_)),
+      began_ms_(clock.WallMillis()),
       next_audit_ms_(clock.WallMillis() + options.audit_every_ms),
       next_sample_ms_(clock.WallMillis() + options.sample_every_ms) {}
 
@@ -292,9 +293,9 @@ Task<Answer> ShardCache::Complete(Question question, Request request, Ask<Reques
     co_return answer;
   }
   const auto landing = flights_.Lead(question.stream, executor_);
-  if (!found.missing.empty() && !tiers_->lower().empty()) {
-    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, found.missing, deadline));
-    if (!restored.empty()) found = LookUp(question, arrived_ms, restored);
+  if (const auto below = WantedBelow(question, found.missing); !below.empty()) {
+    CO_ASSIGN_OR_RETURN(restored, co_await Restore(question, below, deadline));
+    found = LookUp(question, arrived_ms, restored);
   }
   if constexpr (std::is_same_v<Request, StepRequest>) {
     CO_ASSIGN_OR_RETURN(const bool filled,

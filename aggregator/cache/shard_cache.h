@@ -43,9 +43,6 @@ struct Known {
   int64_t fetched_ms = 0;   // when the shard last said any of it; wall clock
 };
 
-// Where a stream's unsettled end is kept, beside its blocks.
-inline constexpr int64_t kTailBlock = std::numeric_limits<int64_t>::max();
-
 // How late samples may come of which nothing is known; ms.
 inline constexpr int64_t kComesLateMs = 600'000;
 
@@ -164,6 +161,9 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   std::vector<int64_t> MissingOf(const Question& question, const std::vector<FragmentPtr>& blocks,
                                  int64_t asked_ms) const;
   Found LookUp(const Question& question, int64_t arrived_ms, const Restored& restored) const;
+  // Of a question about to be asked: what lower tiers may have. While the process is young also the
+  // tail that the one before it kept.
+  std::vector<int64_t> WantedBelow(const Question& question, std::vector<int64_t> missing) const;
   Task<Restored> Restore(const Question& question, std::vector<int64_t> missing,
                          Deadline deadline) const;
   void UseTail(const Question& question, int64_t arrived_ms, Found& found) const;
@@ -186,6 +186,7 @@ class ShardCache : public std::enable_shared_from_this<ShardCache> {
   ComputePool& pool_;
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<ShardLists> lists_;
+  const int64_t began_ms_;           // wall clock
   int64_t next_audit_ms_;            // wall clock
   int64_t next_sample_ms_;           // wall clock
   uint64_t samples_ = 0;             // asked for

@@ -579,6 +579,62 @@ TEST_F(ShardCacheTest, ABudgetIsChargedForWhatTheAnswerHolds) {
   EXPECT_EQ(small.used(), 0);
 }
 
+class AfterARestart : public ShardCacheTest {
+ protected:
+  AfterARestart() {
+    options.most_shared_ms = 15'000;
+    lower = {below};
+    Restart(1 << 20);
+    const auto first = Ask(panel);
+    EXPECT_TRUE(first.ok());
+    before = BitsOf(*first, panel.grid);
+    for (const auto& [stream, tail] : memory->Numbered(kTailBlock)) {
+      below->Put(stream, kTailBlock, tail);
+    }
+    asked.clear();
+  }
+
+  const StepRequest panel = Panel(kStart - 600'000, kStart, 15'000);
+  std::shared_ptr<MemoryTier> below = std::make_shared<MemoryTier>(1 << 20);
+  Bits before;
+};
+
+TEST_F(AfterARestart, TheTailServesForTheRestOfItsStep) {
+  ASSERT_EQ(below->Numbered(kTailBlock).size(), 1u);
+  loop.clock.AdvanceMillis(14'000);
+  Restart(1 << 20);
+  const auto again = Ask(panel);
+  ASSERT_TRUE(again.ok());
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_EQ(BitsOf(*again, panel.grid), before);
+}
+
+TEST_F(AfterARestart, ATailThatIsTooOldIsAskedForAnew) {
+  loop.clock.AdvanceMillis(15'001);
+  Restart(1 << 20);
+  Check(panel);
+  EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(AfterARestart, ARuleHasNothingOfTheTail) {
+  Restart(1 << 20);
+  StepRequest rule = panel;
+  rule.lane = Lane::kRules;
+  Check(rule);
+  EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(AfterARestart, ATailOfATimeToComeIsNotBelieved) {
+  const auto tails = below->Numbered(kTailBlock);
+  ASSERT_EQ(tails.size(), 1u);
+  const Fragment& tail = *tails[0].second;
+  FragmentBuilder nothing(tail.first(), tail.last(), {"r", kStart + 3'600'000}, nullptr);
+  below->Put(tails[0].first, kTailBlock, nothing.Build());
+  Restart(1 << 20);
+  Check(panel);
+  EXPECT_EQ(asked.size(), 1u);
+}
+
 // Panels that slide, jump, zoom; data that come late; tiers too small to hold it all.
 TEST_F(ShardCacheTest, IsNeverTellingAnythingElseThanTheShard) {
   for (const int64_t bytes : {int64_t{1} << 20, int64_t{30'000}, int64_t{3'000}}) {

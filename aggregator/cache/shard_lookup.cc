@@ -15,10 +15,13 @@ constexpr size_t kMostGaps = 8;
 
 // What comes from outside of the process is looked at: a block's fragment lies within it, on its
 // points.
-bool FitsBlock(const BlockLayout& layout, int64_t block, const Fragment& fragment) {
+bool OnPoints(const BlockLayout& layout, const Fragment& fragment) {
   const auto on_point = [&](int64_t t) { return layout.PointAtOrBefore(t) == t; };
+  return on_point(fragment.first()) && on_point(fragment.last());
+}
+bool FitsBlock(const BlockLayout& layout, int64_t block, const Fragment& fragment) {
   return fragment.first() >= layout.FirstOf(block) && fragment.last() <= layout.LastOf(block) &&
-         on_point(fragment.first()) && on_point(fragment.last());
+         OnPoints(layout, fragment);
 }
 
 }  // namespace
@@ -50,6 +53,14 @@ FragmentPtr ShardCache::BlockOf(const Question& question, int64_t block,
   return found == restored.end() ? nullptr : found->second.fragment;
 }
 
+std::vector<int64_t> ShardCache::WantedBelow(const Question& question,
+                                             std::vector<int64_t> missing) const {
+  if (tiers_->lower().empty()) return {};
+  const bool young = clock_.WallMillis() - began_ms_ < question.shared_ms;
+  if (young && memory_->Get(question.stream, kTailBlock) == nullptr) missing.push_back(kTailBlock);
+  return missing;
+}
+
 Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
                                                std::vector<int64_t> missing,
                                                Deadline deadline) const {
@@ -61,6 +72,14 @@ Task<ShardCache::Restored> ShardCache::Restore(const Question& question,
   for (size_t i = 0; i < missing.size(); ++i) {
     FoundBlock& one = found[i];
     if (one.fragment == nullptr) continue;
+    if (missing[i] == kTailBlock) {
+      // It has risen into memory. One of a time that is to come would serve until then.
+      const bool past = one.fragment->origin().fetched_ms <= clock_.WallMillis();
+      if (!past || !OnPoints(question.layout, *one.fragment)) {
+        memory_->Put(question.stream, kTailBlock, nullptr);
+      }
+      continue;
+    }
     // It has risen into memory as it is.
     memory_->Put(question.stream, missing[i], nullptr);
     if (!FitsBlock(question.layout, missing[i], *one.fragment)) continue;

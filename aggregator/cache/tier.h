@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@
 #include "net/async/task.h"
 
 namespace synoptic::aggregator {
+
+// Where a stream's unsettled end is kept, beside its blocks: in memory, and on disk from one
+// process to the next (FragmentCache::KeepTails). Never shared.
+inline constexpr int64_t kTailBlock = std::numeric_limits<int64_t>::max();
 
 struct TierStats {
   int64_t bytes = 0;

@@ -330,6 +330,7 @@ class Comparison {
       CountPressure(services);
       (void)loop_->Run(services.with->Stop(Deadline::After(loop_->clock, std::chrono::seconds(1))));
       services.with.reset();
+      services.cache->KeepTails();
       services.cache.reset();
       services.lower->Close();
       services.cache = std::make_shared<aggregator::FragmentCache>(

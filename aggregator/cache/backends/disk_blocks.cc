@@ -22,6 +22,14 @@ constexpr int64_t kBucketMs = 2 * 3'600'000;
 constexpr size_t kNumberBytes = 8;
 constexpr size_t kSettingsBytes = 8;
 const char* const kColumn = "blocks";
+// Before every block, so that they are the first to go when the disk is full.
+constexpr int64_t kTailBucket = std::numeric_limits<int64_t>::min();
+
+int64_t BucketOf(std::string_view stream, int64_t block) {
+  if (block == kTailBlock) return kTailBucket;
+  const int64_t first = LayoutOf(stream).FirstOf(block);
+  return first / kBucketMs - static_cast<int64_t>(first % kBucketMs < 0);
+}
 
 void PutNumber(std::string& out, int64_t value) {
   const uint64_t bits = static_cast<uint64_t>(value) ^ (uint64_t{1} << 63);
@@ -99,10 +107,9 @@ absl::Status DiskBlocks::Reopen() {
 }
 
 std::string DiskBlocks::KeyOf(std::string_view stream, int64_t block) const {
-  const int64_t first = LayoutOf(stream).FirstOf(block);
   std::string out;
   out.reserve(2 * kNumberBytes + kSettingsBytes + stream.size());
-  PutNumber(out, first / kBucketMs - static_cast<int64_t>(first % kBucketMs < 0));
+  PutNumber(out, BucketOf(stream, block));
   out += settings_;
   out += stream;
   PutNumber(out, block);
@@ -158,6 +165,14 @@ void DiskBlocks::Write(const std::vector<PendingWrites::Write>& writes) {
     Measure();
   }
   if (!status.ok()) Repair(status);
+}
+
+void DiskBlocks::DropTails() {
+  const absl::ReaderMutexLock lock(&mutex_);
+  if (rocks_ == nullptr) return;
+  rocks_->db()
+      .DeleteRange({}, rocks_->column(kColumn), BucketKey(kTailBucket), BucketKey(kTailBucket + 1))
+      .PermitUncheckedError();
 }
 
 void DiskBlocks::Repair(const rocksdb::Status& status) {

@@ -33,6 +33,8 @@ class DiskBlocks {
   // Writes, then drops the oldest data if there is too much. What cannot be written is lost.
   void Write(const std::vector<PendingWrites::Write>& writes);
   int64_t Purge(const BlockTest& which);
+  // Those that an earlier process kept: nobody wants them any more.
+  void DropTails();
   // Lets go of the directory; there is nothing from then on.
   void Close();
 

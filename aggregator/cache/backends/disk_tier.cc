@@ -142,7 +142,8 @@ Task<std::vector<FoundBlock>> DiskTierImpl::Fetch(std::string stream, std::vecto
 void DiskTierImpl::Put(std::string_view stream, int64_t block, FragmentPtr fragment) {
   if (closed_) return;
   // A block that is full does not change any more.
-  const bool full = fragment == nullptr || fragment->last() >= LayoutOf(stream).LastOf(block);
+  const bool full = fragment == nullptr || block == kTailBlock ||
+                    fragment->last() >= LayoutOf(stream).LastOf(block);
   const MonoTime now = clock_.Mono();
   pending_.Put(stream, block, std::move(fragment), full ? now - options_.write_after : now);
   const absl::MutexLock lock(&mutex_);
@@ -212,6 +213,7 @@ void DiskTierImpl::Close() {
     stop_ = true;
   }
   writer_.join();
+  blocks_.DropTails();
   WriteDue(MonoTime::max());
   blocks_.Close();
 }

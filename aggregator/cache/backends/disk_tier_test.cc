@@ -7,6 +7,7 @@
 
 #include "aggregator/cache/backends/tier_breaker.h"
 #include "aggregator/cache/backends/tier_testing.h"
+#include "aggregator/cache/fragment_codec.h"
 #include "net/async/testing.h"
 
 namespace synoptic::aggregator {
@@ -41,6 +42,30 @@ TEST_F(DiskTierTest, IsWarmAfterARestart) {
   const auto tier = Open();
   EXPECT_TRUE(IsBlock(Get(*tier, 1), stream, 1));
   EXPECT_EQ(tier->stats().hits, 1);
+}
+
+TEST_F(DiskTierTest, ATailLastsUntilTheNextProcessEnds) {
+  const FragmentPtr tail = BlockFor(stream, 1);
+  const auto is_tail = [&](const FragmentPtr& found) {
+    return found != nullptr &&
+           EncodeFragment(stream, kTailBlock, *found) == EncodeFragment(stream, kTailBlock, *tail);
+  };
+  const std::string other = StreamOf("eu", "y");
+  {
+    const auto tier = Open();
+    tier->Put(stream, kTailBlock, tail);
+    tier->Put(stream, 1, tail);
+  }
+  {
+    const auto tier = Open();
+    EXPECT_TRUE(is_tail(Get(*tier, kTailBlock)));
+    tier->Put(other, kTailBlock, tail);
+  }
+  const auto tier = Open();
+  EXPECT_EQ(Get(*tier, kTailBlock), nullptr);
+  EXPECT_TRUE(IsBlock(Get(*tier, 1), stream, 1));
+  EXPECT_TRUE(is_tail(
+      loop.Run(tier->Fetch(other, {kTailBlock}, Deadline::Infinite())).value().at(0).fragment));
 }
 
 TEST_F(DiskTierTest, WhatWasWrittenIsThereAfterAKill) {

@@ -102,6 +102,7 @@ Task<std::vector<FoundBlock>> SharedTier::Fetch(std::string stream, std::vector<
   std::vector<size_t> places;
   RedisClient::Command command = {"MGET"};
   for (size_t i = 0; i < blocks.size(); ++i) {
+    if (blocks[i] == kTailBlock) continue;
     if (auto waiting = pending_.Find(stream, blocks[i])) {
       out[i] = {*std::move(waiting), name()};
       continue;
@@ -137,6 +138,7 @@ Task<std::vector<FoundBlock>> SharedTier::Fetch(std::string stream, std::vector<
 }
 
 void SharedTier::Put(std::string_view stream, int64_t block, FragmentPtr fragment) {
+  if (block == kTailBlock) return;
   const bool full = fragment == nullptr || fragment->last() >= LayoutOf(stream).LastOf(block);
   const MonoTime now = clock_.Mono();
   pending_.Put(stream, block, std::move(fragment), full ? now - options_.write_after : now);

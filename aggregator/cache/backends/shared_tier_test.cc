@@ -116,6 +116,15 @@ TEST_F(SharedTierTest, UnusableCertificatesAreAnError) {
   EXPECT_THAT(std::string(tier.status().message()), testing::HasSubstr("certificate"));
 }
 
+TEST_F(SharedTierTest, TailsAreNotShared) {
+  RedisServer server;
+  const auto one = Open({server.address()});
+  ASSERT_TRUE(WaitUntilUp(*one));
+  one->Put(stream, kTailBlock, BlockFor(stream, 1));
+  EXPECT_EQ(one->stats().queued_bytes, 0);
+  EXPECT_EQ(Get(*one, kTailBlock), nullptr);
+}
+
 TEST_F(SharedTierTest, WritesWhatWaitsByItself) {
   RedisServer server;
   const auto one = Open({server.address()});
